@@ -1,0 +1,1 @@
+"""Constrained optimization, answered exactly and with proof."""
