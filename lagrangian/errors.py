@@ -1,0 +1,21 @@
+"""The errors of the package: what is wrong with the input is raised here, what is open about an answer is a Status."""
+
+
+class LagrangianError(Exception):
+    """The base of every error that this package raises on purpose."""
+
+
+class ProblemError(LagrangianError, ValueError):
+    """The problem as stated makes no sense: the message shows the value, its place and the remedy."""
+
+
+class ParseError(LagrangianError, ValueError):
+    """A text is not an expression or a relation of the package's own grammar."""
+
+
+class ProblemFileError(LagrangianError, ValueError):
+    """A problem file cannot be read or does not have the documented form."""
+
+
+class MissingExtraError(LagrangianError, ImportError):
+    """An optional engine was asked for by name and is not installed."""

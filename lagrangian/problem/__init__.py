@@ -1,0 +1,1 @@
+"""What the user states, and its canonical form."""
