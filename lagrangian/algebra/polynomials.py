@@ -1,0 +1,112 @@
+"""Polynomials over Q in named variables: from SymPy to FLINT and back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+
+import flint
+import sympy
+from flint import fmpq, fmpq_mpoly, fmpz_mpoly
+from sympy import Expr, Symbol
+
+
+@dataclass(frozen=True)
+class Ring:
+    """Q[x_1, ..., x_n] with the degree reverse lexicographic order.
+
+    >>> x, y = sympy.symbols("x y")
+    >>> ring = Ring((x, y))
+    >>> ring.polynomial(x * (x + y) / 2)
+    1/2*x0^2 + 1/2*x0*x1
+    >>> ring.polynomial(sympy.exp(x)) is None
+    True
+    """
+
+    variables: tuple[Symbol, ...]
+
+    @cached_property
+    def context(self) -> flint.fmpq_mpoly_ctx:
+        return flint.fmpq_mpoly_ctx.get(_names(len(self.variables)), flint.Ordering.degrevlex)
+
+    @cached_property
+    def integer_context(self) -> flint.fmpz_mpoly_ctx:
+        return flint.fmpz_mpoly_ctx.get(_names(len(self.variables)), flint.Ordering.degrevlex)
+
+    @property
+    def generators(self) -> tuple[fmpq_mpoly, ...]:
+        return self.context.gens()
+
+    def constant(self, value: fmpq | int) -> fmpq_mpoly:
+        return self.context.constant(value)
+
+    def polynomial(self, expression: Expr) -> fmpq_mpoly | None:
+        """The expression as a polynomial with rational coefficients, or None where it is none."""
+        try:
+            terms = sympy.Poly(expression, *self.variables, domain="QQ").terms()
+        except (sympy.PolynomialError, sympy.CoercionFailed):
+            return None
+        return self.context.from_dict({monomial: to_fmpq(coefficient) for monomial, coefficient in terms})
+
+    def expression(self, polynomial: fmpq_mpoly) -> Expr:
+        """The polynomial as a SymPy expression in the ring's variables."""
+        terms = {tuple(map(int, monomial)): to_rational(value) for monomial, value in polynomial.terms()}
+        return sympy.Poly.from_dict(terms, *self.variables, domain="QQ").as_expr() if terms else sympy.Integer(0)
+
+    def primitive(self, polynomial: fmpq_mpoly) -> fmpz_mpoly:
+        """The primitive integer multiple of a polynomial that is not zero (the sign is kept)."""
+        terms = polynomial.to_dict()
+        denominator = flint.fmpz(1)
+        for value in terms.values():
+            denominator = denominator.lcm(value.q)
+        integral = self.integer_context.from_dict({key: int(value * denominator) for key, value in terms.items()})
+        return integral.primitive()[1]
+
+    def rational(self, polynomial: fmpz_mpoly) -> fmpq_mpoly:
+        return self.context.from_dict({key: fmpq(value) for key, value in polynomial.to_dict().items()})
+
+
+def _names(count: int) -> tuple[str, ...]:
+    return tuple(f"x{index}" for index in range(count))
+
+
+def to_fmpq(value: sympy.Rational) -> fmpq:
+    return fmpq(int(value.p), int(value.q))
+
+
+def to_rational(value: fmpq) -> sympy.Rational:
+    return sympy.Rational(int(value.p), int(value.q))
+
+
+def gradient(polynomial: fmpq_mpoly, count: int) -> list[fmpq_mpoly]:
+    return [polynomial.derivative(index) for index in range(count)]
+
+
+def determinant(rows: Sequence[Sequence[fmpq_mpoly]], one: fmpq_mpoly) -> fmpq_mpoly:
+    """The determinant by expansion along the rows, every minor of the lower rows computed once: O(n 2^n) products."""
+    size = len(rows)
+    minors: dict[tuple[int, ...], fmpq_mpoly] = {(): one}
+    for height in range(1, size + 1):
+        row = rows[size - height]
+        minors = {columns: _expand(row, columns, minors) for columns in combinations(range(size), height)}
+    return minors[tuple(range(size))]
+
+
+def maximal_minors(rows: Sequence[Sequence[fmpq_mpoly]], one: fmpq_mpoly) -> list[fmpq_mpoly]:
+    """All k x k minors of a k x n matrix with k <= n, zero ones left out; none at all for k > n."""
+    minors: dict[tuple[int, ...], fmpq_mpoly] = {(): one}
+    width = len(rows[0]) if rows else 0
+    for height, row in enumerate(reversed(rows), start=1):
+        minors = {columns: _expand(row, columns, minors) for columns in combinations(range(width), height)}
+    return [minor for minor in minors.values() if minor != 0]
+
+
+def _expand(
+    row: Sequence[fmpq_mpoly], columns: tuple[int, ...], minors: dict[tuple[int, ...], fmpq_mpoly]
+) -> fmpq_mpoly:
+    total = row[0] * 0
+    for position, column in enumerate(columns):
+        if row[column] != 0:
+            term = row[column] * minors[columns[:position] + columns[position + 1 :]]
+            total = total - term if position % 2 else total + term
+    return total

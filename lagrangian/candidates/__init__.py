@@ -1,0 +1,1 @@
+"""Every point that can be an optimum."""

@@ -1,0 +1,78 @@
+"""What is known of the complex zeros of a polynomial system: none, finitely many, infinitely many, or not decided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import flint
+from flint import fmpq, fmpq_mpoly, fmpq_poly, fmpz_poly
+
+from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, RealRoot, real_roots
+from lagrangian.algebra.polynomials import Ring
+
+
+@dataclass(frozen=True)
+class NoZeros:
+    """The ideal is the whole ring: 1 is a combination of the equations."""
+
+
+@dataclass(frozen=True, eq=False)
+class FiniteZeros:
+    """Finitely many zeros, in shape position: x_i = coordinates[i](t) for every root t of a squarefree polynomial.
+
+    ``form`` holds the integer coefficients of t as a linear form in the variables. ``proved`` is False for an engine that
+    may have lost zeros (a Monte Carlo computation).
+    """
+
+    form: tuple[int, ...]
+    modulus: fmpz_poly
+    coordinates: tuple[fmpq_poly, ...]
+    proved: bool = True
+
+    def real_points(self) -> list[AlgebraicPoint]:
+        """The real zeros, each over the irreducible factor of the modulus that its t belongs to."""
+        return [point_at(root, self.coordinates) for root in real_roots(self.modulus)]
+
+
+@dataclass(frozen=True, eq=False)
+class InfinitelyManyZeros:
+    """The zeros form a set of positive dimension over the complex numbers; ``basis`` is a Groebner basis of the ideal."""
+
+    basis: flint.fmpz_mpoly_vec
+    dimension: int
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """The engine gave up; ``reason`` says why."""
+
+    reason: str
+
+
+Zeros = NoZeros | FiniteZeros | InfinitelyManyZeros | Undecided
+
+
+def point_at(root: RealRoot, coordinates: Sequence[fmpq_poly]) -> AlgebraicPoint:
+    modulus = root.rational_modulus
+    elements = tuple(FieldElement(root, polynomial % modulus) for polynomial in coordinates)
+    return AlgebraicPoint(root, elements)
+
+
+def vanishes(ring: Ring, polynomial: fmpq_mpoly, zeros: FiniteZeros) -> bool:
+    """Whether a polynomial vanishes at all of finitely many zeros: back substitution, exact."""
+    modulus = fmpq_poly(zeros.modulus)
+    return substitute(polynomial, zeros.coordinates, modulus) == 0
+
+
+def substitute(polynomial: fmpq_mpoly, coordinates: Sequence[fmpq_poly], modulus: fmpq_poly) -> fmpq_poly:
+    """polynomial(coordinates(t)) modulo the modulus."""
+    tables = [[fmpq_poly([1]), coordinate % modulus] for coordinate in coordinates]
+    total = fmpq_poly([0])
+    for monomial, coefficient in polynomial.terms():
+        term = fmpq_poly([fmpq(coefficient)])
+        for exponent, table in zip(monomial, tables, strict=True):
+            while len(table) <= exponent:
+                table.append(table[-1] * table[1] % modulus)
+            if exponent:
+                term = term * table[exponent] % modulus
+        total += term
+    return total
