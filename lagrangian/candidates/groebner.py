@@ -7,13 +7,14 @@ minimal polynomials (Seidenberg 1974), after which a generic form does.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, product
 
 import flint
 from flint import fmpq, fmpq_mat, fmpq_mpoly, fmpq_poly, fmpz_poly, nmod_mat
 
 from lagrangian.algebra.polynomials import Ring
-from lagrangian.candidates.systems import FiniteZeros, InfinitelyManyZeros, NoZeros, Undecided, Zeros
+from lagrangian.candidates.systems import FiniteZeros, NoZeros, Undecided
 
 Monomial = tuple[int, ...]
 
@@ -23,7 +24,17 @@ LARGEST_QUOTIENT = 250
 CHECK_PRIME = 2**61 - 1
 
 
-def solve_by_groebner(ring: Ring, polynomials: Sequence[fmpq_mpoly]) -> Zeros:
+@dataclass(frozen=True, eq=False)
+class InfinitelyManyZeros:
+    """The zeros form a set of positive dimension over the complex numbers; ``basis`` is a reduced Groebner basis."""
+
+    basis: flint.fmpz_mpoly_vec
+    dimension: int
+
+
+def solve_by_groebner(
+    ring: Ring, polynomials: Sequence[fmpq_mpoly]
+) -> NoZeros | FiniteZeros | InfinitelyManyZeros | Undecided:
     """The complex zeros of a system over Q.
 
     >>> import sympy
@@ -34,6 +45,8 @@ def solve_by_groebner(ring: Ring, polynomials: Sequence[fmpq_mpoly]) -> Zeros:
     (2, 2)
     """
     generators = [ring.primitive(polynomial) for polynomial in polynomials if polynomial != 0]
+    if not ring.variables:
+        return NoZeros() if generators else FiniteZeros((), fmpz_poly([0, 1]), ())
     if not generators:
         return InfinitelyManyZeros(flint.fmpz_mpoly_vec([], ring.integer_context), len(ring.variables))
     basis = groebner_basis(ring, generators)
@@ -172,7 +185,7 @@ def _lower(monomial: Monomial, variable: int) -> Monomial:
     return (*monomial[:variable], monomial[variable] - 1, *monomial[variable + 1 :])
 
 
-def _shape_position(ring: Ring, basis: flint.fmpz_mpoly_vec) -> Zeros:
+def _shape_position(ring: Ring, basis: flint.fmpz_mpoly_vec) -> FiniteZeros | Undecided:
     count = len(ring.variables)
     quotient = Quotient(basis, count)
     if quotient.dimension > LARGEST_QUOTIENT:
@@ -250,3 +263,67 @@ def _squarefree_relation(ring: Ring, quotient: Quotient, variable: int) -> flint
             if c != 0
         }
     )
+
+
+def value_polynomial(ring: Ring, basis: flint.fmpz_mpoly_vec, objective: fmpq_mpoly) -> fmpz_poly | None:
+    """The squarefree polynomial whose roots are the values of a function on the zeros, or None if there is none of low degree.
+
+    Normal forms of 1, f, f^2, ... are compared until they are linearly dependent.
+    """
+    reduce = NormalForm(ring, basis)
+    powers = [ring.constant(1)]
+    for _ in range(LARGEST_VALUE_DEGREE):
+        powers.append(reduce(powers[-1] * objective))
+        relation = _linear_relation(powers)
+        if relation is not None:
+            return _squarefree_part(fmpq_poly(relation).numer())
+    return None
+
+
+LARGEST_VALUE_DEGREE = 12
+
+
+class NormalForm:
+    """Remainders modulo a Groebner basis, over Q.
+
+    FLINT reduces over Z up to an unknown factor: a tag variable of its own, which nothing divides, carries the factor along.
+    """
+
+    def __init__(self, ring: Ring, basis: flint.fmpz_mpoly_vec) -> None:
+        self.ring = ring
+        count = len(ring.variables)
+        names = tuple(f"x{i}" for i in range(count + 1))
+        self.context = flint.fmpz_mpoly_ctx.get(names, flint.Ordering.degrevlex)
+        self.tag = (0,) * count + (1,)
+        tagged = [self.context.from_dict({(*key, 0): value for key, value in g.to_dict().items()}) for g in basis]
+        self.basis = flint.fmpz_mpoly_vec(tagged, self.context)
+
+    def __call__(self, polynomial: fmpq_mpoly) -> fmpq_mpoly:
+        if polynomial == 0 or len(self.basis) == 0:
+            return polynomial
+        terms = polynomial.to_dict()
+        denominator = flint.fmpz(1)
+        for value in terms.values():
+            denominator = denominator.lcm(value.q)
+        integral = {(*key, 0): int(value * denominator) for key, value in terms.items()}
+        remainder = self.context.from_dict({**integral, self.tag: int(denominator)}).reduction_primitive_part(
+            self.basis
+        )
+        result = remainder.to_dict()
+        scale = result.pop(self.tag)
+        return self.ring.context.from_dict({key[:-1]: fmpq(value, scale) for key, value in result.items()})
+
+
+def _linear_relation(polynomials: Sequence[fmpq_mpoly]) -> list[fmpq] | None:
+    """Coefficients, the last one 1, of a combination that is zero; None if the polynomials are independent."""
+    tables = [polynomial.to_dict() for polynomial in polynomials]
+    monomials = sorted(set().union(*tables))
+    matrix = fmpq_mat(len(monomials), len(tables))
+    for column, table in enumerate(tables):
+        for row, monomial in enumerate(monomials):
+            matrix[row, column] = table.get(monomial, fmpq(0))
+    reduced, rank = matrix.rref()
+    last = len(tables) - 1
+    if rank > last:
+        return None
+    return [*(-reduced[row, last] for row in range(last)), fmpq(1)]

@@ -1,9 +1,11 @@
-"""What is known of the complex zeros of a polynomial system: none, finitely many, infinitely many, or not decided."""
+"""What is known of the complex zeros of a polynomial system: none, finitely many, whole families, or not decided.
+
+Only data: what a certificate stores and a verifier reads. The engines that find it are elsewhere.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import flint
 from flint import fmpq, fmpq_mpoly, fmpq_poly, fmpz_poly
 
 from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, RealRoot, real_roots
@@ -34,11 +36,23 @@ class FiniteZeros:
 
 
 @dataclass(frozen=True, eq=False)
-class InfinitelyManyZeros:
-    """The zeros form a set of positive dimension over the complex numbers; ``basis`` is a Groebner basis of the ideal."""
+class ZeroFamily:
+    """Zeros of positive dimension on which the objective takes finitely many values: the roots of ``values``.
 
-    basis: flint.fmpz_mpoly_vec
+    ``basis`` generates the ideal (a Groebner basis, degree reverse lexicographic).
+    """
+
+    basis: tuple[fmpq_mpoly, ...]
     dimension: int
+    values: fmpz_poly
+
+
+@dataclass(frozen=True, eq=False)
+class FactoredZeros:
+    """A union: the product of ``factors`` vanishes on all zeros, and ``parts[i]`` are those where ``factors[i]`` does."""
+
+    factors: tuple[fmpq_mpoly, ...]
+    parts: tuple["Zeros", ...]
 
 
 @dataclass(frozen=True)
@@ -48,7 +62,7 @@ class Undecided:
     reason: str
 
 
-Zeros = NoZeros | FiniteZeros | InfinitelyManyZeros | Undecided
+Zeros = NoZeros | FiniteZeros | ZeroFamily | FactoredZeros | Undecided
 
 
 def point_at(root: RealRoot, coordinates: Sequence[fmpq_poly]) -> AlgebraicPoint:

@@ -1,0 +1,42 @@
+"""The zeros of a support system, taken apart until each part is empty, finite, or a family with a constant objective."""
+
+from collections.abc import Sequence
+
+import flint
+from flint import fmpq_mpoly
+
+from lagrangian.algebra.polynomials import Ring
+from lagrangian.candidates.groebner import InfinitelyManyZeros, solve_by_groebner, value_polynomial
+from lagrangian.candidates.systems import FactoredZeros, Undecided, ZeroFamily, Zeros
+
+LARGEST_DEPTH = 8
+
+
+def decompose(ring: Ring, equations: Sequence[fmpq_mpoly], objective: fmpq_mpoly, depth: int = 0) -> Zeros:
+    """What is known of the zeros of ``equations``, with the values of ``objective`` where there are infinitely many.
+
+    An infinite zero set is split along a basis polynomial that factors; one that does not split is a family, provided the
+    objective has finitely many values on it.
+    """
+    zeros = solve_by_groebner(ring, equations)
+    if not isinstance(zeros, InfinitelyManyZeros):
+        return zeros
+    factors = _splitting_factors(zeros.basis)
+    if factors and depth < LARGEST_DEPTH:
+        basis = [ring.rational(polynomial) for polynomial in zeros.basis]
+        rational = [ring.rational(factor) for factor in factors]
+        parts = tuple(decompose(ring, [*basis, factor], objective, depth + 1) for factor in rational)
+        return FactoredZeros(tuple(rational), parts)
+    values = value_polynomial(ring, zeros.basis, objective)
+    if values is None:
+        return Undecided("the objective is not constant on an infinite set of critical points")
+    return ZeroFamily(tuple(ring.rational(polynomial) for polynomial in zeros.basis), zeros.dimension, values)
+
+
+def _splitting_factors(basis: flint.fmpz_mpoly_vec) -> list[flint.fmpz_mpoly]:
+    """The distinct factors of a basis polynomial that has several, or a single repeated one; empty if there is none."""
+    for polynomial in basis:
+        factors = polynomial.factor()[1]
+        if len(factors) > 1 or (factors and factors[0][1] > 1):
+            return [factor for factor, _ in factors]
+    return []
