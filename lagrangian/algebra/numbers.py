@@ -64,9 +64,7 @@ def _real_root_balls(polynomial: fmpz_poly, bits: int) -> list[arb]:
 
 
 def _midpoint(ball: arb) -> fmpq:
-    mantissa, exponent = ball.mid().man_exp()
-    mantissa, exponent = int(mantissa), int(exponent)
-    return fmpq(mantissa * 2**exponent) if exponent >= 0 else fmpq(mantissa, 2**-exponent)
+    return ball.mid().fmpq()
 
 
 def real_roots(polynomial: fmpz_poly) -> list[RealRoot]:

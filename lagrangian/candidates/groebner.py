@@ -20,7 +20,7 @@ Monomial = tuple[int, ...]
 
 # the basis' size, the terms of a polynomial and the bits of a coefficient at which FLINT's computation is broken off
 LIMITS = (300, 1500, 6000)
-LARGEST_QUOTIENT = 250
+LARGEST_QUOTIENT = 120
 CHECK_PRIME = 2**61 - 1
 
 
@@ -163,7 +163,7 @@ class Quotient:
 
 def _staircase(leading: list[Monomial], count: int) -> list[Monomial]:
     """The monomials that no leading monomial divides, in increasing order."""
-    found = []
+    found: list[Monomial] = []
     layer = {(0,) * count}
     while layer:
         under = {m for m in layer if not any(all(a <= b for a, b in zip(top, m, strict=True)) for top in leading)}
