@@ -1,0 +1,1 @@
+"""What follows from a problem: Lagrangian, KKT and Fritz John systems, second-order conditions, qualifications, convexity."""
