@@ -1,0 +1,159 @@
+"""Three-valued signs of expressions: numbers by ball arithmetic, parameters by their assumptions."""
+
+from collections.abc import Sequence
+
+import sympy
+from sympy import Dummy, Expr, Symbol
+from sympy.core.relational import Ge, Gt, Le, Lt, Relational
+
+from lagrangian.algebra.balls import enclose
+from lagrangian.logic import Truth, not3
+
+PRECISIONS = (64, 256, 1024)
+
+
+def is_zero(expression: Expr) -> Truth:
+    """Whether an expression vanishes identically. None: not decided.
+
+    >>> from sympy import sqrt, symbols
+    >>> b = symbols("b", positive=True)
+    >>> is_zero((b + 1)**2 - b**2 - 2*b - 1), is_zero(b), is_zero(sqrt(2)*sqrt(3) - sqrt(6))
+    (True, False, True)
+    """
+    expression = sympy.sympify(expression, strict=True)
+    if expression.is_zero is not None:
+        return bool(expression.is_zero)
+    if expression.is_number:
+        ball = enclose(expression, 256)
+        if ball is not None and not ball.contains(0):
+            return False
+        return True if _is_zero_number(expression) else None
+    simplified = sympy.simplify(expression)
+    if simplified.is_zero is not None:
+        return bool(simplified.is_zero)
+    return None
+
+
+def _is_zero_number(expression: Expr) -> bool:
+    """An exact test for algebraic numbers by the minimal polynomial, for others by SymPy's simplification alone."""
+    if expression.is_algebraic:
+        symbol = Dummy()
+        try:
+            return bool(sympy.minimal_polynomial(expression, symbol) == symbol)
+        except (NotImplementedError, ValueError):
+            return False
+    return bool(sympy.simplify(expression) == 0)
+
+
+def is_positive(expression: Expr, assumptions: Sequence[Relational] = ()) -> Truth:
+    """Whether expression > 0 for all parameter values that the assumptions allow; False only if it is never positive.
+
+    >>> from sympy import symbols
+    >>> b, u = symbols("b", positive=True), symbols("u", real=True)
+    >>> is_positive(b / 2), is_positive(-b), is_positive(u), is_positive(u + 2, [u > -1])
+    (True, False, None, True)
+    """
+    return _decide(expression, assumptions, strict=True)
+
+
+def is_nonnegative(expression: Expr, assumptions: Sequence[Relational] = ()) -> Truth:
+    """Whether expression >= 0 for all parameter values that the assumptions allow; False only if it never is."""
+    return _decide(expression, assumptions, strict=False)
+
+
+def is_nonpositive(expression: Expr, assumptions: Sequence[Relational] = ()) -> Truth:
+    return is_nonnegative(-expression, assumptions)
+
+
+def _decide(expression: Expr, assumptions: Sequence[Relational], *, strict: bool) -> Truth:
+    expression = sympy.sympify(expression, strict=True)
+    if expression.is_number:
+        return _decide_number(expression, strict=strict)
+    for form in _forms(_with_positive_symbols(expression, assumptions)):
+        truth = form.is_positive if strict else form.is_nonnegative
+        if truth is not None:
+            return bool(truth)
+        opposite = form.is_nonpositive if strict else form.is_negative
+        if opposite:
+            return False
+    return None
+
+
+def _decide_number(expression: Expr, *, strict: bool) -> Truth:
+    for bits in PRECISIONS:
+        ball = enclose(expression, bits)
+        if ball is None:
+            break
+        if ball > 0:
+            return True
+        if ball < 0:
+            return False
+    if is_zero(expression):
+        return not strict
+    return None
+
+
+def _forms(expression: Expr) -> list[Expr]:
+    """The expression in forms whose sign SymPy's assumptions may see."""
+    forms = [expression]
+    for change in (
+        sympy.expand,
+        sympy.together,
+        sympy.factor,
+        lambda e: sympy.factor(sympy.together(e)),
+        sympy.simplify,
+    ):
+        changed = change(expression)
+        if changed not in forms:
+            forms.append(changed)
+    return forms
+
+
+def _with_positive_symbols(expression: Expr, assumptions: Sequence[Relational]) -> Expr:
+    """Parameters that relations bound by numbers, written as functions of new positive symbols."""
+    for symbol, (low, high) in _intervals(assumptions).items():
+        fresh = Dummy(symbol.name, positive=True)
+        if low is not None and high is not None:
+            expression = expression.xreplace({symbol: (low + high * fresh) / (1 + fresh)})
+        elif low is not None:
+            expression = expression.xreplace({symbol: low + fresh})
+        elif high is not None:
+            expression = expression.xreplace({symbol: high - fresh})
+    return expression
+
+
+def _intervals(assumptions: Sequence[Relational]) -> dict[Symbol, tuple[Expr | None, Expr | None]]:
+    """The open intervals that relations of the form "symbol < number" give; others are not used.
+
+    A closed end is left out of the interval, so a sign found on the interval holds on its closure only for >= and <=: bounds
+    that are not strict are ignored here.
+    """
+    found: dict[Symbol, tuple[Expr | None, Expr | None]] = {}
+    for relation in assumptions:
+        if not isinstance(relation, Lt | Gt):
+            continue
+        left, right = relation.lhs, relation.rhs
+        if isinstance(relation, Gt):
+            left, right = right, left
+        if left.is_Symbol and right.is_number:
+            low, high = found.get(left, (None, None))
+            found[left] = (low, right if high is None else sympy.Min(high, right))
+        elif right.is_Symbol and left.is_number:
+            low, high = found.get(right, (None, None))
+            found[right] = (left if low is None else sympy.Max(low, left), high)
+    return found
+
+
+def holds(relation: Relational, assumptions: Sequence[Relational] = ()) -> Truth:
+    """Whether a relation between expressions in parameters holds for all values that the assumptions allow."""
+    difference = relation.lhs - relation.rhs
+    if isinstance(relation, Le):
+        return is_nonnegative(-difference, assumptions)
+    if isinstance(relation, Ge):
+        return is_nonnegative(difference, assumptions)
+    if isinstance(relation, Lt):
+        return is_positive(-difference, assumptions)
+    if isinstance(relation, Gt):
+        return is_positive(difference, assumptions)
+    zero = is_zero(difference)
+    return zero if isinstance(relation, sympy.Eq) else not3(zero)
