@@ -6,8 +6,8 @@ import flint
 from flint import fmpq_mpoly
 
 from lagrangian.algebra.polynomials import Ring
+from lagrangian.algebra.zeros import FactoredZeros, Undecided, ZeroFamily, Zeros
 from lagrangian.candidates.groebner import InfinitelyManyZeros, solve_by_groebner, value_polynomial
-from lagrangian.candidates.systems import FactoredZeros, Undecided, ZeroFamily, Zeros
 
 LARGEST_DEPTH = 8
 

@@ -17,10 +17,10 @@ from lagrangian.algebra.numbers import (
     same_point,
 )
 from lagrangian.algebra.polynomials import Ring
+from lagrangian.algebra.zeros import FactoredZeros, FiniteZeros, NoZeros, Undecided, ZeroFamily, Zeros
 from lagrangian.candidates.active_sets import SupportSystem, support_systems
 from lagrangian.candidates.affine import AffineSubspace
 from lagrangian.candidates.decomposition import decompose
-from lagrangian.candidates.systems import FactoredZeros, FiniteZeros, NoZeros, Undecided, ZeroFamily, Zeros
 from lagrangian.problem.lifting import PolynomialProblem
 
 

@@ -14,7 +14,7 @@ import flint
 from flint import fmpq, fmpq_mat, fmpq_mpoly, fmpq_poly, fmpz_poly, nmod_mat
 
 from lagrangian.algebra.polynomials import Ring
-from lagrangian.candidates.systems import FiniteZeros, NoZeros, Undecided
+from lagrangian.algebra.zeros import FiniteZeros, NoZeros, Undecided
 
 Monomial = tuple[int, ...]
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from flint import fmpq, fmpq_mpoly, fmpq_poly, fmpz_poly
 
 from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, RealRoot, real_roots
-from lagrangian.algebra.polynomials import Ring
 
 
 @dataclass(frozen=True)
@@ -69,12 +68,6 @@ def point_at(root: RealRoot, coordinates: Sequence[fmpq_poly]) -> AlgebraicPoint
     modulus = root.rational_modulus
     elements = tuple(FieldElement(root, polynomial % modulus) for polynomial in coordinates)
     return AlgebraicPoint(root, elements)
-
-
-def vanishes(ring: Ring, polynomial: fmpq_mpoly, zeros: FiniteZeros) -> bool:
-    """Whether a polynomial vanishes at all of finitely many zeros: back substitution, exact."""
-    modulus = fmpq_poly(zeros.modulus)
-    return substitute(polynomial, zeros.coordinates, modulus) == 0
 
 
 def substitute(polynomial: fmpq_mpoly, coordinates: Sequence[fmpq_poly], modulus: fmpq_poly) -> fmpq_poly:

@@ -1,0 +1,35 @@
+"""The common face of all certificates: a claim, the kind of proof, and a check that can be repeated at any time."""
+
+from abc import ABC, abstractmethod
+from enum import Enum
+
+from lagrangian.logic import Truth
+
+
+class Claim(Enum):
+    """What a certificate certifies."""
+
+    GLOBAL_OPTIMUM = "global optimum"
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    NOT_ATTAINED = "not attained"
+    LOCAL_OPTIMUM = "local optimum"
+
+    @property
+    def scope(self) -> str:
+        return "local" if self is Claim.LOCAL_OPTIMUM else "global"
+
+
+class Certificate(ABC):
+    """A proof of one claim about one problem."""
+
+    kind: str
+    claim: Claim
+
+    @abstractmethod
+    def verify(self) -> Truth:
+        """Check the proof again, without the solver: True, or False if a step fails, or None if a step could not be decided."""
+
+    @abstractmethod
+    def explanation(self) -> tuple[str, ...]:
+        """The argument in sentences, a step each."""

@@ -1,0 +1,379 @@
+"""Checks that a list of Fritz John points is complete: every support system is built anew and its stated zeros are tested.
+
+The argument is that of `lagrangian.candidates.active_sets`. The systems here are the minors in all variables, with the
+gradients of the affine constraints among the rows, where the solver eliminates variables first. A statement about the zeros
+of an ideal I is tested in I itself: a polynomial vanishes on all complex zeros of I if and only if some power of it lies in I
+(Hilbert's Nullstellensatz), and membership is a remainder modulo a Groebner basis that FLINT computes again.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import combinations
+
+import flint
+from flint import fmpq, fmpq_mat, fmpq_mpoly, fmpq_poly
+
+from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, RealRoot, compare, real_roots
+from lagrangian.algebra.polynomials import gradient, maximal_minors
+from lagrangian.algebra.zeros import FactoredZeros, FiniteZeros, NoZeros, ZeroFamily, Zeros
+from lagrangian.problem.lifting import PolynomialProblem
+from lagrangian.proof.evidence import ListEvidence, SupportEvidence
+
+# the basis' size, the terms of a polynomial and the bits of a coefficient at which a check is given up
+LIMITS = (600, 4000, 20000)
+LARGEST_POWER = 32
+
+PointTest = Callable[[AlgebraicPoint], bool]
+ValueTest = Callable[[FieldElement], bool]
+
+
+def list_is_complete(evidence: ListEvidence, point_test: PointTest, value_test: ValueTest) -> bool:
+    """Whether every feasible Fritz John point passes ``point_test`` or lies in a family whose value passes ``value_test``.
+
+    A family whose value does not pass must be shown to be empty by the evidence.
+    """
+    problem = evidence.problem
+    given = {(_face_key(problem, s.affine), frozenset(s.curved)): s for s in evidence.supports}
+    for affine, key in _faces(problem):
+        for curved in _curved_subsets(problem, affine):
+            support = given.get((key, frozenset(curved)))
+            if support is None or not _support_holds(evidence, affine, support, point_test, value_test):
+                return False
+    return True
+
+
+def _row(polynomial: fmpq_mpoly, count: int) -> list[fmpq] | None:
+    """Coefficients of an affine polynomial, the constant last; None for others."""
+    row = [fmpq(0)] * (count + 1)
+    for monomial, value in polynomial.terms():
+        powers = [int(power) for power in monomial]
+        if sum(powers) > 1:
+            return None
+        row[powers.index(1) if sum(powers) else count] = value
+    return row
+
+
+def _affine_rows(problem: PolynomialProblem, chosen: Sequence[int]) -> list[list[fmpq]]:
+    held = [*problem.equalities, *(problem.inequalities[i] for i in chosen)]
+    return [row for row in (_row(polynomial, problem.dimension) for polynomial in held) if row is not None]
+
+
+def _echelon(rows: list[list[fmpq]], width: int) -> list[list[fmpq]]:
+    if not rows:
+        return []
+    matrix, rank = fmpq_mat(len(rows), width, [value for row in rows for value in row]).rref()
+    return [[matrix[i, j] for j in range(width)] for i in range(rank)]
+
+
+def _face_key(problem: PolynomialProblem, affine: Sequence[int]) -> str:
+    return str(_echelon(_affine_rows(problem, affine), problem.dimension + 1))
+
+
+def _faces(problem: PolynomialProblem) -> Iterator[tuple[tuple[int, ...], str]]:
+    """Every affine subspace on which affine equalities and some affine inequalities are equations and none is violated."""
+    count = problem.dimension
+    rows = {i: row for i, g in enumerate(problem.inequalities) if (row := _row(g, count)) is not None}
+    seen: set[str] = set()
+    frontier: list[tuple[int, ...]] = [()]
+    while frontier:
+        chosen = frontier.pop()
+        echelon = _echelon(_affine_rows(problem, chosen), count + 1)
+        if _contradicts(echelon, count) or _violates(echelon, rows.values(), count):
+            continue
+        key = str(echelon)
+        if key in seen:
+            continue
+        seen.add(key)
+        yield chosen, key
+        frontier += [(*chosen, i) for i in rows if i not in chosen]
+
+
+def _contradicts(echelon: list[list[fmpq]], count: int) -> bool:
+    return any(all(value == 0 for value in row[:count]) for row in echelon)
+
+
+def _violates(echelon: list[list[fmpq]], rows: Iterable[list[fmpq]], count: int) -> bool:
+    """Whether some affine inequality is a positive constant where the echelon rows vanish."""
+    for row in rows:
+        rest = _remainder(row, echelon, count)
+        if all(value == 0 for value in rest[:count]) and rest[count] > 0:
+            return True
+    return False
+
+
+def _remainder(row: list[fmpq], echelon: list[list[fmpq]], count: int) -> list[fmpq]:
+    rest = list(row)
+    for known in echelon:
+        pivot = next(i for i in range(count + 1) if known[i] != 0)
+        factor = rest[pivot]
+        if factor != 0:
+            rest = [a - factor * b for a, b in zip(rest, known, strict=True)]
+    return rest
+
+
+def _on_face(problem: PolynomialProblem, affine: Sequence[int]) -> tuple[int, list[fmpq_mpoly]]:
+    """The dimension of a face, and the variables as polynomials of its free ones (in the same ring)."""
+    count = problem.dimension
+    generators = problem.ring.generators
+    images = list(generators)
+    echelon = _echelon(_affine_rows(problem, affine), count + 1)
+    for row in echelon:
+        pivot = next(i for i in range(count) if row[i] != 0)
+        images[pivot] = sum(
+            (-row[j] * generators[j] for j in range(count) if j != pivot and row[j] != 0),
+            problem.ring.constant(-row[count]),
+        )
+    return count - len(echelon), images
+
+
+def _curved(
+    problem: PolynomialProblem, affine: Sequence[int]
+) -> tuple[int, dict[int, fmpq_mpoly], list[fmpq_mpoly]] | None:
+    """The face's dimension and the curved constraints that are not constant on it; None if a constant one is violated."""
+    count = problem.dimension
+    dimension, images = _on_face(problem, affine)
+    inequalities = {}
+    for i, g in enumerate(problem.inequalities):
+        if _row(g, count) is None:
+            restricted = g.compose(*images)
+            if not restricted.is_constant():
+                inequalities[i] = g
+            elif restricted != 0 and restricted.leading_coefficient() > 0:
+                return None
+    equalities = []
+    for h in problem.equalities:
+        if _row(h, count) is None:
+            restricted = h.compose(*images)
+            if not restricted.is_constant():
+                equalities.append(h)
+            elif restricted != 0:
+                return None
+    return dimension, inequalities, equalities
+
+
+def _curved_subsets(problem: PolynomialProblem, affine: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    curved = _curved(problem, affine)
+    if curved is not None:
+        dimension, inequalities, equalities = curved
+        for size in range(max(0, dimension - len(equalities)) + 1):
+            yield from combinations(inequalities, size)
+
+
+def _system(problem: PolynomialProblem, affine: Sequence[int], chosen: Sequence[int]) -> list[fmpq_mpoly]:
+    """The equations of a support in all variables."""
+    count = problem.dimension
+    curved = _curved(problem, affine)
+    assert curved is not None
+    _, _, equalities = curved
+    flat = [
+        polynomial
+        for polynomial in (*problem.equalities, *(problem.inequalities[i] for i in affine))
+        if _row(polynomial, count)
+    ]
+    independent: list[fmpq_mpoly] = []
+    for polynomial in flat:
+        rows = [_row(p, count) for p in (*independent, polynomial)]
+        if len(_echelon([row[:count] for row in rows if row], count)) == len(rows):
+            independent.append(polynomial)
+    held = [*(problem.inequalities[i] for i in chosen), *equalities]
+    gradients = [gradient(polynomial, count) for polynomial in (problem.objective, *held, *independent)]
+    minors = maximal_minors(gradients, problem.ring.constant(1)) if len(gradients) <= count else []
+    return [*flat, *held, *minors]
+
+
+def _support_holds(
+    evidence: ListEvidence,
+    affine: Sequence[int],
+    support: SupportEvidence,
+    point_test: PointTest,
+    value_test: ValueTest,
+) -> bool:
+    problem = evidence.problem
+    ideal = Ideal(problem, _system(problem, affine, support.curved))
+    return _zeros_hold(evidence, ideal, support, support.zeros, point_test, value_test)
+
+
+class Ideal:
+    """The ideal of a system, with one variable T more at the end that serves to speak of values."""
+
+    def __init__(self, problem: PolynomialProblem, generators: Sequence[fmpq_mpoly]) -> None:
+        self.count = problem.dimension
+        names = tuple(f"x{i}" for i in range(self.count + 1))
+        self.context = flint.fmpq_mpoly_ctx.get(names, flint.Ordering.degrevlex)
+        self.integral = flint.fmpz_mpoly_ctx.get(names, flint.Ordering.degrevlex)
+        self.variables = self.context.gens()
+        self.generators = [self.embed(polynomial) for polynomial in generators if polynomial != 0]
+
+    def embed(self, polynomial: fmpq_mpoly) -> fmpq_mpoly:
+        return self.context.from_dict({(*map(int, key), 0): value for key, value in polynomial.to_dict().items()})
+
+    def with_generators(self, *more: fmpq_mpoly) -> "Ideal":
+        larger = object.__new__(Ideal)
+        larger.__dict__.update(self.__dict__)
+        larger.generators = [*self.generators, *more]
+        return larger
+
+    def basis(self) -> flint.fmpz_mpoly_vec | None:
+        vector = flint.fmpz_mpoly_vec([self._primitive(g) for g in self.generators], self.integral)
+        basis, finished = vector.buchberger_naive(LIMITS)
+        return basis.autoreduction() if finished else None
+
+    def is_everything(self) -> bool:
+        """Whether 1 is in the ideal: there are no complex zeros."""
+        if not self.generators:
+            return False
+        basis = self.basis()
+        return basis is not None and any(polynomial.is_constant() and polynomial != 0 for polynomial in basis)
+
+    def forces(self, polynomials: Sequence[fmpq_mpoly]) -> bool:
+        """Whether all the polynomials (with T among their variables) vanish on all complex zeros."""
+        basis = self.basis()
+        return basis is not None and all(self._some_power_reduces(p, basis) for p in polynomials)
+
+    def _some_power_reduces(self, polynomial: fmpq_mpoly, basis: flint.fmpz_mpoly_vec) -> bool:
+        if polynomial == 0:
+            return True
+        if len(basis) == 0:
+            return False
+        power, exponent = self._primitive(polynomial), 1
+        while exponent <= LARGEST_POWER:
+            power = power.reduction_primitive_part(basis)
+            if power == 0:
+                return True
+            power, exponent = power * power, 2 * exponent
+        return False
+
+    def _primitive(self, polynomial: fmpq_mpoly) -> flint.fmpz_mpoly:
+        terms = polynomial.to_dict()
+        denominator = flint.fmpz(1)
+        for value in terms.values():
+            denominator = denominator.lcm(value.q)
+        return self.integral.from_dict({key: int(value * denominator) for key, value in terms.items()}).primitive()[1]
+
+    def univariate(self, polynomial: fmpq_poly, at: fmpq_mpoly) -> fmpq_mpoly:
+        total = self.context.constant(0)
+        for coefficient in reversed(polynomial.coeffs()):
+            total = total * at + coefficient
+        return total
+
+
+def _zeros_hold(
+    evidence: ListEvidence,
+    ideal: Ideal,
+    support: SupportEvidence,
+    zeros: Zeros,
+    point_test: PointTest,
+    value_test: ValueTest,
+) -> bool:
+    if isinstance(zeros, NoZeros):
+        return ideal.is_everything()
+    if isinstance(zeros, FiniteZeros):
+        return _finite_zeros_hold(evidence, ideal, support, zeros, point_test)
+    if isinstance(zeros, ZeroFamily):
+        return _family_holds(evidence, ideal, zeros, value_test)
+    if isinstance(zeros, FactoredZeros):
+        factors = [_lift_from_face(ideal, support, factor) for factor in zeros.factors]
+        product = ideal.context.constant(1)
+        for factor in factors:
+            product *= factor
+        return ideal.forces([product]) and all(
+            _zeros_hold(evidence, ideal.with_generators(factor), support, part, point_test, value_test)
+            for factor, part in zip(factors, zeros.parts, strict=True)
+        )
+    return False
+
+
+def _lift_from_face(ideal: Ideal, support: SupportEvidence, polynomial: fmpq_mpoly) -> fmpq_mpoly:
+    return polynomial.compose(*(ideal.variables[i] for i in support.free), ctx=ideal.context)
+
+
+def _finite_zeros_hold(
+    evidence: ListEvidence, ideal: Ideal, support: SupportEvidence, zeros: FiniteZeros, point_test: PointTest
+) -> bool:
+    """All complex zeros are those stated, and the real ones among them pass or are infeasible."""
+    time = ideal.variables[-1]
+    form = sum(
+        (ideal.variables[i] * c for i, c in zip(support.free, zeros.form, strict=True) if c), ideal.context.constant(0)
+    )
+    if support.free:
+        stated = [ideal.univariate(fmpq_poly(zeros.modulus), time)]
+        for i, coordinate in zip(support.free, zeros.coordinates, strict=True):
+            stated.append(ideal.variables[i] - ideal.univariate(coordinate, time))
+        if not ideal.with_generators(time - form).forces(stated):
+            return False
+    _, images = _on_face(evidence.problem, support.affine)
+    for root in real_roots(zeros.modulus):
+        point = _point(evidence.problem, root, support, zeros, images)
+        if point is None:
+            return False
+        if not _is_infeasible(evidence.problem, point) and not point_test(point):
+            return False
+    return True
+
+
+def _point(
+    problem: PolynomialProblem, root: RealRoot, support: SupportEvidence, zeros: FiniteZeros, images: list[fmpq_mpoly]
+) -> AlgebraicPoint | None:
+    """The point in all variables; None if the evidence's free variables do not determine the others."""
+    known = dict(zip(support.free, zeros.coordinates, strict=True))
+    free = {i for i, image in enumerate(images) if image == problem.ring.generators[i]}
+    if free != set(known):
+        return None
+    zero = fmpq_poly([0])
+    partial = AlgebraicPoint(
+        root,
+        tuple(FieldElement(root, known.get(i, zero) % root.rational_modulus) for i in range(problem.dimension)),
+    )
+    return AlgebraicPoint(
+        root,
+        tuple(partial.coordinates[i] if i in known else partial.value(image) for i, image in enumerate(images)),
+    )
+
+
+def _is_infeasible(problem: PolynomialProblem, point: AlgebraicPoint) -> bool:
+    return any(point.sign(g) > 0 for g in problem.inequalities) or any(point.sign(h) != 0 for h in problem.equalities)
+
+
+def _family_holds(evidence: ListEvidence, ideal: Ideal, family: ZeroFamily, value_test: ValueTest) -> bool:
+    """On all zeros the objective is a root of the stated polynomial, and each real root passes or its family is empty."""
+    level = ideal.univariate(fmpq_poly(family.values), ideal.embed(evidence.problem.objective))
+    if not ideal.forces([level]):
+        return False
+    for root in real_roots(family.values):
+        value = FieldElement(root, fmpq_poly([0, 1]) % root.rational_modulus)
+        if not value_test(value) and not _is_shown_empty(evidence, ideal, value):
+            return False
+    return True
+
+
+def _is_shown_empty(evidence: ListEvidence, ideal: Ideal, value: FieldElement) -> bool:
+    """Whether some proof of emptiness covers the zeros of the ideal with this objective value."""
+    for empty in evidence.empty_families:
+        if compare(empty.value, value) != 0:
+            continue
+        larger = empty.proof.problem
+        minimal = fmpq_poly(value.number.modulus)
+        at_level = ideal.with_generators(ideal.univariate(minimal, ideal.embed(evidence.problem.objective)))
+        known = {str(g) for g in evidence.problem.inequalities}
+        if (
+            all(str(g) in known for g in larger.inequalities)
+            and at_level.forces([ideal.embed(h) for h in larger.equalities])
+            and set_is_empty(empty.proof)
+        ):
+            return True
+    return False
+
+
+def set_is_empty(evidence: ListEvidence) -> bool:
+    """Whether the evidence proves that its problem has no feasible point: the nearest one to some point does not exist."""
+    return is_squared_distance(evidence.problem) and list_is_complete(evidence, lambda _: False, lambda _: False)
+
+
+def is_squared_distance(problem: PolynomialProblem) -> bool:
+    """Whether the objective is sum((x_i - a_i)**2) for some a."""
+    rest = problem.objective
+    total = fmpq(0)
+    for i, x in enumerate(problem.ring.generators):
+        linear = problem.objective.to_dict().get(tuple(int(i == j) for j in range(problem.dimension)), fmpq(0))
+        rest = rest - x * x - linear * x
+        total += linear * linear / 4
+    return bool(rest == total)
