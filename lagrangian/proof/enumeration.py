@@ -88,7 +88,7 @@ def why_attained(reason: Attainment) -> str:
             return "The objective is coercive on the closed feasible set (leading forms), so the optimum is attained."
         return "The feasible set is closed and bounded (leading forms), so the optimum is attained (Weierstrass)."
     if isinstance(reason, BoundedMonomials):
-        return "All variables are positive and the constraints bound their logarithms where the objective is good: it is attained."
+        return "All variables are positive and their logarithms are bounded wherever the objective is good: it is attained."
     return "No feasible point is better than the best candidate: the set of such points is shown to be empty."
 
 
@@ -110,6 +110,34 @@ class InfeasibilityCertificate(Certificate):
             "If the feasible set were not empty it would have a point nearest to a given one (it is closed).",
             "That point would be a Fritz John point of the squared distance; all systems of active constraints were solved",
             "exactly, and none has a real feasible solution. So there is no feasible point.",
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class NothingBetterCertificate(Certificate):
+    """A feasible point, and a proof that the set of feasible points with a smaller objective is empty."""
+
+    problem: PolynomialProblem
+    value: FieldElement
+    minimizer: AlgebraicPoint
+    reason: NothingBetterThan
+
+    kind = "enumeration"
+    claim = Claim.GLOBAL_OPTIMUM
+
+    def verify(self) -> Truth:
+        return (
+            compare(self.minimizer.value(self.problem.objective), self.value) == 0
+            and compare(self.reason.value, self.value) == 0
+            and is_feasible(self.problem, self.minimizer)
+            and is_strict(self.problem, self.minimizer, self.problem.strict)
+            and nothing_is_better(self.problem, self.reason)
+        )
+
+    def explanation(self) -> tuple[str, ...]:
+        return (
+            why_attained(self.reason),
+            "Other points with the same value may exist: the list of candidates is not complete.",
         )
 
 
