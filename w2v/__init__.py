@@ -1,1 +1,51 @@
-"""word2vec in Numba."""
+"""Word vectors from text: word2vec's skip-gram with negative sampling, in kernels that Numba compiles."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from w2v.config import TrainingConfig as TrainingConfig
+    from w2v.corpus import EncodedCorpus as EncodedCorpus
+    from w2v.corpus import read_corpus as read_corpus
+    from w2v.docstrings import PythonDocs as PythonDocs
+    from w2v.embeddings import Embeddings as Embeddings
+    from w2v.errors import W2VError as W2VError
+    from w2v.evaluation import evaluate_analogies as evaluate_analogies
+    from w2v.evaluation import evaluate_similarity as evaluate_similarity
+    from w2v.formats import read_vectors as read_vectors
+    from w2v.formats import write_vectors as write_vectors
+    from w2v.model import Word2Vec as Word2Vec
+    from w2v.trainer import Progress as Progress
+    from w2v.trainer import TrainingReport as TrainingReport
+    from w2v.trainer import train as train
+    from w2v.vocabulary import Vocabulary as Vocabulary
+
+# Imported when first asked for: whoever only queries vectors, or asks for --help, does not wait for Numba.
+_HOMES = {
+    "TrainingConfig": "config",
+    "EncodedCorpus": "corpus",
+    "read_corpus": "corpus",
+    "PythonDocs": "docstrings",
+    "Vocabulary": "vocabulary",
+    "train": "trainer",
+    "Progress": "trainer",
+    "TrainingReport": "trainer",
+    "Word2Vec": "model",
+    "Embeddings": "embeddings",
+    "read_vectors": "formats",
+    "write_vectors": "formats",
+    "evaluate_similarity": "evaluation",
+    "evaluate_analogies": "evaluation",
+    "W2VError": "errors",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

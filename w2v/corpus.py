@@ -1,0 +1,136 @@
+"""A corpus ready to train on: its vocabulary, and its tokens as numbers of words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from os import PathLike, fspath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.compilation import kernel
+from w2v.errors import CorpusError
+from w2v.files import reading
+from w2v.tokenizer import TokenizedText, tokenize_sentences, tokenize_streams
+from w2v.vocabulary import Vocabulary
+
+Source = str | PathLike[str] | Iterable[Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EncodedCorpus:
+    """Sentences of words by number; words outside of the vocabulary are left out.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+    ids : int32 [tokens], read-only
+    ends : int64 [sentences], read-only
+        Where each sentence ends, rising strictly; the last is the number of tokens.
+    read_tokens : int
+        The tokens of the text, those outside of the vocabulary included.
+    """
+
+    vocabulary: Vocabulary
+    ids: NDArray[np.int32]
+    ends: NDArray[np.int64]
+    read_tokens: int
+
+    def __post_init__(self) -> None:
+        self.ids.flags.writeable = False
+        self.ends.flags.writeable = False
+
+
+def read_corpus(source: Source, min_count: int = 1) -> EncodedCorpus:
+    """Tokenize, count and encode a corpus.
+
+    Words are numbered from the most frequent on, equally frequent ones in the order of their first occurrence.
+
+    Parameters
+    ----------
+    source : path of a text file, or iterable of sentences that are iterables of words
+        In a file, words are what stands between ASCII white space, and a line is a sentence. It is read once.
+    min_count : int
+        Words that occur more rarely are left out.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be read.
+    CorpusError
+        When there is no word, or none as frequent as min_count.
+
+    Examples
+    --------
+    >>> corpus = read_corpus([["a", "rose", "is", "a", "rose"], ["a", "daisy"]], min_count=2)
+    >>> corpus.vocabulary.words, corpus.ids.tolist(), corpus.ends.tolist()
+    (('a', 'rose'), [0, 1, 0, 1, 0], [4, 5])
+    """
+    if isinstance(source, (str, PathLike)):
+        with reading(source) as stream:
+            text = tokenize_streams([stream])
+        name = fspath(source)
+    else:
+        text = tokenize_sentences(source)
+        name = "the corpus"
+    if not len(text.counts):
+        raise CorpusError(f"{name} has no words")
+    return _encode(text, min_count, name)
+
+
+def _encode(text: TokenizedText, min_count: int, name: str) -> EncodedCorpus:
+    order = np.argsort(-text.counts, kind="stable")
+    order = order[: np.count_nonzero(text.counts >= min_count)]
+    if not len(order):
+        raise CorpusError(
+            f"no word of {name} occurs {min_count} times or more; the most frequent, "
+            f"{text.spell(int(text.counts.argmax()))!r}, occurs {text.counts.max()} times; lower min_count"
+        )
+    vocabulary = Vocabulary(tuple(map(text.spell, order.tolist())), text.counts[order])
+    numbers = np.full(len(text.counts), -1, np.int32)
+    numbers[order] = np.arange(len(order), dtype=np.int32)
+    ids = np.empty(int(vocabulary.counts.sum()) + 1, np.int32)
+    ends = np.empty(len(text.ends), np.int64)
+    state = np.zeros(4, np.int64)
+    while text.pieces:  # each piece is let go once it is encoded
+        _renumber(text.pieces.pop(0), text.ends, numbers, ids, ends, state)
+    return EncodedCorpus(vocabulary, ids[:-1], ends[: state[_SENTENCES]].copy(), int(text.counts.sum()))
+
+
+_READ, _KEPT, _READ_SENTENCES, _SENTENCES = range(4)
+
+
+@kernel
+def _renumber(
+    piece: NDArray[np.int32],
+    piece_ends: NDArray[np.int64],
+    numbers: NDArray[np.int32],
+    ids: NDArray[np.int32],
+    ends: NDArray[np.int64],
+    state: NDArray[np.int64],
+) -> None:
+    """Append a piece's tokens to `ids` by their new numbers, without those of number -1, and its sentence ends to `ends`.
+
+    `state` counts what has been read and written so far. A token is always written, and overwritten unless it was kept:
+    `ids` has one place to spare.
+    """
+    offset = state[_READ]
+    kept = state[_KEPT]
+    sentence = state[_READ_SENTENCES]
+    written = state[_SENTENCES]
+    read = 0
+    while read < piece.shape[0]:
+        stop = min(piece_ends[sentence] - offset, piece.shape[0])
+        for position in range(read, stop):
+            number = numbers[piece[position]]
+            ids[kept] = number
+            kept += np.int64(number >= 0)
+        read = stop
+        if offset + read == piece_ends[sentence]:
+            sentence += 1
+            if kept > (ends[written - 1] if written > 0 else 0):
+                ends[written] = kept
+                written += 1
+    state[_READ] = offset + read
+    state[_KEPT] = kept
+    state[_READ_SENTENCES] = sentence
+    state[_SENTENCES] = written

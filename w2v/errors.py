@@ -1,0 +1,32 @@
+"""What can be wrong with what w2v is given."""
+
+
+class W2VError(Exception):
+    """The base of all errors that this package raises on purpose."""
+
+
+class ConfigError(W2VError, ValueError):
+    """A training option is out of its range."""
+
+
+class CorpusError(W2VError, ValueError):
+    """A corpus has nothing to train on."""
+
+
+class SourceError(W2VError, OSError):
+    """A file cannot be read or written."""
+
+
+class DivergenceError(W2VError, ArithmeticError):
+    """Training led to numbers that are not finite."""
+
+
+class VectorFileError(W2VError, ValueError):
+    """A file of vectors, or of evaluation questions, is not in its format."""
+
+
+class UnknownWordError(W2VError, KeyError):
+    """A word has no vector."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # KeyError would show the repr

@@ -1,0 +1,59 @@
+"""The words that get a vector, and how often each occurs."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.errors import UnknownWordError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """Words, each at its number: its position in `words`.
+
+    Parameters
+    ----------
+    words : tuple of distinct str
+    counts : int64 [words], read-only
+        How often each occurs in the corpus.
+
+    Examples
+    --------
+    >>> vocabulary = Vocabulary(("the", "cat"), [7, 2])
+    >>> vocabulary.index("cat"), "dog" in vocabulary, len(vocabulary)
+    (1, False, 2)
+    """
+
+    words: tuple[str, ...]
+    counts: NDArray[np.int64]
+    _numbers: dict[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        counts = np.array(self.counts, np.int64)
+        counts.flags.writeable = False
+        object.__setattr__(self, "counts", counts)
+        object.__setattr__(self, "_numbers", {word: number for number, word in enumerate(self.words)})
+        if not len(self._numbers) == len(self.words) == len(counts):
+            raise ValueError(f"{len(self.words)} words, {len(self._numbers)} of them distinct, with {len(counts)} counts")
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.words)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._numbers
+
+    def index(self, word: str) -> int:
+        """The number of a word; raises UnknownWordError for one without."""
+        try:
+            return self._numbers[word]
+        except (KeyError, TypeError):
+            raise UnknownWordError(f"the word {word!r} is not in the vocabulary of {len(self)} words") from None
+
+    def indices(self, words: Sequence[str]) -> list[int]:
+        """The numbers of several words."""
+        return [self.index(word) for word in words]
