@@ -1,0 +1,326 @@
+"""The compiled training step: skip-gram with negative sampling over one block of a corpus.
+
+For a center word with contexts c_1 ... c_m and output words o_0 (the center) ... o_k (its negatives), with input rows x
+and output rows y, label s_0 = 1, s_j = -1, and rate r,
+
+    g_ij = r s_j σ(-s_j x_i·y_j),    y_j += Σ_i g_ij x_i,    x_i += Σ_j g_ij y_j,
+
+every g_ij at the weights as they stood before the center (Mikolov et al. 2013, eq. 4; Ji et al. 2016 for the negatives
+that all contexts of one center share). Only the rows of these words change.
+
+Numba watches this file alone for changes: `SIMD_DIGEST` brings an edit of simd.py here.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.compilation import kernel, kernel_part
+from w2v.schedule import Block
+from w2v.simd import (
+    LANES,
+    TILE_CONTEXTS,
+    TILE_OUTPUTS,
+    add,
+    add_dot,
+    add_products,
+    clamp,
+    divide,
+    exp2,
+    exponent,
+    load,
+    load_each,
+    load_like,
+    mantissa,
+    multiply,
+    multiply_add,
+    prefetch,
+    prefetch_each,
+    splat,
+    splat_like,
+    store,
+    store_all,
+    store_each,
+    sum_lanes,
+    take,
+    zero_products,
+)
+
+SIMD_DIGEST = "1e7f0f1b2ac53549"
+ROW_ALIGNMENT = 16  # a row starts on a cache line, and is a whole number of vectors of every width
+TILE_SPAN = 32  # room for the numbers of one tile of scores, in whole vectors of every width
+AHEAD = 2  # centers between the draw of a negative, whose row is then prefetched, and its use
+_RING = 4  # slots for the output words of the centers in flight: a power of two above AHEAD
+
+
+class Text(NamedTuple):
+    """A corpus as kernels see it: `ids` int32 [tokens], and where each sentence ends, `ends` int64 [sentences]."""
+
+    ids: NDArray[np.int32]
+    ends: NDArray[np.int64]
+
+
+class Sampling(NamedTuple):
+    """What is drawn: `keep` uint32 [words] and `noise` uint64 [words] as sampling.py makes them."""
+
+    keep: NDArray[np.uint32]
+    noise: NDArray[np.uint64]
+    window: int
+    negative: int
+
+
+class Weights(NamedTuple):
+    """Rows of `stride` float32, one a word and behind them spare ones of this thread, which start at the two offsets."""
+
+    inputs: NDArray[np.float32]
+    outputs: NDArray[np.float32]
+    stride: int
+    spare_inputs: int
+    spare_output: int
+
+
+class Workspace(NamedTuple):
+    """What one thread writes while it trains, and the state of its random generator."""
+
+    kept: NDArray[np.int32]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    outputs: NDArray[np.int64]
+    contexts: NDArray[np.int64]
+    snapshots: NDArray[np.int64]
+    gradients: NDArray[np.float32]
+    signs: NDArray[np.float32]
+    loss: NDArray[np.float32]
+    random: NDArray[np.uint64]
+
+
+def output_tiles(negative: int) -> int:
+    """The number of output tiles that hold a center and its negatives.
+
+    >>> output_tiles(5), output_tiles(6)
+    (1, 2)
+    """
+    return -(-(negative + 1) // TILE_OUTPUTS)
+
+
+def sign_table(negative: int) -> NDArray[np.float32]:
+    """The signs s_j by lane, for each output tile and each height of context tile: 1, -1, and 0 where no word stands."""
+    tiles = output_tiles(negative)
+    words = np.zeros(tiles * TILE_OUTPUTS, np.float32)
+    words[: negative + 1] = -1
+    words[0] = 1
+    table = np.zeros((tiles, len(_HEIGHTS), TILE_SPAN), np.float32)
+    for tile, row in enumerate(words.reshape(tiles, TILE_OUTPUTS)):
+        for slot, height in enumerate(_HEIGHTS):
+            table[tile, slot, : height * TILE_OUTPUTS] = np.tile(row, height)
+    return table.ravel()
+
+
+def spare_input_rows(window: int, negative: int) -> int:
+    """How many spare input rows a thread needs: for copies of a center's contexts, where there are several output tiles."""
+    return 2 * window if output_tiles(negative) > 1 else 0
+
+
+def workspace(block_tokens: int, window: int, negative: int, weights: Weights) -> Workspace:
+    """Allocate what a thread needs for blocks of at most `block_tokens` tokens."""
+    tiles, most = output_tiles(negative), 2 * window
+    return Workspace(
+        kept=np.zeros(block_tokens + 1, np.int32),
+        first=np.zeros(block_tokens + 1, np.int64),
+        last=np.zeros(block_tokens + 1, np.int64),
+        outputs=np.zeros(_RING * tiles * TILE_OUTPUTS, np.int64),
+        contexts=np.zeros(most + 1, np.int64),
+        snapshots=weights.spare_inputs + weights.stride * np.arange(most, dtype=np.int64),
+        gradients=np.zeros(tiles * most * TILE_OUTPUTS + TILE_SPAN, np.float32),
+        signs=sign_table(negative),
+        loss=np.zeros(2 * TILE_SPAN, np.float32),
+        random=np.zeros(1, np.uint64),
+    )
+
+
+_HEIGHTS = (TILE_CONTEXTS, 2, 1)
+_HIGHEST, _MIDDLE, _LOWEST = 0, TILE_SPAN, 2 * TILE_SPAN  # where their signs stand
+_LOG2_E = np.float32(math.log2(math.e))
+_GREATEST_SCORE = np.float32(60)  # exp stays finite; beyond it σ is 0 or 1 in float32 by far
+
+_32 = np.uint64(32)
+_LOW_BITS = np.uint64(0xFFFFFFFF)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+@kernel_part
+def _next_random(random: NDArray[np.uint64]) -> Any:
+    """64 random bits by splitmix64 (Steele, Lea, Flood 2014), whose state is a counter."""
+    random[0] += _GOLDEN
+    z = random[0]
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+@kernel_part
+def _choose_centers(text: Text, block: Block, sampling: Sampling, work: Workspace) -> Any:
+    """Drop frequent words by chance, and give each kept one its window; returns how many were kept."""
+    kept: Any = 0
+    start = block.start
+    sentence = block.sentence
+    while start < block.stop:
+        stop = min(text.ends[sentence], block.stop)
+        begin = kept
+        for position in range(start, stop):
+            draw = _next_random(work.random)
+            work.kept[kept] = text.ids[position]
+            work.first[kept] = np.int64(((draw & _LOW_BITS) * np.uint64(sampling.window)) >> _32) + 1
+            # Counting without a branch: whether a word is kept cannot be predicted.
+            kept += np.int64((draw >> _32) <= np.uint64(sampling.keep[text.ids[position]]))
+        for center in range(begin, kept):
+            reach = work.first[center]
+            work.first[center] = max(begin, center - reach)
+            work.last[center] = min(kept, center + reach + 1)
+        start = stop
+        sentence += 1
+    return kept
+
+
+@kernel_part
+def _draw_outputs(center: Any, slot: Any, sampling: Sampling, weights: Weights, work: Workspace) -> None:
+    """Write the rows of a center and of its negatives, all distinct, to a slot of the ring.
+
+    A negative is column c of the alias table with the probability in its upper half, else the word in its lower half.
+    """
+    words = np.uint64(sampling.noise.shape[0])
+    work.outputs[slot] = np.int64(center) * weights.stride
+    drawn: Any = 1
+    while drawn <= sampling.negative:
+        draw = _next_random(work.random)
+        column = ((draw >> _32) * words) >> _32
+        entry = sampling.noise[column]
+        word = column if (draw & _LOW_BITS) <= (entry >> _32) else entry & _LOW_BITS
+        row = np.int64(word) * weights.stride
+        work.outputs[slot + drawn] = row
+        same = 0
+        while work.outputs[slot + same] != row:
+            same += 1
+        drawn += np.int64(same == drawn)
+
+
+@kernel_part
+def _list_contexts(center: Any, weights: Weights, work: Workspace) -> Any:
+    """Write the rows of a center's contexts; returns how many there are."""
+    count: Any = 0
+    for position in range(work.first[center], work.last[center]):
+        work.contexts[count] = np.int64(work.kept[position]) * weights.stride
+        count += np.int64(position != center)
+    return count
+
+
+@kernel_part
+def _score_tile(contexts: Any, outputs: Any, signs: Any, rate: Any, to: Any, weights: Weights, work: Workspace) -> None:
+    """Write the gradients g_ij of one tile, [contexts, outputs] from `to` on, and add to the loss Σ log(1 + u_ij).
+
+    With u = exp(-s x·y): σ(-s x·y) = u / (1 + u), and -log σ(s x·y) = log(1 + u). The logarithm of a sum's factors is taken
+    once a block: work.loss holds for each lane the product of all factors, as a mantissa and, behind TILE_SPAN, an exponent.
+    """
+    dots = zero_products(contexts, outputs)
+    for k in range(0, weights.stride, LANES):
+        rows = load_each(weights.inputs, contexts, k)
+        dots = add_products(rows, load_each(weights.outputs, outputs, k), dots)
+    scores = sum_lanes(dots)
+    sign = load_like(work.signs, signs, scores)
+    one = splat(np.float32(1))
+    score = clamp(multiply(sign, scores), splat(-_GREATEST_SCORE), splat(_GREATEST_SCORE))
+    odds = exp2(multiply(score, splat(-_LOG2_E)))
+    store_all(work.gradients, to, multiply(multiply(sign, rate), divide(odds, add(odds, one))))
+    product = multiply(load_like(work.loss, 0, odds), multiply_add(odds, multiply(sign, sign), one))
+    store_all(work.loss, TILE_SPAN, add(load_like(work.loss, TILE_SPAN, odds), exponent(product)))
+    store_all(work.loss, 0, mantissa(product))
+
+
+@kernel_part
+def _update(count: Any, before: Any, outputs: Any, gradients: Any, soon: Any, weights: Weights, work: Workspace) -> None:
+    """Apply one output tile's gradients to both sides; fetch meanwhile the output rows that are needed `soon`.
+
+    `before` are the rows of the contexts as they were before the center.
+    """
+    for k in range(0, weights.stride, LANES):
+        prefetch_each(weights.outputs, soon, k)
+        old = load_each(weights.outputs, outputs, k)
+        new = old
+        for i in range(count):
+            gradient = splat_like(work.gradients, gradients + i * TILE_OUTPUTS, old)
+            new = multiply_add(gradient, load(weights.inputs, before[i] + k), new)
+            row = work.contexts[i] + k
+            store(weights.inputs, row, add_dot(gradient, old, load(weights.inputs, row)))
+        store_each(weights.outputs, outputs, k, new)
+
+
+@kernel_part
+def _copy_contexts(count: Any, weights: Weights, work: Workspace) -> None:
+    for i in range(count):
+        for k in range(0, weights.stride, LANES):
+            store(weights.inputs, work.snapshots[i] + k, load(weights.inputs, work.contexts[i] + k))
+
+
+@kernel_part
+def _log_of_product(work: Workspace) -> float:
+    total = 0.0
+    for lane in range(TILE_SPAN):
+        total += np.float64(work.loss[TILE_SPAN + lane]) + math.log2(np.float64(work.loss[lane]))
+    return total * math.log(2.0)
+
+
+@kernel
+def train_block(text: Text, block: Block, sampling: Sampling, weights: Weights, work: Workspace) -> tuple[int, float]:
+    """Train on one block; returns how many (center, context) pairs it had, and the sum of their losses.
+
+    Changes the weights in place. The random draws follow from work.random[0] alone.
+    """
+    rate = splat(np.float32(block.learning_rate))
+    tiles = work.signs.shape[0] // (len(_HEIGHTS) * TILE_SPAN)
+    width = tiles * TILE_OUTPUTS
+    most = work.snapshots.shape[0]
+    work.outputs[:] = weights.spare_output
+    work.loss[:TILE_SPAN] = 1
+    work.loss[TILE_SPAN:] = 0
+    before = work.contexts if tiles == 1 else work.snapshots
+    pairs = 0
+    centers = _choose_centers(text, block, sampling, work)
+    for drawn in range(centers + AHEAD):
+        # The draws of a center that comes soon run in the shadow of the arithmetic for this one.
+        coming = (drawn % _RING) * width
+        if drawn < centers:
+            _draw_outputs(work.kept[drawn], coming, sampling, weights, work)
+        center = drawn - AHEAD
+        if center < 0:
+            continue
+        entering = np.int64(work.kept[min(center + sampling.window + AHEAD, centers - 1)]) * weights.stride
+        for k in range(0, weights.stride, ROW_ALIGNMENT):
+            prefetch(weights.inputs, entering + k)
+        count = _list_contexts(center, weights, work)
+        slot = (center % _RING) * width
+        for tile in range(tiles):
+            outputs = take(work.outputs, slot + tile * TILE_OUTPUTS, TILE_OUTPUTS)
+            signs = tile * len(_HEIGHTS) * TILE_SPAN
+            to = tile * most * TILE_OUTPUTS
+            i = 0
+            while count - i >= TILE_CONTEXTS:
+                tall = take(work.contexts, i, TILE_CONTEXTS)
+                _score_tile(tall, outputs, signs + _HIGHEST, rate, to + i * TILE_OUTPUTS, weights, work)
+                i += TILE_CONTEXTS
+            if TILE_CONTEXTS > 2 and count - i >= 2:
+                pair = take(work.contexts, i, 2)
+                _score_tile(pair, outputs, signs + _MIDDLE, rate, to + i * TILE_OUTPUTS, weights, work)
+                i += 2
+            if count > i:
+                single = take(work.contexts, i, 1)
+                _score_tile(single, outputs, signs + _LOWEST, rate, to + i * TILE_OUTPUTS, weights, work)
+        if tiles > 1:
+            _copy_contexts(count, weights, work)
+        for tile in range(tiles):
+            outputs = take(work.outputs, slot + tile * TILE_OUTPUTS, TILE_OUTPUTS)
+            soon = take(work.outputs, coming + tile * TILE_OUTPUTS, TILE_OUTPUTS)
+            _update(count, before, outputs, tile * most * TILE_OUTPUTS, soon, weights, work)
+        pairs += count
+    return pairs, _log_of_product(work)

@@ -1,0 +1,44 @@
+"""The two matrices that are trained, laid out for the kernels."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.config import TrainingConfig
+from w2v.kernels import ROW_ALIGNMENT, Weights, spare_input_rows
+
+
+def initial_weights(words: int, config: TrainingConfig) -> list[Weights]:
+    """Input rows drawn uniformly from ±1 / (2 vector_size), output rows zero, as in word2vec.c.
+
+    Returns one view of the same two matrices for each thread, with spare rows of its own.
+
+    >>> first, second = initial_weights(3, TrainingConfig(vector_size=20, threads=2))
+    >>> first.inputs is second.inputs, first.stride, first.outputs.shape
+    (True, 32, (160,))
+    """
+    stride = -(-config.vector_size // ROW_ALIGNMENT) * ROW_ALIGNMENT
+    spare = spare_input_rows(config.window, config.negative)
+    inputs = _aligned_zeros((words + config.threads * spare) * stride)
+    outputs = _aligned_zeros((words + config.threads) * stride)
+    random = np.random.default_rng(config.seed)
+    rows = inputs[: words * stride].reshape(words, stride)[:, : config.vector_size]
+    for start in range(0, words, 4096):
+        part = rows[start : start + 4096]
+        part[:] = (random.random(part.shape, np.float32) - np.float32(0.5)) / np.float32(config.vector_size)
+    return [
+        Weights(inputs, outputs, stride, (words + thread * spare) * stride, (words + thread) * stride)
+        for thread in range(config.threads)
+    ]
+
+
+def trained_rows(weights: Weights, words: int, vector_size: int) -> NDArray[np.float32]:
+    """A copy of the words' input rows, float32 [words, vector_size]."""
+    rows = weights.inputs[: words * weights.stride].reshape(words, weights.stride)
+    return np.ascontiguousarray(rows[:, :vector_size])
+
+
+def _aligned_zeros(size: int) -> NDArray[np.float32]:
+    """Zeros that start on a cache line, so that a row touches as few lines as can be."""
+    zeros = np.zeros(size + ROW_ALIGNMENT, np.float32)
+    start = -(zeros.ctypes.data // zeros.itemsize) % ROW_ALIGNMENT
+    return zeros[start : start + size]
