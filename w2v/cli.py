@@ -1,0 +1,239 @@
+"""The command `w2v`: train vectors, ask them, score them."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from w2v.config import OPTION_NAMES, TrainingConfig
+from w2v.errors import ConfigError, W2VError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from w2v.trainer import Progress
+
+_HELP = {
+    "vector_size": "numbers in a vector",
+    "window": "greatest distance between a word and its contexts",
+    "min_count": "leave out words that occur more rarely",
+    "sample": "share of the corpus above which words are dropped at random; 0 keeps all",
+    "negative": "negatives of each word",
+    "ns_exponent": "power of the counts by which negatives are drawn",
+    "alpha": "learning rate at the start",
+    "min_alpha": "least learning rate",
+    "epochs": "passes over the corpus",
+    "seed": "of the random numbers; one thread and the same seed give the same vectors",
+    "threads": "threads that train together",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status: 0, or 2 after one line on standard error about what was wrong with the input."""
+    # Words may hold bytes that are not UTF-8, and a terminal may not know every letter: never fail for that.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        options = _parser().parse_args(arguments)
+        options.run(options)
+        sys.stdout.flush()
+    except W2VError as error:
+        print(f"w2v: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("w2v: interrupted; nothing was written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output has gone; keep Python from flushing to it once more.
+        sys.stdout = open("/dev/null", "w")  # noqa: SIM115
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ConfigError(f"{message} (see {self.prog} --help)")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="w2v", description="Word vectors from text: skip-gram with negative sampling.", allow_abbrev=False)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+    _add_train(commands)
+
+    neighbors = _add(commands, "neighbors", _neighbors, "print the nearest words of words")
+    _add_vectors(neighbors)
+    neighbors.add_argument("words", metavar="WORD", nargs="+")
+    _add_top(neighbors)
+
+    analogy = _add(commands, "analogy", _analogy, "print what is to C as B is to A")
+    _add_vectors(analogy)
+    for word in "ABC":
+        analogy.add_argument(word.lower(), metavar=word)
+    _add_top(analogy)
+
+    evaluate = _add(commands, "evaluate", _evaluate, "score vectors by word pairs with similarities, and by analogy questions")
+    _add_vectors(evaluate)
+    evaluate.add_argument("questions", metavar="EVALFILE", nargs="+")
+    evaluate.add_argument(
+        "--restrict-vocab", type=_count, default=300_000, metavar="N", help="use the first N words (default %(default)s)"
+    )
+    evaluate.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def _add(commands: Any, name: str, run: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
+    description = text[0].upper() + text[1:] + "."
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=description, allow_abbrev=False)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_vectors(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("vectors", metavar="FILE", help="vectors in word2vec's binary format (.bin) or its text format (any other)")
+
+
+def _add_top(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--top", type=_count, default=10, metavar="N", help="how many words (default %(default)s)")
+
+
+def _count(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return number
+
+
+def _add_train(commands: Any) -> None:
+    parser = _add(commands, "train", _train, "train vectors on a text file")
+    parser.add_argument("corpus", metavar="CORPUS", nargs="?", help="text file: a sentence a line, words between blanks")
+    parser.add_argument("--python-docs", action="store_true", help="train on the docstrings of the installed Python packages")
+    parser.add_argument("--output", required=True, metavar="FILE", help="vectors: binary for .bin, text for .txt or .vec")
+    for name in OPTION_NAMES:
+        default = getattr(TrainingConfig(), name)
+        parser.add_argument(
+            "--" + name.replace("_", "-"),
+            type=type(default),
+            default=default,
+            metavar="N" if isinstance(default, int) else "X",
+            help=f"{_HELP[name]} (default %(default)s)",
+        )
+    parser.add_argument("--report", metavar="FILE", help="write what was done to this JSON file")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+
+def _train(options: argparse.Namespace) -> None:
+    config = TrainingConfig(**{name: getattr(options, name) for name in OPTION_NAMES})
+    if bool(options.corpus) == options.python_docs:
+        raise ConfigError("give either a CORPUS or --python-docs")
+    if not options.output.endswith((".bin", ".txt", ".vec")):
+        raise ConfigError(f"the output {options.output} must end in .bin, .txt or .vec")
+
+    # Loaded after the options are checked, and not for --help: NumPy and Numba take half a second.
+    from w2v.corpus import read_corpus
+    from w2v.docstrings import PythonDocs
+    from w2v.files import check_writable, replacing
+    from w2v.formats import write_vectors
+    from w2v.trainer import train
+
+    for path in filter(None, (options.output, options.report)):
+        check_writable(path)
+    started = time.perf_counter()
+    corpus = read_corpus(PythonDocs() if options.python_docs else options.corpus, config.min_count)
+    vocabulary_s = time.perf_counter() - started
+    say: Callable[[str], None] = (lambda line: None) if options.quiet else print
+    say(f"{corpus.read_tokens:,} words, {len(corpus.vocabulary):,} distinct ones kept, read in {vocabulary_s:.1f} s")
+    with _progress_bar(config.epochs * corpus.read_tokens / len(corpus.ids), options.quiet) as show:
+        embeddings, report = train(corpus, config, show)
+    start_of_writing = time.perf_counter()
+    write_vectors(embeddings, options.output)
+    written = time.perf_counter()
+    say(
+        f"trained in {report.training_s:.1f} s, {report.tokens_per_s:,.0f} words/s, loss {report.loss:.4f} a pair; "
+        f"wrote {options.output}"
+    )
+    if options.report:
+        figures = {
+            **asdict(report),
+            "vocabulary_s": vocabulary_s,
+            "writing_s": written - start_of_writing,
+            "total_s": written - started,
+            "options": {name: getattr(config, name) for name in OPTION_NAMES},
+        }
+        with replacing(options.report) as stream:
+            stream.write(json.dumps(figures, indent=2).encode() + b"\n")
+
+
+@contextmanager
+def _progress_bar(scale: float, quiet: bool) -> "Iterator[Callable[[Progress], None] | None]":
+    """A bar on a terminal, which counts the text's words; nothing where standard error is no terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm  # only where there is a bar to draw
+
+    with tqdm(unit=" words", unit_scale=True, dynamic_ncols=True, leave=False, file=sys.stderr) as bar:
+
+        def show(progress: "Progress") -> None:
+            bar.total = progress.tokens_total
+            bar.set_postfix({"lr": f"{progress.learning_rate:.4f}", "loss": f"{progress.loss:.3f}"}, refresh=False)
+            bar.update(progress.tokens_done - bar.n)
+
+        yield show
+
+
+def _neighbors(options: argparse.Namespace) -> None:
+    from w2v.formats import read_vectors  # not for --help: loads NumPy
+
+    embeddings = read_vectors(options.vectors)
+    found = {word: embeddings.most_similar(word, topn=options.top) for word in options.words}
+    for word, neighbors in found.items():
+        if len(found) > 1:
+            print(f"{word}:")
+        _print_words(neighbors)
+
+
+def _analogy(options: argparse.Namespace) -> None:
+    from w2v.formats import read_vectors  # not for --help: loads NumPy
+
+    embeddings = read_vectors(options.vectors)
+    _print_words(embeddings.most_similar([options.b, options.c], [options.a], options.top))
+
+
+def _print_words(words: Sequence[tuple[str, float]]) -> None:
+    for word, cosine in words:
+        print(f"{cosine:7.4f}  {word}")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from w2v.evaluation import (  # not for --help: loads NumPy
+        AnalogyScore,
+        evaluate_analogies,
+        evaluate_similarity,
+        is_analogy_file,
+    )
+    from w2v.formats import read_vectors
+
+    embeddings = read_vectors(options.vectors)
+    scores: dict[str, Any] = {}
+    for path in options.questions:
+        evaluate = evaluate_analogies if is_analogy_file(path) else evaluate_similarity
+        scores[path] = evaluate(embeddings, path, options.restrict_vocab)
+    if options.json:
+        print(json.dumps({path: asdict(score) for path, score in scores.items()}, indent=2))
+        return
+    for path, score in scores.items():
+        if isinstance(score, AnalogyScore):
+            print(f"{score.accuracy:7.4f}  {path}: analogies, right of {score.used} ({score.questions - score.used} left out)")
+            for name, right, used in score.sections:
+                print(f"         {right / max(used, 1):7.4f}  {name} ({used})")
+        else:
+            left_out = score.pairs - score.used
+            print(f"{score.spearman:7.4f}  {path}: rank correlation over {score.used} pairs ({left_out} left out)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
