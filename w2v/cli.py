@@ -93,7 +93,7 @@ def _add(commands: Any, name: str, run: Callable[[argparse.Namespace], None], te
 
 
 def _add_vectors(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("vectors", metavar="FILE", help="vectors in word2vec's binary format (.bin) or its text format (any other)")
+    parser.add_argument("vectors", metavar="FILE", help="vectors: word2vec's binary format in .bin, its text format in others")
 
 
 def _add_top(parser: argparse.ArgumentParser) -> None:

@@ -6,13 +6,14 @@ and output rows y, label s_0 = 1, s_j = -1, and rate r,
     g_ij = r s_j σ(-s_j x_i·y_j),    y_j += Σ_i g_ij x_i,    x_i += Σ_j g_ij y_j,
 
 every g_ij at the weights as they stood before the center (Mikolov et al. 2013, eq. 4; Ji et al. 2016 for the negatives
-that all contexts of one center share). Only the rows of these words change.
+that all contexts of one center share). Only the rows of these words change. The order shows in one case: where a word stands
+twice among the contexts, its second turn may add its row as the first left it, a difference of second order in r.
 
-Numba watches this file alone for changes: `SIMD_DIGEST` brings an edit of simd.py here.
+Numba recompiles when this file changes, and watches no other: `SOURCES_DIGEST` brings changes of simd.py and workspace.py here.
 """
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,101 +48,11 @@ from w2v.simd import (
     take,
     zero_products,
 )
+from w2v.workspace import AHEAD, RING, ROW_ALIGNMENT, TILE_HEIGHTS, TILE_SPAN, Sampling, Text, Weights, Workspace
 
-SIMD_DIGEST = "1e7f0f1b2ac53549"
-ROW_ALIGNMENT = 16  # a row starts on a cache line, and is a whole number of vectors of every width
-TILE_SPAN = 32  # room for the numbers of one tile of scores, in whole vectors of every width
-AHEAD = 2  # centers between the draw of a negative, whose row is then prefetched, and its use
-_RING = 4  # slots for the output words of the centers in flight: a power of two above AHEAD
+SOURCES_DIGEST = "dc0028761c9c2373"
 
-
-class Text(NamedTuple):
-    """A corpus as kernels see it: `ids` int32 [tokens], and where each sentence ends, `ends` int64 [sentences]."""
-
-    ids: NDArray[np.int32]
-    ends: NDArray[np.int64]
-
-
-class Sampling(NamedTuple):
-    """What is drawn: `keep` uint32 [words] and `noise` uint64 [words] as sampling.py makes them."""
-
-    keep: NDArray[np.uint32]
-    noise: NDArray[np.uint64]
-    window: int
-    negative: int
-
-
-class Weights(NamedTuple):
-    """Rows of `stride` float32, one a word and behind them spare ones of this thread, which start at the two offsets."""
-
-    inputs: NDArray[np.float32]
-    outputs: NDArray[np.float32]
-    stride: int
-    spare_inputs: int
-    spare_output: int
-
-
-class Workspace(NamedTuple):
-    """What one thread writes while it trains, and the state of its random generator."""
-
-    kept: NDArray[np.int32]
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-    outputs: NDArray[np.int64]
-    contexts: NDArray[np.int64]
-    snapshots: NDArray[np.int64]
-    gradients: NDArray[np.float32]
-    signs: NDArray[np.float32]
-    loss: NDArray[np.float32]
-    random: NDArray[np.uint64]
-
-
-def output_tiles(negative: int) -> int:
-    """The number of output tiles that hold a center and its negatives.
-
-    >>> output_tiles(5), output_tiles(6)
-    (1, 2)
-    """
-    return -(-(negative + 1) // TILE_OUTPUTS)
-
-
-def sign_table(negative: int) -> NDArray[np.float32]:
-    """The signs s_j by lane, for each output tile and each height of context tile: 1, -1, and 0 where no word stands."""
-    tiles = output_tiles(negative)
-    words = np.zeros(tiles * TILE_OUTPUTS, np.float32)
-    words[: negative + 1] = -1
-    words[0] = 1
-    table = np.zeros((tiles, len(_HEIGHTS), TILE_SPAN), np.float32)
-    for tile, row in enumerate(words.reshape(tiles, TILE_OUTPUTS)):
-        for slot, height in enumerate(_HEIGHTS):
-            table[tile, slot, : height * TILE_OUTPUTS] = np.tile(row, height)
-    return table.ravel()
-
-
-def spare_input_rows(window: int, negative: int) -> int:
-    """How many spare input rows a thread needs: for copies of a center's contexts, where there are several output tiles."""
-    return 2 * window if output_tiles(negative) > 1 else 0
-
-
-def workspace(block_tokens: int, window: int, negative: int, weights: Weights) -> Workspace:
-    """Allocate what a thread needs for blocks of at most `block_tokens` tokens."""
-    tiles, most = output_tiles(negative), 2 * window
-    return Workspace(
-        kept=np.zeros(block_tokens + 1, np.int32),
-        first=np.zeros(block_tokens + 1, np.int64),
-        last=np.zeros(block_tokens + 1, np.int64),
-        outputs=np.zeros(_RING * tiles * TILE_OUTPUTS, np.int64),
-        contexts=np.zeros(most + 1, np.int64),
-        snapshots=weights.spare_inputs + weights.stride * np.arange(most, dtype=np.int64),
-        gradients=np.zeros(tiles * most * TILE_OUTPUTS + TILE_SPAN, np.float32),
-        signs=sign_table(negative),
-        loss=np.zeros(2 * TILE_SPAN, np.float32),
-        random=np.zeros(1, np.uint64),
-    )
-
-
-_HEIGHTS = (TILE_CONTEXTS, 2, 1)
-_HIGHEST, _MIDDLE, _LOWEST = 0, TILE_SPAN, 2 * TILE_SPAN  # where their signs stand
+_TALL, _PAIR, _SINGLE = 0, TILE_SPAN, 2 * TILE_SPAN  # where the signs of each height of tile stand
 _LOG2_E = np.float32(math.log2(math.e))
 _GREATEST_SCORE = np.float32(60)  # exp stays finite; beyond it σ is 0 or 1 in float32 by far
 
@@ -158,30 +69,6 @@ def _next_random(random: NDArray[np.uint64]) -> Any:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
-
-
-@kernel_part
-def _choose_centers(text: Text, block: Block, sampling: Sampling, work: Workspace) -> Any:
-    """Drop frequent words by chance, and give each kept one its window; returns how many were kept."""
-    kept: Any = 0
-    start = block.start
-    sentence = block.sentence
-    while start < block.stop:
-        stop = min(text.ends[sentence], block.stop)
-        begin = kept
-        for position in range(start, stop):
-            draw = _next_random(work.random)
-            work.kept[kept] = text.ids[position]
-            work.first[kept] = np.int64(((draw & _LOW_BITS) * np.uint64(sampling.window)) >> _32) + 1
-            # Counting without a branch: whether a word is kept cannot be predicted.
-            kept += np.int64((draw >> _32) <= np.uint64(sampling.keep[text.ids[position]]))
-        for center in range(begin, kept):
-            reach = work.first[center]
-            work.first[center] = max(begin, center - reach)
-            work.last[center] = min(kept, center + reach + 1)
-        start = stop
-        sentence += 1
-    return kept
 
 
 @kernel_part
@@ -272,13 +159,38 @@ def _log_of_product(work: Workspace) -> float:
 
 
 @kernel
-def train_block(text: Text, block: Block, sampling: Sampling, weights: Weights, work: Workspace) -> tuple[int, float]:
-    """Train on one block; returns how many (center, context) pairs it had, and the sum of their losses.
+def choose_centers(text: Text, block: Block, sampling: Sampling, work: Workspace) -> Any:
+    """Drop frequent words by chance, and give each kept one its window; returns how many were kept.
 
-    Changes the weights in place. The random draws follow from work.random[0] alone.
+    Writes `kept`, and for each kept word the positions `first` to `last` of its window, uniformly 1 to `window` words to each
+    side but within the sentence and the block.
     """
-    rate = splat(np.float32(block.learning_rate))
-    tiles = work.signs.shape[0] // (len(_HEIGHTS) * TILE_SPAN)
+    kept: Any = 0
+    start = block.start
+    sentence = block.sentence
+    while start < block.stop:
+        stop = min(text.ends[sentence], block.stop)
+        begin = kept
+        for position in range(start, stop):
+            draw = _next_random(work.random)
+            work.kept[kept] = text.ids[position]
+            work.first[kept] = np.int64(((draw & _LOW_BITS) * np.uint64(sampling.window)) >> _32) + 1
+            # Counting without a branch: whether a word is kept cannot be predicted.
+            kept += np.int64((draw >> _32) <= np.uint64(sampling.keep[text.ids[position]]))
+        for center in range(begin, kept):
+            reach = work.first[center]
+            work.first[center] = max(begin, center - reach)
+            work.last[center] = min(kept, center + reach + 1)
+        start = stop
+        sentence += 1
+    return kept
+
+
+@kernel
+def train_centers(centers: int, learning_rate: float, sampling: Sampling, weights: Weights, work: Workspace) -> tuple[int, float]:
+    """Train on the chosen centers; returns how many (center, context) pairs they had, and the sum of their losses."""
+    rate = splat(np.float32(learning_rate))
+    tiles = work.signs.shape[0] // (len(TILE_HEIGHTS) * TILE_SPAN)
     width = tiles * TILE_OUTPUTS
     most = work.snapshots.shape[0]
     work.outputs[:] = weights.spare_output
@@ -286,10 +198,9 @@ def train_block(text: Text, block: Block, sampling: Sampling, weights: Weights, 
     work.loss[TILE_SPAN:] = 0
     before = work.contexts if tiles == 1 else work.snapshots
     pairs = 0
-    centers = _choose_centers(text, block, sampling, work)
     for drawn in range(centers + AHEAD):
         # The draws of a center that comes soon run in the shadow of the arithmetic for this one.
-        coming = (drawn % _RING) * width
+        coming = (drawn % RING) * width
         if drawn < centers:
             _draw_outputs(work.kept[drawn], coming, sampling, weights, work)
         center = drawn - AHEAD
@@ -299,23 +210,23 @@ def train_block(text: Text, block: Block, sampling: Sampling, weights: Weights, 
         for k in range(0, weights.stride, ROW_ALIGNMENT):
             prefetch(weights.inputs, entering + k)
         count = _list_contexts(center, weights, work)
-        slot = (center % _RING) * width
+        slot = (center % RING) * width
         for tile in range(tiles):
             outputs = take(work.outputs, slot + tile * TILE_OUTPUTS, TILE_OUTPUTS)
-            signs = tile * len(_HEIGHTS) * TILE_SPAN
+            signs = tile * len(TILE_HEIGHTS) * TILE_SPAN
             to = tile * most * TILE_OUTPUTS
             i = 0
             while count - i >= TILE_CONTEXTS:
                 tall = take(work.contexts, i, TILE_CONTEXTS)
-                _score_tile(tall, outputs, signs + _HIGHEST, rate, to + i * TILE_OUTPUTS, weights, work)
+                _score_tile(tall, outputs, signs + _TALL, rate, to + i * TILE_OUTPUTS, weights, work)
                 i += TILE_CONTEXTS
             if TILE_CONTEXTS > 2 and count - i >= 2:
                 pair = take(work.contexts, i, 2)
-                _score_tile(pair, outputs, signs + _MIDDLE, rate, to + i * TILE_OUTPUTS, weights, work)
+                _score_tile(pair, outputs, signs + _PAIR, rate, to + i * TILE_OUTPUTS, weights, work)
                 i += 2
             if count > i:
                 single = take(work.contexts, i, 1)
-                _score_tile(single, outputs, signs + _LOWEST, rate, to + i * TILE_OUTPUTS, weights, work)
+                _score_tile(single, outputs, signs + _SINGLE, rate, to + i * TILE_OUTPUTS, weights, work)
         if tiles > 1:
             _copy_contexts(count, weights, work)
         for tile in range(tiles):
@@ -324,3 +235,12 @@ def train_block(text: Text, block: Block, sampling: Sampling, weights: Weights, 
             _update(count, before, outputs, tile * most * TILE_OUTPUTS, soon, weights, work)
         pairs += count
     return pairs, _log_of_product(work)
+
+
+def train_block(text: Text, block: Block, sampling: Sampling, weights: Weights, work: Workspace) -> tuple[int, float]:
+    """Train on one block of a text; returns how many (center, context) pairs it had, and the sum of their losses.
+
+    Changes the weights in place. The random draws follow from `work.random[0]` alone.
+    """
+    centers = choose_centers(text, block, sampling, work)
+    return train_centers(centers, block.learning_rate, sampling, weights, work)

@@ -13,10 +13,11 @@ from w2v.config import TrainingConfig
 from w2v.corpus import EncodedCorpus
 from w2v.embeddings import Embeddings
 from w2v.errors import DivergenceError
-from w2v.kernels import Sampling, Text, Weights, Workspace, train_block, workspace
+from w2v.kernels import train_block
 from w2v.sampling import alias_table, keep_limits, noise_probabilities
 from w2v.schedule import Schedule, schedule
 from w2v.weights import initial_weights, trained_rows
+from w2v.workspace import Sampling, Text, Weights, Workspace, workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.config import TrainingConfig
-from w2v.kernels import ROW_ALIGNMENT, Weights, spare_input_rows
+from w2v.workspace import ROW_ALIGNMENT, Weights, spare_input_rows
 
 
 def initial_weights(words: int, config: TrainingConfig) -> list[Weights]:

@@ -1,0 +1,99 @@
+"""What the kernels work with: arrays, and NamedTuples of them."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.simd import TILE_CONTEXTS, TILE_OUTPUTS
+
+ROW_ALIGNMENT = 16  # a row starts on a cache line, and is a whole number of vectors of every width
+TILE_HEIGHTS = (TILE_CONTEXTS, 2, 1)  # of the context rows that are left, a tile takes the most it can
+TILE_SPAN = 32  # room for the numbers of one tile, in whole vectors of every width
+AHEAD = 2  # centers between the draw of a negative, whose row is then prefetched, and its use
+RING = 4  # slots for the output words of the centers in flight: above AHEAD
+
+
+class Text(NamedTuple):
+    """A corpus as kernels see it: `ids` int32 [tokens], and where each sentence ends, `ends` int64 [sentences]."""
+
+    ids: NDArray[np.int32]
+    ends: NDArray[np.int64]
+
+
+class Sampling(NamedTuple):
+    """What is drawn: `keep` uint32 [words] and `noise` uint64 [words] as sampling.py makes them."""
+
+    keep: NDArray[np.uint32]
+    noise: NDArray[np.uint64]
+    window: int
+    negative: int
+
+
+class Weights(NamedTuple):
+    """Rows of `stride` float32, one a word and behind them spare ones of this thread, which start at the two offsets."""
+
+    inputs: NDArray[np.float32]
+    outputs: NDArray[np.float32]
+    stride: int
+    spare_inputs: int
+    spare_output: int
+
+
+class Workspace(NamedTuple):
+    """What one thread writes while it trains, and the state of its random generator."""
+
+    kept: NDArray[np.int32]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    outputs: NDArray[np.int64]
+    contexts: NDArray[np.int64]
+    snapshots: NDArray[np.int64]
+    gradients: NDArray[np.float32]
+    signs: NDArray[np.float32]
+    loss: NDArray[np.float32]
+    random: NDArray[np.uint64]
+
+
+def output_tiles(negative: int) -> int:
+    """The number of output tiles that hold a center and its negatives.
+
+    >>> output_tiles(5), output_tiles(6)
+    (1, 2)
+    """
+    return -(-(negative + 1) // TILE_OUTPUTS)
+
+
+def sign_table(negative: int) -> NDArray[np.float32]:
+    """The signs s_j by lane, for each output tile and each height of context tile: 1, -1, and 0 where no word stands."""
+    tiles = output_tiles(negative)
+    words = np.zeros(tiles * TILE_OUTPUTS, np.float32)
+    words[: negative + 1] = -1
+    words[0] = 1
+    table = np.zeros((tiles, len(TILE_HEIGHTS), TILE_SPAN), np.float32)
+    for tile, row in enumerate(words.reshape(tiles, TILE_OUTPUTS)):
+        for slot, height in enumerate(TILE_HEIGHTS):
+            table[tile, slot, : height * TILE_OUTPUTS] = np.tile(row, height)
+    return table.ravel()
+
+
+def spare_input_rows(window: int, negative: int) -> int:
+    """How many spare input rows a thread needs: for copies of a center's contexts, where there are several output tiles."""
+    return 2 * window if output_tiles(negative) > 1 else 0
+
+
+def workspace(block_tokens: int, window: int, negative: int, weights: Weights) -> Workspace:
+    """Allocate what a thread needs for blocks of at most `block_tokens` tokens."""
+    tiles, most = output_tiles(negative), 2 * window
+    return Workspace(
+        kept=np.zeros(block_tokens + 1, np.int32),
+        first=np.zeros(block_tokens + 1, np.int64),
+        last=np.zeros(block_tokens + 1, np.int64),
+        outputs=np.zeros(RING * tiles * TILE_OUTPUTS, np.int64),
+        contexts=np.zeros(most + 1, np.int64),
+        snapshots=weights.spare_inputs + weights.stride * np.arange(most, dtype=np.int64),
+        gradients=np.zeros(tiles * most * TILE_OUTPUTS + TILE_SPAN, np.float32),
+        signs=sign_table(negative),
+        loss=np.zeros(2 * TILE_SPAN, np.float32),
+        random=np.zeros(1, np.uint64),
+    )
