@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain, product
 
 import flint
-from flint import fmpq, fmpq_mat, fmpq_mpoly, fmpq_poly, fmpz_poly, nmod_mat
+from flint import fmpq, fmpq_mat, fmpq_mpoly, fmpq_poly, fmpz, fmpz_mat, fmpz_poly, nmod_mat
 
 from lagrangian.algebra.polynomials import Ring
 from lagrangian.algebra.zeros import FiniteZeros, NoZeros, Undecided
@@ -19,9 +19,9 @@ from lagrangian.algebra.zeros import FiniteZeros, NoZeros, Undecided
 Monomial = tuple[int, ...]
 
 # the basis' size, the terms of a polynomial and the bits of a coefficient at which FLINT's computation is broken off
-LIMITS = (300, 1500, 6000)
-LARGEST_QUOTIENT = 120
-CHECK_PRIME = 2**61 - 1
+LIMITS = (120, 800, 4000)
+LARGEST_QUOTIENT = 90
+PRIME = 2**61 - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,11 +212,12 @@ def _forms(count: int) -> Iterator[tuple[int, ...]]:
 
 def _generated_by_a_form(quotient: Quotient) -> FiniteZeros | None:
     size = quotient.dimension
+    integral = [matrix.numer_denom() for matrix in quotient.matrices]
     for form in _forms(quotient.count):
+        if not _generates(integral, form):
+            continue
         table = quotient.powers(form)
         square = fmpq_mat(size, size, [table[i, j] for i in range(size) for j in range(size)])
-        if not _is_regular(square):
-            continue
         right = fmpq_mat(size, 1 + quotient.count)
         for row in range(size):
             right[row, 0] = table[row, size]
@@ -233,12 +234,21 @@ def _generated_by_a_form(quotient: Quotient) -> FiniteZeros | None:
     return None
 
 
-def _is_regular(matrix: fmpq_mat) -> bool:
-    """Whether a matrix is shown to be regular: a determinant that is not zero modulo a prime is not zero."""
-    numerators, _ = matrix.numer_denom()
-    size = matrix.nrows()
-    reduced = nmod_mat(size, size, [int(value) % CHECK_PRIME for value in numerators.entries()], CHECK_PRIME)
-    return reduced.rank() == size
+def _generates(integral: Sequence[tuple[fmpz_mat, fmpz]], form: Sequence[int]) -> bool:
+    """Whether the powers of a linear form are shown to be independent: modulo a prime they are (False shows nothing)."""
+    size = integral[0][0].nrows()
+    step = nmod_mat(size, size, [0] * (size * size), PRIME)
+    for (numerators, denominator), weight in zip(integral, form, strict=True):
+        if int(denominator) % PRIME == 0:
+            return False
+        if weight:
+            step = step + nmod_mat(numerators, PRIME) * (weight * pow(int(denominator), -1, PRIME) % PRIME)
+    column = nmod_mat(size, 1, [1] + [0] * (size - 1), PRIME)
+    columns = []
+    for _ in range(size):
+        columns += column.entries()
+        column = step * column
+    return bool(nmod_mat(size, size, [int(value) for value in columns], PRIME).rank() == size)
 
 
 def _squarefree_part(polynomial: fmpz_poly) -> fmpz_poly:

@@ -145,6 +145,8 @@ def solve_affine_equalities(canonical: CanonicalProblem) -> dict[Symbol, Expr] |
 
 
 def _is_affine(expression: Expr, variables: Sequence[Symbol]) -> bool:
+    if not expression.free_symbols & set(variables):
+        return True
     polynomial = expression.as_poly(*variables)
     return polynomial is not None and polynomial.total_degree() <= 1
 
@@ -199,6 +201,8 @@ def _is_semidefinite(matrix: sympy.Matrix, setting: Setting) -> bool:
 
 
 def _is_indefinite_quadratic(expression: Expr, setting: Setting) -> bool:
+    if not expression.free_symbols & set(setting.variables):
+        return False
     polynomial = expression.as_poly(*setting.variables)
     if polynomial is None or polynomial.total_degree() != 2:
         return False
