@@ -35,17 +35,17 @@ class Embeddings:
 
     vocabulary: Vocabulary
     vectors: NDArray[np.float32]
-    _norms: NDArray[np.float32] = field(init=False, repr=False)
+    _norms: NDArray[np.float64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         vectors = np.asarray(self.vectors, np.float32)
         if vectors.ndim != 2 or len(vectors) != len(self.vocabulary):
             raise ValueError(f"{len(self.vocabulary)} words need as many rows of vectors, not an array of shape {vectors.shape}")
         vectors.flags.writeable = False
-        norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-        if not np.isfinite(norms).all():
-            word = self.vocabulary.words[int(np.flatnonzero(~np.isfinite(norms))[0])]
-            raise ValueError(f"the vector of {word!r} is not finite")
+        finite = np.isfinite(vectors).all(axis=1)
+        if not finite.all():
+            raise ValueError(f"the vector of {self.vocabulary.words[int(finite.argmin())]!r} is not finite")
+        norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
         object.__setattr__(self, "vectors", vectors)
         object.__setattr__(self, "_norms", np.where(norms > 0, norms, 1))
 
@@ -78,7 +78,7 @@ class Embeddings:
 
     def unit_vectors(self, indices: Sequence[int] | slice = slice(None)) -> NDArray[np.float32]:
         """The vectors of some word numbers, divided by their lengths; a zero vector stays zero."""
-        return self.vectors[indices] / self._norms[indices, np.newaxis]
+        return (self.vectors[indices] / self._norms[indices, np.newaxis]).astype(np.float32)
 
     def similarity(self, first: str, second: str) -> float:
         """The cosine of the angle between two words' vectors."""

@@ -25,36 +25,43 @@ def reading(path: Path) -> Iterator[BinaryIO]:
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Write a file beside `path` that takes its place when the block ends, and vanishes when the block raises.
 
+    What is no file, such as /dev/stdout, is written directly.
+
     Raises
     ------
     SourceError
         When the file cannot be written; `path` is then as it was.
     """
+    direct = _is_special(path)
     target = os.path.realpath(path)
-    part = f"{target}.{secrets.token_hex(4)}.part"
+    part = path if direct else f"{target}.{secrets.token_hex(4)}.part"
     try:
-        if os.path.isdir(target):
-            raise IsADirectoryError(None, "it is a directory")
         try:
-            with open(part, "xb") as stream:
+            with open(part, "wb" if direct else "xb") as stream:
                 yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(part, target)
+            if not direct:
+                os.replace(part, target)
         except BaseException:
-            with suppress(OSError):
-                os.remove(part)
+            if not direct:
+                with suppress(OSError):
+                    os.remove(part)
             raise
     except OSError as error:
         raise SourceError(f"cannot write {os.fspath(path)}: {error.strerror or error}") from error
 
 
+def _is_special(path: Path) -> bool:
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+
+
 def check_writable(path: Path) -> None:
     """Raise the SourceError that writing would end in, before the work is done that is to be written."""
+    if _is_special(path):
+        return
     folder = os.path.dirname(os.path.realpath(path))
     reason = None
     if os.path.isdir(path):
-        reason = "it is a directory"
+        reason = "Is a directory"
     elif not os.path.isdir(folder):
         reason = f"there is no directory {folder}"
     elif not os.access(folder, os.W_OK):

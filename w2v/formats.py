@@ -84,10 +84,10 @@ def read_vectors(path: Path) -> Embeddings:
         seen: set[str] = set()
         twice = next(word for word in names if word in seen or seen.add(word))  # type: ignore[func-returns-value]
         raise VectorFileError(f"{name} has the word {twice!r} twice")
-    finite = np.isfinite(vectors).all(axis=1)
-    if not finite.all():
-        raise VectorFileError(f"{name}: the vector of {names[int(finite.argmin())]!r} is not finite")
-    return Embeddings(Vocabulary(names, np.zeros(count, np.int64)), vectors)
+    try:
+        return Embeddings(Vocabulary(names, np.zeros(count, np.int64)), vectors)
+    except ValueError as error:
+        raise VectorFileError(f"{name}: {error}") from None
 
 
 def _is_binary(path: Path) -> bool:

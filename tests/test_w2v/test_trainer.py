@@ -1,0 +1,122 @@
+"""Training as a whole: what it learns, reports and repeats."""
+
+import numpy as np
+import pytest
+
+from tests.test_w2v.planted import topics
+from w2v import Progress, TrainingConfig, Word2Vec, read_corpus, train
+from w2v.errors import ConfigError, CorpusError, DivergenceError
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    return read_corpus(topics())
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("options", [{}, {"vector_size": 7, "negative": 2}, {"vector_size": 33, "negative": 12, "window": 3}])
+def test_words_of_one_topic_come_together(corpus, threads, options):
+    config = TrainingConfig(**{"vector_size": 20, "sample": 0.0, "epochs": 3, "threads": threads, **options})
+    embeddings, report = train(corpus, config)
+    for word in corpus.vocabulary:
+        # 19 words share its topic; with 20 words a topic and 5 topics chance would give two or three of ten
+        neighbors = [neighbor for neighbor, _ in embeddings.most_similar(word, topn=10)]
+        assert sum(neighbor[0] == word[0] for neighbor in neighbors) >= 9
+    assert report.epoch_losses[2] < report.epoch_losses[0]
+    assert report.trained_tokens == report.tokens == 48_000
+    assert report.vocabulary_size == 100
+
+
+def test_the_loss_starts_at_that_of_the_zero_output_rows(corpus):
+    _, report = train(corpus, TrainingConfig(alpha=1e-9, min_alpha=0.0, epochs=1, negative=7, sample=0.0))
+    assert report.loss == pytest.approx(8 * np.log(2), rel=1e-6)  # every score is 0, and -log σ(0) = log 2
+
+
+def test_one_thread_repeats_itself_bit_for_bit(corpus):
+    runs = [train(corpus, TrainingConfig(vector_size=20, epochs=2, seed=seed)) for seed in (3, 3, 4)]
+    assert runs[0][0].vectors.tobytes() == runs[1][0].vectors.tobytes()
+    assert runs[0][1].epoch_losses == runs[1][1].epoch_losses
+    assert runs[0][0].vectors.tobytes() != runs[2][0].vectors.tobytes()
+
+
+def test_threads_draw_what_one_thread_draws(corpus):
+    one, two = (train(corpus, TrainingConfig(vector_size=20, epochs=2, threads=threads))[1] for threads in (1, 2))
+    assert one.pairs == two.pairs
+    assert one.loss == pytest.approx(two.loss, rel=0.2)  # on so few words threads overwrite each other
+
+
+@pytest.mark.parametrize(
+    ("sentences", "options"),
+    [
+        ([["a", "b"]] * 30, {"negative": 5}),
+        ([["a"]] * 30, {}),
+        ([["a", "a", "a"]] * 30, {}),
+        ([["a", "b", "c"]] * 30, {"negative": 50, "window": 40}),
+        ([["x", "y"] * 40_000], {"vector_size": 3}),
+        ([["a", "b"]] * 30, {"sample": 1e-12}),
+    ],
+)
+def test_corpora_at_the_edge(sentences, options):
+    model = Word2Vec(sentences, **{"vector_size": 5, "epochs": 2, **options})
+    assert np.isfinite(model.wv.vectors).all()
+    assert np.isfinite(model.report.loss)
+
+
+def test_progress_is_reported_up_to_the_end(corpus):
+    seen = []
+    train(corpus, TrainingConfig(vector_size=20, epochs=2), seen.append)
+    assert all(isinstance(progress, Progress) for progress in seen)
+    assert seen[-1].tokens_done == seen[-1].tokens_total == 96_000
+    assert [progress.tokens_done for progress in seen] == sorted(progress.tokens_done for progress in seen)
+    assert 0 < seen[-1].learning_rate < 0.025 and 0 < seen[-1].loss < 5
+
+
+def test_an_exception_from_the_callback_ends_the_training(corpus):
+    def interrupt(progress):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(corpus, TrainingConfig(epochs=100_000, threads=2), interrupt)
+
+
+def test_a_learning_rate_that_is_far_too_great(corpus):
+    with pytest.raises(DivergenceError, match=r"not finite after training with alpha 1e\+30; lower it"):
+        train(corpus, TrainingConfig(alpha=1e30, vector_size=20))
+
+
+def test_gensims_way_of_calling():
+    model = Word2Vec(sentences=(sentence for sentence in topics(1_000)), vector_size=10, min_count=1, epochs=2)
+    assert model.wv.vectors.shape == (100, 10)
+    assert len(model.wv.most_similar(positive=["a1"], topn=3)) == 3
+
+
+def test_wrong_calls_of_word2vec():
+    with pytest.raises(ConfigError, match="unknown option 'size'; there are vector_size, window"):
+        Word2Vec([["a"]], size=3)
+    with pytest.raises(CorpusError, match="give either sentences or corpus_file"):
+        Word2Vec()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("vector_size", 0, "vector_size is 0; it must be a whole number from 1 to 100000"),
+        ("window", 2.5, r"window is 2\.5; it must be a whole number"),
+        ("epochs", True, "epochs is True; it must be a whole number"),
+        ("negative", -1, "negative is -1; it must be a whole number"),
+        ("threads", "2", "threads is '2'; it must be a whole number"),
+        ("seed", -1, "seed is -1; it must be a whole number from 0"),
+        ("sample", -0.1, r"sample is -0\.1; it must be a finite number of at least 0"),
+        ("sample", float("nan"), "sample is nan; it must be a finite number"),
+        ("ns_exponent", float("inf"), "ns_exponent is inf; it must be a finite number$"),
+        ("alpha", 0, r"alpha is 0 and min_alpha 0\.0001; alpha must be positive and the greater"),
+        ("min_alpha", 0.5, r"alpha is 0\.025 and min_alpha 0\.5"),
+    ],
+)
+def test_options_out_of_range(option, value, message):
+    with pytest.raises(ConfigError, match=message):
+        TrainingConfig(**{option: value})
+
+
+def test_numpys_numbers_are_numbers():
+    assert TrainingConfig(window=np.int64(3), alpha=np.float32(0.5)).window == 3
