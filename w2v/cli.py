@@ -146,7 +146,7 @@ def _train(options: argparse.Namespace) -> None:
     vocabulary_s = time.perf_counter() - started
     say: Callable[[str], None] = (lambda line: None) if options.quiet else print
     say(f"{corpus.read_tokens:,} words, {len(corpus.vocabulary):,} distinct ones kept, read in {vocabulary_s:.1f} s")
-    with _progress_bar(config.epochs * corpus.read_tokens / len(corpus.ids), options.quiet) as show:
+    with _progress_bar(options.quiet) as show:
         embeddings, report = train(corpus, config, show)
     start_of_writing = time.perf_counter()
     write_vectors(embeddings, options.output)
@@ -168,8 +168,8 @@ def _train(options: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _progress_bar(scale: float, quiet: bool) -> "Iterator[Callable[[Progress], None] | None]":
-    """A bar on a terminal, which counts the text's words; nothing where standard error is no terminal."""
+def _progress_bar(quiet: bool) -> "Iterator[Callable[[Progress], None] | None]":
+    """What shows progress as a bar on a terminal; nothing where standard error is no terminal."""
     if quiet or not sys.stderr.isatty():
         yield None
         return

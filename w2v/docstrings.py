@@ -12,7 +12,7 @@ from pathlib import Path
 _QUOTED = rb"[rRuU]?(\"\"\"|''')(.*?)(?<!\\)\1"
 _TO_NEXT_CODE = rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*"
 _MODULE_DOCSTRING = re.compile(_TO_NEXT_CODE + _QUOTED, re.DOTALL)
-_INNER_DOCSTRING = re.compile(rb":[ \t]*(?:#[^\n]*)?\n" + _TO_NEXT_CODE + _QUOTED, re.DOTALL)
+_INNER_DOCSTRING = re.compile(rb":[ \t]*(?:#[^\n]*)?\r?\n" + _TO_NEXT_CODE + _QUOTED, re.DOTALL)
 _DOCTEST = re.compile(r"^[ \t]*>>>.*\n(?:.*\S.*\n?)*", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.!?:;]\s|\n\s*\n")
 _WORD = re.compile(r"[^\W\d_]+")

@@ -146,9 +146,9 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
 
 def test_places_that_cannot_be_written(tmp_path):
     embeddings = embeddings_of(["a"])
-    with pytest.raises(SourceError, match="cannot write .*: No such file or directory"):
+    with pytest.raises(SourceError, match=r"cannot write .*: No such file or directory"):
         write_vectors(embeddings, tmp_path / "none" / "v.bin")
-    with pytest.raises(SourceError, match="cannot write .*: Is a directory"):
+    with pytest.raises(SourceError, match=r"cannot write .*: Is a directory"):
         write_vectors(embeddings, tmp_path)
     if os.path.exists("/dev/full"):
         with pytest.raises(SourceError, match="cannot write /dev/full"):

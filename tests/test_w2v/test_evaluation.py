@@ -1,0 +1,110 @@
+"""Scores against small cases worked out by hand, and against gensim and SciPy where they are installed."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from w2v.embeddings import Embeddings
+from w2v.errors import SourceError, VectorFileError
+from w2v.evaluation import evaluate_analogies, evaluate_similarity, spearman
+from w2v.vocabulary import Vocabulary
+
+QUESTIONS = """: capitals
+athens greece oslo norway
+oslo norway athens greece
+: plurals
+cat cats dog dogs
+dog dogs bird birds
+"""
+
+
+def worded(**vectors):
+    return Embeddings(Vocabulary(tuple(vectors), np.arange(len(vectors), 0, -1)), list(vectors.values()))
+
+
+@pytest.fixture
+def embeddings():
+    return worded(athens=[1, 0, 0, 0], greece=[1, 1, 0, 0], Oslo=[0, 0, 1, 0], norway=[0, 1, 1, 0], cat=[0, 0, 0.2, 1],
+                  cats=[0, 1, 0.2, 1], dog=[1, 0, 0, -1], dogs=[0, -1, 0, -1])  # fmt: skip
+
+
+def test_analogies_by_hand(tmp_path, embeddings):
+    path = tmp_path / "questions.txt"
+    path.write_text(QUESTIONS)
+    score = evaluate_analogies(embeddings, path)
+    assert score.sections == (("capitals", 2, 2), ("plurals", 0, 1))
+    assert (score.accuracy, score.used, score.questions) == (2 / 3, 3, 4)
+    assert evaluate_analogies(embeddings, path, restrict_vocab=4).sections == (("capitals", 2, 2), ("plurals", 0, 0))
+
+
+def test_similarity_by_hand(tmp_path, embeddings):
+    path = tmp_path / "pairs.txt"
+    path.write_text("# a comment\nWord 1\tWord 2\tScore\nathens\tgreece\t9\nOSLO\tgreece\t1\ncat\tcats\t8.5\nno\tcat\t3\n")
+    score = evaluate_similarity(embeddings, path)
+    assert (score.used, score.pairs) == (3, 4)
+    # cosines: 0.71, 0, and 1.04 / sqrt(1.04 * 2.04) = 0.71 again, a little greater
+    assert score.spearman == pytest.approx(0.5)
+
+
+def random_case(seed, tmp_path):
+    random = np.random.default_rng(seed)
+    names = [f"word{i}" if i % 7 else f"Word{i}" for i in range(120)]
+    embeddings = Embeddings(Vocabulary(tuple(names), np.arange(120, 0, -1)), random.standard_normal((120, 6)).astype(np.float32))
+    picks = random.integers(0, 130, (400, 4))
+    asked = [[f"word{i}" for i in row] for row in picks if len(set(row)) == 4]
+    for row in asked[:200]:  # otherwise chance would answer nothing
+        if all(int(word[4:]) < 120 for word in row[:3]):
+            a, b, c = (embeddings[names[int(word[4:])]] for word in row[:3])
+            row[3] = embeddings.most_similar([b, c], [a], topn=4)[-1][0].lower()
+    (tmp_path / "questions.txt").write_text(": all\n" + "\n".join(map(" ".join, asked)))
+    pairs = [f"word{a}\tWORD{b}\t{score}" for a, b, score in random.integers(0, 125, (90, 3))]
+    (tmp_path / "pairs.tsv").write_text("\n".join(pairs))
+    return embeddings
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("restrict", [50, 300_000])
+def test_gensim_scores_the_same(tmp_path, seed, restrict):
+    gensim = pytest.importorskip("gensim.models")
+    embeddings = random_case(seed, tmp_path)
+    peer = gensim.KeyedVectors(6)
+    peer.add_vectors(embeddings.index_to_key, embeddings.vectors)
+    accuracy, sections = peer.evaluate_word_analogies(tmp_path / "questions.txt", restrict_vocab=restrict)
+    ours = evaluate_analogies(embeddings, tmp_path / "questions.txt", restrict)
+    right, wrong = len(sections[0]["correct"]), len(sections[0]["incorrect"])
+    assert (ours.sections[0][1], ours.used) == (right, right + wrong)
+    assert ours.accuracy == pytest.approx(accuracy)
+    _, (rank, _), left_out = peer.evaluate_word_pairs(tmp_path / "pairs.tsv", restrict_vocab=restrict)
+    score = evaluate_similarity(embeddings, tmp_path / "pairs.tsv", restrict)
+    assert score.spearman == pytest.approx(rank, abs=1e-6)
+    assert 100 * (score.pairs - score.used) / score.pairs == pytest.approx(left_out)
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=30))
+@settings(max_examples=100, deadline=None, derandomize=True)
+def test_rank_correlation(pairs):
+    first, second = zip(*pairs, strict=True)
+    # Ranks from their definition: one more than the smaller ones and half of the equal others.
+    ranks = [[sum(y < x for y in v) + (1 + sum(y == x for y in v)) / 2 for x in v] for v in (first, second)]
+    if len(set(first)) == 1 or len(set(second)) == 1:
+        assert np.isnan(spearman(first, second))
+    else:
+        assert spearman(first, second) == pytest.approx(np.corrcoef(ranks)[0, 1])
+
+
+@pytest.mark.parametrize(
+    ("evaluate", "content", "message"),
+    [
+        (evaluate_similarity, "only words here\n", "has no line of two words and a score"),
+        (evaluate_similarity, "", "has no line of two words and a score"),
+        (evaluate_analogies, ": empty\n", "has no questions"),
+        (evaluate_analogies, "a b c\n", "an analogy question is four words, not 'a b c'"),
+    ],
+)
+def test_what_is_no_evaluation_file(tmp_path, embeddings, evaluate, content, message):
+    (tmp_path / "file.txt").write_text(content)
+    with pytest.raises(VectorFileError, match=message):
+        evaluate(embeddings, tmp_path / "file.txt")
+    with pytest.raises(SourceError, match="cannot read"):
+        evaluate(embeddings, tmp_path / "missing.txt")

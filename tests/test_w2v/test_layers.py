@@ -1,0 +1,47 @@
+"""Imports go down the layers, and never to the sibling package."""
+
+import ast
+from pathlib import Path
+
+import w2v
+
+LAYERS = [
+    {"cli"},
+    {"model"},
+    {"trainer"},
+    {"weights", "kernels"},
+    {"corpus", "formats", "evaluation", "schedule", "workspace", "sampling"},
+    {"embeddings", "tokenizer", "simd"},
+    {"config", "vocabulary", "files", "docstrings", "compilation"},
+    {"errors"},
+]
+LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
+FOLDER = Path(w2v.__file__).parent
+
+
+def imported(module):
+    tree = ast.parse((FOLDER / f"{module}.py").read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            yield node.module
+
+
+def test_every_module_has_its_layer():
+    assert set(LEVEL) == {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
+
+
+def test_imports_go_down():
+    for module, level in LEVEL.items():
+        for name in imported(module):
+            package, _, part = name.partition(".")
+            assert package != "lagrangian", module
+            if package == "w2v":
+                assert LEVEL[part] > level, f"{module} imports {part}"
+
+
+def test_all_names_of_the_package_are_there():
+    assert all(getattr(w2v, name) for name in w2v.__all__)
+    assert set(w2v.__all__) <= set(dir(w2v))
