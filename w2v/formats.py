@@ -136,7 +136,8 @@ def _read_text(stream: BinaryIO, count: int, size: int, name: str) -> tuple[list
         if len(numbers) != size:
             raise VectorFileError(f"{name} has {len(numbers)} numbers in place of {size} for word {i + 1} of {count}")
         try:
-            vectors[i] = [float(number) for number in numbers]
+            with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused later
+                vectors[i] = [float(number) for number in numbers]
         except ValueError as error:
             raise VectorFileError(f"{name}, word {i + 1} of {count}: {error}") from None
         words.append(word)

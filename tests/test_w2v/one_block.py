@@ -13,14 +13,14 @@ if len(sys.argv) > 1:
     triple = sys.argv[1]
     cpu_target.target_context.codegen().magic_tuple = lambda: (triple, "", "")
 
-import numpy as np  # noqa: E402: the register shape is chosen when w2v is imported
+import numpy as np
 
-from tests.oracles import sgns_oracle as oracle  # noqa: E402
-from tests.test_w2v.test_kernels import sampling_for, weights_for  # noqa: E402
-from w2v.kernels import choose_centers, train_block, train_centers  # noqa: E402
-from w2v.schedule import Block  # noqa: E402
-from w2v.simd import LANES, TILE_CONTEXTS  # noqa: E402
-from w2v.workspace import Text, workspace  # noqa: E402
+from tests.oracles import sgns_oracle as oracle
+from tests.test_w2v.test_kernels import sampling_for, weights_for
+from w2v.kernels import choose_centers, train_block, train_centers
+from w2v.schedule import Block
+from w2v.simd import LANES, TILE_CONTEXTS
+from w2v.workspace import Text, workspace
 
 worst = 0.0
 started = time.perf_counter()
