@@ -1,1 +1,52 @@
-"""Constrained optimization, answered exactly and with proof."""
+"""Constrained optimization problems stated in SymPy, answered exactly and with proof.
+
+>>> from sympy import symbols
+>>> from lagrangian import minimize
+>>> x, y = symbols("x y")
+>>> solution = minimize(x**2 + y**2, [x + y >= 1], over=[x, y])
+>>> solution.status, solution.value, solution.points
+(<Status.OPTIMAL: 'optimal'>, 1/2, ({x: 1/2, y: 1/2},))
+>>> solution.certificate.verify()
+True
+"""
+
+from lagrangian.conditions.kkt import FritzJohnSystem, KKTSystem, fritz_john_system, kkt_system
+from lagrangian.conditions.lagrange import Convention, Lagrangian, lagrangian
+from lagrangian.conditions.second_order import Kind
+from lagrangian.errors import LagrangianError, MissingExtraError, ParseError, ProblemError, ProblemFileError
+from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
+from lagrangian.problem.problem import Problem, Sense
+from lagrangian.proof.certificate import Certificate, Claim
+from lagrangian.solution import Solution, SolutionFamily, StationaryPoint
+from lagrangian.solve import maximize, minimize, solve
+from lagrangian.status import Status
+
+__all__ = [
+    "Problem",
+    "Sense",
+    "minimize",
+    "maximize",
+    "solve",
+    "Solution",
+    "SolutionFamily",
+    "StationaryPoint",
+    "Status",
+    "Kind",
+    "Certificate",
+    "Claim",
+    "CanonicalProblem",
+    "Restoration",
+    "canonicalize",
+    "Convention",
+    "Lagrangian",
+    "lagrangian",
+    "KKTSystem",
+    "kkt_system",
+    "FritzJohnSystem",
+    "fritz_john_system",
+    "LagrangianError",
+    "ProblemError",
+    "ParseError",
+    "ProblemFileError",
+    "MissingExtraError",
+]

@@ -3,14 +3,13 @@
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from enum import Enum
 
 import sympy
 from sympy import CRootOf, Expr
 
 from lagrangian.algebra.closed_form import closed_form
 from lagrangian.algebra.matrices import null_space
-from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, compare
+from lagrangian.algebra.numbers import FieldElement, compare
 from lagrangian.algebra.polynomials import gradient, to_fmpq, to_rational
 from lagrangian.candidates.attainment import (
     ConeAtInfinity,
@@ -45,17 +44,8 @@ from lagrangian.proof.evidence import (
     SupportEvidence,
 )
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
-
-
-class Status(Enum):
-    """What is known of a problem. All but ``LOCAL`` and ``UNDECIDED`` are claimed only with a verified certificate."""
-
-    OPTIMAL = "optimal"
-    INFEASIBLE = "infeasible"
-    UNBOUNDED = "unbounded"
-    NOT_ATTAINED = "not_attained"
-    LOCAL = "local"
-    UNDECIDED = "undecided"
+from lagrangian.proof.second_order import LocalCertificate
+from lagrangian.status import Status
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,16 +154,26 @@ def _with_candidate(search: _Search, value: FieldElement, best: list[CandidatePo
         return _without_strict_candidate(search, value)
     if "a better feasible point exists" in search.tried:
         return _without_minimum(search, best)
+    local = _local_certificate(search, inside[0])
     return Outcome(
-        Status.LOCAL,
+        Status.UNDECIDED if local is None else Status.LOCAL,
         search.candidates,
         value,
         tuple(inside),
         tuple(search.families),
+        local,
         missing=tuple(search.open_questions)
         or ("no proof that the least value among the candidates is the global one",),
         tried=tuple(search.tried),
     )
+
+
+def _local_certificate(search: _Search, candidate: CandidatePoint) -> LocalCertificate | None:
+    multipliers = multipliers_at(search.closed, candidate.point, candidate.active_set)
+    if multipliers is None:
+        return None
+    certificate = LocalCertificate(search.stated, candidate.point, multipliers.inequalities, multipliers.equalities)
+    return certificate if certificate.verify() is True else None
 
 
 def _proved(search: _Search, certificate: Certificate, value: FieldElement, best: Iterable[CandidatePoint]) -> Outcome:
@@ -424,7 +424,3 @@ def attainment_evidence(found: ConeAtInfinity | LogarithmicCone | NothingBetter)
     if isinstance(found, LogarithmicCone):
         return BoundedMonomials(found.rows, proof)
     return NothingBetterThan(found.value, proof)
-
-
-def point_in_closed_form(point: AlgebraicPoint, lifting: Lifting) -> tuple[Expr, ...]:
-    return tuple(closed_form(element) for element in lifting.original(point.coordinates))

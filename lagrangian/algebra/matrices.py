@@ -95,6 +95,26 @@ def inertia(matrix: Matrix) -> tuple[int, int, int]:
     return positive, negative, len(matrix) - positive - negative
 
 
+def determinant(matrix: Matrix) -> FieldElement:
+    """The determinant of a square matrix that is not empty, by elimination."""
+    rest = [list(row) for row in matrix]
+    result = rest[0][0] - rest[0][0] + 1
+    for column in range(len(rest)):
+        pivot = next((i for i in range(column, len(rest)) if not rest[i][column].is_zero()), None)
+        if pivot is None:
+            return result - result
+        if pivot != column:
+            rest[column], rest[pivot] = rest[pivot], rest[column]
+            result = -result
+        result = result * rest[column][column]
+        inverse = rest[column][column].inverse()
+        for i in range(column + 1, len(rest)):
+            factor = rest[i][column] * inverse
+            if not factor.is_zero():
+                rest[i] = [a - factor * b for a, b in zip(rest[i], rest[column], strict=True)]
+    return result
+
+
 def quadratic_form(matrix: Matrix, basis: Matrix) -> Matrix:
     """B^T M B for the columns B of a basis given as a list of vectors."""
     images = [[_dot(row, vector) for row in matrix] for vector in basis]

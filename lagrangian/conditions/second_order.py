@@ -16,6 +16,7 @@ from flint import fmpq_mpoly
 from lagrangian.algebra.matrices import (
     Matrix,
     Vector,
+    determinant,
     inertia,
     null_space,
     quadratic_form,
@@ -30,7 +31,7 @@ from lagrangian.problem.lifting import PolynomialProblem
 
 
 class Kind(Enum):
-    """What a candidate is, for the function whose minimum the canonical problem asks for."""
+    """What a candidate is for the objective that was examined."""
 
     STRICT_LOCAL_MINIMUM = "strict local minimum"
     LOCAL_MINIMUM = "local minimum"
@@ -39,19 +40,6 @@ class Kind(Enum):
     SADDLE = "saddle point"
     ISOLATED = "isolated feasible point"
     DEGENERATE = "degenerate"
-
-    @property
-    def reversed(self) -> "Kind":
-        """The kind for the negative of the function."""
-        return _REVERSED.get(self, self)
-
-
-_REVERSED = {
-    Kind.STRICT_LOCAL_MINIMUM: Kind.STRICT_LOCAL_MAXIMUM,
-    Kind.STRICT_LOCAL_MAXIMUM: Kind.STRICT_LOCAL_MINIMUM,
-    Kind.LOCAL_MINIMUM: Kind.LOCAL_MAXIMUM,
-    Kind.LOCAL_MAXIMUM: Kind.LOCAL_MINIMUM,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,8 +208,13 @@ def _reason(kind: Kind, signs: dict[int, int], counts: tuple[int, int, int]) -> 
     described = f"the reduced Hessian {space}has {numbers}"
     multiplier = next((sign for sign in signs.values() if sign), 0)
     if kind is Kind.SADDLE and not (counts[0] and counts[1]):
-        other = "negative, so it is no minimum" if multiplier < 0 else "positive, so it is no maximum"
-        return f"a multiplier is {other}, and {described}"
+        # with L = F + sum(mu g), F changes by mu times the slack gained when an active inequality is left
+        off = (
+            "falls when an active inequality is left, so it is no minimum"
+            if multiplier < 0
+            else ("rises when an active inequality is left, so it is no maximum")
+        )
+        return f"the objective {off}, and {described}"
     if kind is Kind.DEGENERATE:
         weak = " and some multipliers vanish" if 0 in signs.values() else ""
         return f"{described}{weak}: the second-order test does not decide"
@@ -303,3 +296,23 @@ def _by_higher_derivatives(local: _Local) -> tuple[Kind, str]:
             return (Kind.STRICT_LOCAL_MINIMUM if sign > 0 else Kind.STRICT_LOCAL_MAXIMUM), reason
         order, derivative = order + 1, derivative.derivative(0)
     return Kind.DEGENERATE, "the objective is constant"
+
+
+def bordered_minors(problem: PolynomialProblem, point: AlgebraicPoint) -> tuple[FieldElement, ...]:
+    """The leading principal minors of [[0, J], [J^T, H]] of orders 2 m + 1 to n + m, for a problem without inequalities.
+
+    Their signs decide a strict extremum (Bellman 1960). Empty without equations, or where the gradients of the equations are
+    dependent.
+    """
+    local = _local(problem, point, ())
+    border, count = len(local.equality_rows), problem.dimension
+    multipliers = _multipliers(local, ()) if border and rank(local.equality_rows) == border else None
+    if multipliers is None:
+        return ()
+    zero = local.one - 1
+    hessian = _lagrangian_hessian(local, multipliers)
+    matrix = [[zero] * border + row for row in local.equality_rows]
+    matrix += [[*(row[i] for row in local.equality_rows), *hessian[i]] for i in range(count)]
+    return tuple(
+        determinant([row[:size] for row in matrix[:size]]) for size in range(2 * border + 1, border + count + 1)
+    )

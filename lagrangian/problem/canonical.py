@@ -51,6 +51,7 @@ class Restoration:
 
     problem: Problem
     variables: tuple[Symbol, ...]
+    parameters: tuple[Symbol, ...] = ()
 
     @property
     def objective_sign(self) -> int:
@@ -63,7 +64,8 @@ class Restoration:
 
     def expression(self, expression: Expr) -> Expr:
         """The same expression in the user's own symbols."""
-        return expression.xreplace(dict(zip(self.variables, self.problem.over, strict=True)))
+        canonical = (*self.variables, *self.parameters)
+        return expression.xreplace(dict(zip(canonical, (*self.problem.over, *self.problem.parameters), strict=True)))
 
     def shadow_price(self, stated: Relational, multiplier: Any) -> Any:
         """d(optimal value as stated) / d(right side as written), from the canonical multiplier."""
@@ -82,7 +84,8 @@ def side_sign(stated: Relational) -> int:
 def canonicalize(problem: Problem) -> tuple[CanonicalProblem, Restoration]:
     """The canonical form of a problem and the way back.
 
-    The variables become real symbols of the same names: what else their assumptions said has become constraints.
+    The variables become real symbols of the same names: what else their assumptions said has become constraints. Parameters
+    are real too, and keep what their assumptions say.
 
     >>> from sympy import symbols
     >>> x, y = symbols("x y")
@@ -93,8 +96,9 @@ def canonicalize(problem: Problem) -> tuple[CanonicalProblem, Restoration]:
     (2, 0)
     """
     variables = tuple(Symbol(variable.name, real=True) for variable in problem.over)
-    rename = dict(zip(problem.over, variables, strict=True))
-    restoration = Restoration(problem, variables)
+    parameters = tuple(_real(parameter) for parameter in problem.parameters)
+    rename = dict(zip((*problem.over, *problem.parameters), (*variables, *parameters), strict=True))
+    restoration = Restoration(problem, variables, parameters)
     inequalities, equalities = [], []
     for stated in problem.all_constraints:
         expression = side_sign(stated) * (stated.lhs - stated.rhs).xreplace(rename)
@@ -107,8 +111,14 @@ def canonicalize(problem: Problem) -> tuple[CanonicalProblem, Restoration]:
         inequalities=tuple(inequalities),
         equalities=tuple(equalities),
         variables=variables,
-        parameters=problem.parameters,
-        assumptions=problem.assumptions,
+        parameters=parameters,
+        assumptions=tuple(relation.xreplace(rename) for relation in problem.assumptions),
         integers=frozenset(rename[variable] for variable in problem.integers),
     )
     return canonical, restoration
+
+
+def _real(parameter: Symbol) -> Symbol:
+    if parameter.is_real:
+        return parameter
+    return Symbol(parameter.name, **{**parameter.assumptions0, "real": True})

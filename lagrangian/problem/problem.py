@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy import Eq, Expr, Float, Ge, Gt, Le, Lt, Ne, Rational, Symbol
@@ -11,6 +11,10 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, BooleanAtom, Or
 
 from lagrangian.errors import ProblemError
+
+if TYPE_CHECKING:
+    from lagrangian.conditions.kkt import FritzJohnSystem, KKTSystem
+    from lagrangian.conditions.lagrange import Lagrangian
 
 
 class Sense(Enum):
@@ -75,7 +79,7 @@ class Problem:
         set_field(self, "over", _variables(over, self.objective, self.constraints))
         set_field(self, "bounds", _bound_relations(bounds or {}, self.over))
         set_field(self, "integers", _integer_variables(integers, self.over))
-        _refuse_collapsed(self)
+        _refuse_ambiguous_symbols(self)
 
     @property
     def parameters(self) -> tuple[Symbol, ...]:
@@ -103,6 +107,26 @@ class Problem:
     def all_constraints(self) -> tuple[Relational, ...]:
         """Constraints, bounds and implied constraints, each once, in that order."""
         return tuple(dict.fromkeys((*self.constraints, *self.bounds, *self.implied_constraints)))
+
+    # The layers above are imported where they are used: these three are doors to them, for convenience at the prompt.
+
+    def lagrangian(self) -> "Lagrangian":
+        """The Lagrangian in the textbook's signs, see `lagrangian.conditions.lagrange`."""
+        from lagrangian.conditions.lagrange import lagrangian_of
+
+        return lagrangian_of(self)
+
+    def kkt(self) -> "KKTSystem":
+        """The KKT system in the textbook's signs, see `lagrangian.conditions.kkt`."""
+        from lagrangian.conditions.kkt import kkt_system_of
+
+        return kkt_system_of(self)
+
+    def fritz_john(self) -> "FritzJohnSystem":
+        """Fritz John's system, see `lagrangian.conditions.kkt`."""
+        from lagrangian.conditions.kkt import fritz_john_system_of
+
+        return fritz_john_system_of(self)
 
 
 def _sense(value: Sense | str) -> Sense:
@@ -261,8 +285,8 @@ def _integer_variables(integers: Iterable[Symbol], over: tuple[Symbol, ...]) -> 
     return frozenset(listed) | frozenset(variable for variable in over if variable.is_integer)
 
 
-def _refuse_collapsed(problem: Problem) -> None:
-    """Two different symbols of one name cannot be told apart in any answer."""
+def _refuse_ambiguous_symbols(problem: Problem) -> None:
+    """Two different symbols of one name cannot be told apart in any answer; parameters are real like variables."""
     free = problem.objective.free_symbols.union(
         problem.over,
         *(relation.free_symbols for relation in (*problem.constraints, *problem.bounds, *problem.assumptions)),
@@ -274,3 +298,6 @@ def _refuse_collapsed(problem: Problem) -> None:
             f"two different symbols are called {', '.join(doubled)}: SymPy keeps symbols with different assumptions apart; "
             "make each symbol once and use it everywhere"
         )
+    for parameter in problem.parameters:
+        if parameter.is_extended_real is False:
+            raise ProblemError(f"the parameter {parameter} is declared not to be real; parameters are real")

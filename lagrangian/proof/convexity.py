@@ -98,7 +98,7 @@ class ConvexityCertificate(Certificate):
 
     def explanation(self) -> tuple[str, ...]:
         return (
-            f"The problem is convex: {self.convexity.reason}.",
+            f"The problem, written as a minimization, is convex: {self.convexity.reason}.",
             "For a convex problem the KKT conditions are sufficient: the KKT point is the global optimum.",
         )
 

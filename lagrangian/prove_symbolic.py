@@ -1,0 +1,70 @@
+"""Answers beyond polynomials over Q: KKT points found by SymPy, proved global by convexity or reported as what they are."""
+
+from dataclasses import dataclass
+
+import sympy
+
+from lagrangian.algebra.balls import enclose
+from lagrangian.candidates.symbolic import SymbolicCandidate, kkt_candidates
+from lagrangian.conditions.convexity import Convexity, convexity
+from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.proof.convexity import ConvexityCertificate
+from lagrangian.status import Status
+
+
+@dataclass(frozen=True, eq=False)
+class SymbolicOutcome:
+    """The best KKT point found and, if the problem is convex, the proof that it is the optimum."""
+
+    status: Status
+    candidates: tuple[SymbolicCandidate, ...]
+    best: SymbolicCandidate | None = None
+    certificate: ConvexityCertificate | None = None
+    missing: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
+
+
+def prove_symbolically(canonical: CanonicalProblem, reason: str, deadline: float = float("inf")) -> SymbolicOutcome:
+    """Solve a problem that ``reason`` keeps out of the exact polynomial engine."""
+    if canonical.integers:
+        return SymbolicOutcome(Status.UNDECIDED, (), missing=(f"integer variables are not supported: {reason}",))
+    decided = convexity(canonical)
+    found: list[SymbolicCandidate] = []
+    for candidate in kkt_candidates(canonical, deadline):
+        found.append(candidate)
+        if decided.truth and candidate.feasible and candidate.dual_feasible:
+            certificate = _certificate(canonical, decided, candidate)
+            if certificate.verify() is True:
+                return SymbolicOutcome(Status.OPTIMAL, tuple(found), candidate, certificate)
+    tried = (f"convexity: {decided.reason}", f"enumeration: {reason}")
+    usable = [c for c in found if c.feasible and c.dual_feasible]
+    if not usable:
+        missing = (
+            "no feasible KKT point was found" if not found else "the signs that feasibility needs could not be decided"
+        )
+        return SymbolicOutcome(Status.UNDECIDED, tuple(found), missing=(missing,), tried=tried)
+    return SymbolicOutcome(
+        Status.UNDECIDED,
+        tuple(found),
+        _least(usable),
+        missing=("the point satisfies the KKT conditions; no proof that it is the global optimum, or a local one",),
+        tried=tried,
+    )
+
+
+def _least(candidates: list[SymbolicCandidate]) -> SymbolicCandidate:
+    """The candidate with the least value where values are numbers, else the first."""
+    if any(candidate.value.free_symbols for candidate in candidates):
+        return candidates[0]
+    return min(candidates, key=lambda candidate: _approximation(candidate.value))
+
+
+def _approximation(value: sympy.Expr) -> float:
+    ball = enclose(value)
+    return float(ball.mid()) if ball is not None else float(sympy.N(value))
+
+
+def _certificate(canonical: CanonicalProblem, decided: Convexity, candidate: SymbolicCandidate) -> ConvexityCertificate:
+    return ConvexityCertificate(
+        canonical, decided, candidate.point, candidate.inequality_multipliers, candidate.equality_multipliers
+    )

@@ -1,0 +1,1 @@
+"""Reports: they read a Solution and compute nothing."""

@@ -1,0 +1,49 @@
+"""Formulas as text: x², √2, ≤, λ."""
+
+from typing import Any
+
+import sympy
+from sympy import Expr
+from sympy.core.relational import Relational
+from sympy.printing.str import StrPrinter
+
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+GREEK = {"lambda": "λ", "mu": "μ", "alpha": "α", "beta": "β", "gamma": "γ", "sigma": "σ", "theta": "θ", "pi": "π"}
+RELATIONS = {"==": "=", "<=": "≤", ">=": "≥", "<": "<", ">": ">"}
+
+
+class TextPrinter(StrPrinter):
+    """SymPy's one-line form with superscripts, root signs, Greek letters and mathematical relation signs."""
+
+    def _print_Symbol(self, symbol: sympy.Symbol) -> str:
+        head, underscore, tail = symbol.name.partition("_")
+        return GREEK.get(head, head) + underscore + tail
+
+    _print_Dummy = _print_Symbol
+
+    def _print_Pow(self, power: sympy.Pow, rational: bool = False) -> str:
+        base, exponent = power.base, power.exp
+        if exponent == sympy.Rational(1, 2):
+            inside = self._print(base)
+            return f"√{inside}" if base.is_Integer or base.is_Symbol else f"√({inside})"
+        if exponent.is_Integer and exponent > 1:
+            inside = self.parenthesize(base, sympy.printing.precedence.PRECEDENCE["Pow"])
+            return inside + str(exponent).translate(SUPERSCRIPTS)
+        return super()._print_Pow(power, rational=rational)
+
+    def _print_Pi(self, _: Expr) -> str:
+        return "π"
+
+    def _print_Relational(self, relation: Relational) -> str:
+        sign = RELATIONS.get(relation.rel_op, relation.rel_op)
+        return f"{self._print(relation.lhs)} {sign} {self._print(relation.rhs)}"
+
+
+def text(value: Any) -> str:
+    """One line of text for an expression or a relation.
+
+    >>> x, y = sympy.symbols("x y")
+    >>> text(sympy.Le(x**2 + sympy.sqrt(2) * y, 1))
+    'x² + √2*y ≤ 1'
+    """
+    return TextPrinter().doprint(value)

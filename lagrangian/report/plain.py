@@ -1,0 +1,49 @@
+"""A derivation as plain text for a terminal."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sympy import MatrixBase
+
+from lagrangian.report.notation import text
+from lagrangian.report.steps import Block, Sentence, Step, Table
+
+INDENT = "    "
+
+
+def render(steps: Sequence[Step]) -> str:
+    """Numbered steps, formulas indented and aligned, tables in columns."""
+    parts = []
+    for number, step in enumerate(steps, start=1):
+        lines = [f"{number}. {step.title}", ""]
+        for block in step.blocks:
+            lines += [*(INDENT + line for line in _block(block)), ""]
+        parts.append("\n".join(lines).rstrip())
+    return "\n\n".join(parts) + "\n"
+
+
+def cell(value: Any) -> str:
+    """Text as it is, formulas in one line, several formulas with commas."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, tuple):
+        return ", ".join(cell(part) for part in value)
+    return text(value)
+
+
+def _block(block: Block) -> list[str]:
+    if isinstance(block, Sentence):
+        return ["".join(cell(part) for part in block.parts)]
+    if isinstance(block, Table):
+        return _columns([block.header, *block.rows], ruled=True)
+    if any(isinstance(value, MatrixBase) for _, value in block.lines):
+        return [line for _, matrix in block.lines for line in _columns(matrix.tolist(), ruled=False)]
+    labels = any(label for label, _ in block.lines)
+    return _columns([(label, value) if labels else (value,) for label, value in block.lines], ruled=False)
+
+
+def _columns(rows: Sequence[Sequence[Any]], *, ruled: bool) -> list[str]:
+    cells = [[cell(value) for value in row] for row in rows]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
+    lines = ["  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]] if ruled else lines

@@ -1,0 +1,291 @@
+"""The derivation of an answer as steps that every form of the report shares."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+from sympy import Basic, Eq, Symbol
+from sympy.core.relational import Relational
+
+from lagrangian.conditions.kkt import groups_of, kkt_system
+from lagrangian.conditions.lagrange import Lagrangian, lagrangian_of
+from lagrangian.errors import LagrangianError
+from lagrangian.problem.problem import Sense
+from lagrangian.solution import ExactNumber, Solution, StationaryPoint
+from lagrangian.status import Status
+
+MOST_ROWS = 30
+LONGEST_FORM = 60
+LARGEST_DEGREE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence in parts: words as text, formulas as SymPy objects."""
+
+    parts: tuple[str | Basic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Formulas:
+    """Labelled lines, each a formula, several formulas, or text."""
+
+    lines: tuple[tuple[str | Basic, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A header and rows of cells: formulas, tuples of formulas, or text."""
+
+    header: tuple[str | Basic, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+Block = Sentence | Formulas | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One titled step of a derivation."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """All steps from the problem to the answer."""
+
+    steps: tuple[Step, ...]
+
+    def render(self, form: str = "text") -> str:
+        """The derivation as "text", "markdown" or "latex". Raises LagrangianError for another form."""
+        from lagrangian.report import latex, markdown, plain  # they import the blocks from here
+
+        forms = {"text": plain.render, "markdown": markdown.render, "latex": latex.render}
+        if form not in forms:
+            raise LagrangianError(f"there is no form {form!r} of a derivation; write one of {', '.join(forms)}")
+        return forms[form](self.steps)
+
+
+def derivation(solution: Solution) -> Derivation:
+    """The worked example: problem, Lagrangian, conditions, candidates, the winner and why, shadow prices."""
+    lagrangian = lagrangian_of(solution.problem)
+    steps = [_statement(solution)]
+    if lagrangian.terms:
+        steps.append(_lagrangian_step(lagrangian))
+    steps += [_conditions(lagrangian), _candidates(solution, lagrangian), _verdict(solution)]
+    if solution.multipliers:
+        steps.append(_prices(solution, lagrangian))
+    return Derivation(tuple(steps))
+
+
+def say(*parts: str | Basic) -> Sentence:
+    return Sentence(parts)
+
+
+def _listed(items: Iterable[Basic]) -> list[str | Basic]:
+    """Formulas with commas between them, as parts of a sentence."""
+    parts: list[str | Basic] = []
+    for item in items:
+        parts += [", ", item] if parts else [item]
+    return parts
+
+
+def _statement(solution: Solution) -> Step:
+    problem = solution.problem
+    constraints = problem.all_constraints
+    labels = ["subject to", *[""] * len(constraints)]
+    lines = [(_verb(solution), problem.objective), *zip(labels, constraints, strict=False)]
+    closing: list[str | Basic] = ["over the real variables ", *_listed(problem.over)]
+    if problem.parameters:
+        closing += [", with the parameters ", *_listed(problem.parameters)]
+    return Step("The problem", (Formulas(tuple(lines)), say(*closing, ".")))
+
+
+def _verb(solution: Solution) -> str:
+    return "minimize" if solution.problem.sense is Sense.MINIMIZE else "maximize"
+
+
+def _lagrangian_step(lagrangian: Lagrangian) -> Step:
+    blocks: list[Block] = [Formulas((("L", lagrangian.expression),))]
+    if len(lagrangian.terms) > 1:
+        rows = tuple((term.multiplier, term.stated) for term in lagrangian.terms)
+        blocks.append(Table(("multiplier", "constraint"), rows))
+    return Step("The Lagrangian", tuple(blocks))
+
+
+def _conditions(lagrangian: Lagrangian) -> Step:
+    over, objective = lagrangian.problem.over, lagrangian.problem.objective
+    if not lagrangian.terms:
+        equations = [Eq(sympy.diff(objective, v), 0, evaluate=False) for v in over]
+        return Step("Stationary points: the gradient vanishes", (_by_variable(over, equations),))
+    if not lagrangian.inequality_terms:
+        return _gradient_equations(lagrangian)
+    lines = [
+        (name if first else "", relation)
+        for name, relations in groups_of(kkt_system(lagrangian))
+        for first, relation in zip((True, *[False] * len(relations)), relations, strict=False)
+    ]
+    return Step("The Karush-Kuhn-Tucker conditions", (Formulas(tuple(lines)),))
+
+
+def _gradient_equations(lagrangian: Lagrangian) -> Step:
+    over, terms = lagrangian.problem.over, lagrangian.equality_terms
+    equations = [
+        Eq(
+            sympy.diff(lagrangian.problem.objective, variable),
+            sympy.Add(*(term.multiplier * sympy.diff(term.slack, variable) for term in terms)),
+            evaluate=False,
+        )
+        for variable in over
+    ]
+    unknowns = [*over, *(term.multiplier for term in terms)]
+    return Step(
+        "Gradient equations: ∇f = λ ∇g, together with the constraints",
+        (
+            _by_variable(over, equations),
+            Formulas(tuple(("constraint", term.stated) for term in terms)),
+            say(f"These are {len(unknowns)} equations for ", *_listed(unknowns), "."),
+        ),
+    )
+
+
+def _by_variable(over: Iterable[Symbol], equations: Iterable[Relational]) -> Formulas:
+    return Formulas(tuple((f"∂/∂{variable}", equation) for variable, equation in zip(over, equations, strict=True)))
+
+
+def _candidates(solution: Solution, lagrangian: Lagrangian) -> Step:
+    found = solution.stationary_points
+    blocks: list[Block] = []
+    if found:
+        blocks.append(_table_of_candidates(solution, found[:MOST_ROWS]))
+        if len(found) > MOST_ROWS:
+            blocks.append(say(f"{len(found) - MOST_ROWS} more candidates with worse values are left out of the table."))
+        blocks += _reasons(found[:MOST_ROWS], lagrangian)
+    for family in solution.families:
+        blocks += [
+            say(
+                f"Infinitely many points (dimension {family.dimension}) with the value ",
+                family.value,
+                ": the feasible ones of",
+            ),
+            Formulas(tuple(("", equation) for equation in family.equations)),
+            say("for example ", *_listed(_equations(family.sample)), "."),
+        ]
+    if not blocks:
+        blocks.append(say("The conditions have no feasible solution."))
+    blocks.append(say(_completeness(solution)))
+    return Step("The solutions of these conditions", tuple(blocks))
+
+
+def _equations(point: dict[Symbol, sympy.Expr]) -> list[Basic]:
+    return [Eq(variable, value, evaluate=False) for variable, value in point.items()]
+
+
+def _completeness(solution: Solution) -> str:
+    if solution.complete:
+        return "The list is complete: every set of active constraints was solved exactly, Fritz John points included."
+    return "The list may not be complete."
+
+
+def _table_of_candidates(solution: Solution, found: tuple[StationaryPoint, ...]) -> Table:
+    has_inequalities = any(not isinstance(c, Eq) for c in solution.problem.all_constraints)
+    has_minors = any(point.bordered_minors for point in found)
+    header = (*solution.problem.over, "value")
+    header += ("active",) if has_inequalities else ()
+    header += ("bordered minors",) if has_minors else ()
+    rows = []
+    for point in found:
+        row: tuple[Any, ...] = (*(short_form(x) for x in point.coordinates.values()), short_form(point.objective))
+        row += (point.active or "none",) if has_inequalities else ()
+        row += (point.bordered_minors,) if has_minors else ()
+        rows.append((*row, _kind(point, solution)))
+    return Table((*header, "what it is"), tuple(rows))
+
+
+def _kind(point: StationaryPoint, solution: Solution) -> str:
+    if point.is_global:
+        return f"global {'minimum' if solution.problem.sense is Sense.MINIMIZE else 'maximum'}"
+    return point.kind.value
+
+
+def short_form(number: ExactNumber) -> Any:
+    """The exact form where it is short, else a decimal with a sign that it is one."""
+    form = number.expression if number.is_simple(LARGEST_DEGREE) else None
+    if form is not None and not form.has(sympy.CRootOf) and len(str(form)) <= LONGEST_FORM:
+        return form
+    return f"≈ {float(number):.10g}"
+
+
+def _reasons(found: tuple[StationaryPoint, ...], lagrangian: Lagrangian) -> list[Block]:
+    """The bordered Hessian where minors of it are shown, and why each kind was given, each distinct reason once."""
+    blocks: list[Block] = []
+    if any(point.bordered_minors for point in found):
+        blocks.append(say("The bordered Hessian of L, whose last leading principal minors are in the table:"))
+        blocks.append(Formulas((("", lagrangian.bordered_hessian),)))
+    seen: dict[str, str] = {}
+    for point in found:
+        seen.setdefault(point.reason, point.kind.value)
+    return [*blocks, *(say(f"{kind}: {reason}.") for reason, kind in seen.items())]
+
+
+def _verdict(solution: Solution) -> Step:
+    titles = {
+        Status.OPTIMAL: "The optimum, and why it is global",
+        Status.LOCAL: "What is known: a local optimum",
+        Status.UNDECIDED: "What is known",
+        Status.INFEASIBLE: "The answer: infeasible",
+        Status.UNBOUNDED: "The answer: unbounded",
+        Status.NOT_ATTAINED: "The answer: a limit that is not attained",
+    }
+    blocks: list[Block] = []
+    if solution.optimum is not None:
+        label = "approached" if solution.status is Status.NOT_ATTAINED else "value"
+        blocks.append(Formulas(((label, solution.value), *_numerically(solution))))
+    if solution.points:
+        blocks.append(Formulas(tuple(("at", tuple(_equations(point))) for point in solution.points)))
+    if solution.certificate is not None:
+        blocks += [say(line) for line in solution.certificate.explanation()]
+        verdicts: dict[bool | None, str] = {
+            True: "it holds",
+            False: "it does NOT hold",
+            None: "a step could not be decided",
+        }
+        outcome = verdicts[solution.certificate.verify()]
+        blocks.append(say(f"Certificate ({solution.certificate.kind}), checked again without the solver: {outcome}."))
+    blocks += [say(f"Missing: {line}.") for line in solution.missing]
+    if solution.status in (Status.LOCAL, Status.UNDECIDED):
+        blocks += [say(f"Tried: {line}.") for line in solution.tried]
+    return Step(titles[solution.status], tuple(blocks))
+
+
+def _numerically(solution: Solution) -> tuple[tuple[str, Any], ...]:
+    if (
+        solution.optimum is None
+        or solution.value is None
+        or solution.value.is_Rational
+        or solution.value_interval is None
+    ):
+        return ()
+    return (("numerically", f"{float(solution.optimum):.15g}"),)
+
+
+def _prices(solution: Solution, lagrangian: Lagrangian) -> Step:
+    names = lagrangian.multipliers
+    rows = []
+    for stated, value in solution.multipliers.items():
+        price = solution.shadow_prices.get(stated, "not unique")
+        rows.append((stated, Eq(names[stated], value, evaluate=False), price))
+    blocks: list[Block] = [Table(("constraint", "multiplier", "shadow price"), tuple(rows))]
+    word = "minimum" if solution.problem.sense is Sense.MINIMIZE else "maximum"
+    if solution.shadow_prices:
+        blocks.append(
+            say(f"A shadow price is the rate at which the {word} grows with the right side of its constraint.")
+        )
+    else:
+        blocks.append(
+            say("The active gradients are dependent: other multipliers fit as well, and no shadow price follows.")
+        )
+    return Step("Multipliers and shadow prices", tuple(blocks))

@@ -1,0 +1,230 @@
+"""From the outcome of a proof to a Solution in the user's symbols, senses and signs."""
+
+from dataclasses import dataclass, replace
+
+import sympy
+from sympy import Eq, Expr, Symbol
+from sympy.core.relational import Relational
+
+from lagrangian.algebra.closed_form import closed_form
+from lagrangian.algebra.numbers import FieldElement, compare
+from lagrangian.candidates.enumeration import CandidatePoint
+from lagrangian.candidates.symbolic import SymbolicCandidate
+from lagrangian.conditions.second_order import Kind, Multipliers, bordered_minors, multipliers_at, second_order
+from lagrangian.problem.canonical import CanonicalProblem, Restoration
+from lagrangian.problem.lifting import Lifting, PolynomialProblem
+from lagrangian.problem.monotone import OuterFunction
+from lagrangian.proof.certificate import Certificate
+from lagrangian.proof.monotone import MonotoneCertificate
+from lagrangian.prove import Family, Outcome
+from lagrangian.prove_symbolic import SymbolicOutcome
+from lagrangian.solution import ExactNumber, Solution, SolutionFamily, StationaryPoint, numbers_of
+from lagrangian.status import Status
+
+LARGEST_DEGREE_SHOWN = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """Everything that leads back from a lifted polynomial problem to the one stated."""
+
+    canonical: CanonicalProblem
+    inner: CanonicalProblem
+    restoration: Restoration
+    lifting: Lifting
+    outer: OuterFunction | None
+
+    def number(self, value: FieldElement | Expr) -> ExactNumber:
+        """The stated objective's value from that of the inner canonical one."""
+        if self.outer is not None:
+            inner = closed_form(value) if isinstance(value, FieldElement) else value
+            value = self.outer.value(inner)
+        return ExactNumber(value, self.restoration.objective_sign)
+
+    def slope(self, value: FieldElement) -> Expr:
+        return self.outer.slope(closed_form(value)) if self.outer is not None else sympy.Integer(1)
+
+
+def restore(outcome: Outcome, setting: Setting, elapsed_s: float) -> Solution:
+    """The solution that the outcome of the polynomial engine stands for."""
+    problem = setting.restoration.problem
+    status, optimum = _status_and_value(outcome, setting)
+    representative = next(iter(outcome.best), None) or next((f.sample for f in outcome.families), None)
+    multipliers, prices = _multipliers(outcome, setting, representative)
+    return Solution(
+        problem=problem,
+        status=status,
+        optimum=optimum,
+        coordinates=tuple(numbers_of(problem.over, candidate.point) for candidate in outcome.best),
+        families=tuple(_family(family, outcome, setting) for family in outcome.families),
+        multipliers=multipliers,
+        shadow_prices=prices,
+        certificate=_certificate(outcome.certificate, setting),
+        missing=outcome.missing,
+        tried=outcome.tried,
+        elapsed_s=elapsed_s,
+        complete=outcome.candidates.complete,
+        classify=lambda: _stationary_points(outcome, setting),
+    )
+
+
+def _status_and_value(outcome: Outcome, setting: Setting) -> tuple[Status, ExactNumber | None]:
+    if outcome.status is Status.UNBOUNDED and setting.outer is not None and setting.outer.sign > 0:
+        limit = setting.outer.value_at_minus_infinity
+        return Status.NOT_ATTAINED, ExactNumber(limit, setting.restoration.objective_sign)
+    return outcome.status, None if outcome.value is None else setting.number(outcome.value)
+
+
+def _certificate(certificate: Certificate | None, setting: Setting) -> Certificate | None:
+    if certificate is None or setting.outer is None:
+        return certificate
+    return MonotoneCertificate(setting.canonical, setting.inner, setting.outer, certificate)
+
+
+def _multipliers(
+    outcome: Outcome, setting: Setting, candidate: CandidatePoint | None
+) -> tuple[dict[Relational, Expr], dict[Relational, Expr]]:
+    """The multipliers at the first optimum and, where they are unique, the shadow prices."""
+    if candidate is None:
+        return {}, {}
+    problem = outcome.candidates.problem
+    found = multipliers_at(problem, candidate.point, candidate.active_set)
+    if found is None:
+        return {}, {}
+    unique = second_order(problem, candidate.point, candidate.active_set).licq
+    pairs = _stated_multipliers(found, setting)
+    slope = setting.slope(candidate.value)
+    restoration = setting.restoration
+    multipliers = {stated: restoration.textbook_multiplier(stated, slope * value) for stated, value in pairs}
+    prices = {stated: restoration.shadow_price(stated, slope * value) for stated, value in pairs} if unique else {}
+    return multipliers, prices
+
+
+def _stated_multipliers(found: Multipliers, setting: Setting) -> list[tuple[Relational, Expr]]:
+    zero = sympy.Integer(0)
+    canonical = setting.canonical
+    inequalities = [
+        (inequality.stated, closed_form(found.inequalities[i]) if i in found.inequalities else zero)
+        for i, inequality in enumerate(canonical.inequalities)
+    ]
+    equalities = [(h.stated, closed_form(v)) for h, v in zip(canonical.equalities, found.equalities, strict=False)]
+    order = {stated: place for place, stated in enumerate(setting.restoration.problem.all_constraints)}
+    return sorted([*inequalities, *equalities], key=lambda pair: order[pair[0]])
+
+
+def _family(family: Family, outcome: Outcome, setting: Setting) -> SolutionFamily:
+    ring = outcome.candidates.problem.ring
+    names = dict(zip(setting.restoration.variables, setting.restoration.problem.over, strict=True))
+    equations: dict[Expr, Relational] = {}
+    for equation in family.family.equations:
+        # what new variables of the lifting stand for is put back, which makes their defining equations trivial
+        stated = ring.expression(equation).xreplace(setting.lifting.definitions)
+        reduced = sympy.numer(sympy.together(stated)).expand()
+        if reduced != 0 and reduced not in equations and -reduced not in equations:
+            equations[reduced] = Eq(reduced.xreplace(names), 0, evaluate=False)
+    sample = numbers_of(setting.restoration.problem.over, family.sample.point)
+    return SolutionFamily(
+        tuple(equations.values()),
+        family.family.dimension,
+        setting.number(family.family.value).expression,
+        {variable: number.expression for variable, number in sample.items()},
+    )
+
+
+def _stationary_points(outcome: Outcome, setting: Setting) -> tuple[StationaryPoint, ...]:
+    """The candidates classified for the objective as stated (an increasing outer function changes no kind)."""
+    problem = outcome.candidates.problem
+    stated = replace(problem, objective=problem.objective * setting.restoration.objective_sign)
+    optimal = outcome.status is Status.OPTIMAL
+    return tuple(
+        _classified(
+            candidate,
+            stated,
+            setting,
+            is_global=optimal
+            and isinstance(outcome.value, FieldElement)
+            and compare(candidate.value, outcome.value) == 0,
+        )
+        for candidate in outcome.candidates.points
+    )
+
+
+def _classified(
+    candidate: CandidatePoint, problem: PolynomialProblem, setting: Setting, *, is_global: bool
+) -> StationaryPoint:
+    judged = second_order(problem, candidate.point, candidate.active_set)
+    kind, reason = judged.kind, judged.reason
+    if is_global and kind is Kind.DEGENERATE:
+        kind = Kind.LOCAL_MINIMUM if setting.restoration.objective_sign > 0 else Kind.LOCAL_MAXIMUM
+        reason = f"{reason}; it is a global one by the certificate"
+    inequalities = setting.canonical.inequalities
+    minors: tuple[Expr, ...] = ()
+    if not problem.inequalities and setting.outer is None and candidate.point.root.degree <= LARGEST_DEGREE_SHOWN:
+        minors = tuple(closed_form(minor) for minor in bordered_minors(problem, candidate.point))
+    return StationaryPoint(
+        numbers_of(setting.restoration.problem.over, candidate.point),
+        setting.number(candidate.value),
+        kind,
+        reason,
+        tuple(inequalities[i].stated for i in sorted(candidate.active_set) if i < len(inequalities)),
+        is_global,
+        minors,
+    )
+
+
+def restore_symbolic(
+    outcome: SymbolicOutcome, canonical: CanonicalProblem, restoration: Restoration, elapsed_s: float
+) -> Solution:
+    """The solution that KKT points found by SymPy stand for."""
+    best = outcome.best
+    pairs: list[tuple[Relational, Expr]] = []
+    if best is not None:
+        pairs += [(g.stated, mu) for g, mu in zip(canonical.inequalities, best.inequality_multipliers, strict=True)]
+        pairs += [(h.stated, v) for h, v in zip(canonical.equalities, best.equality_multipliers, strict=True)]
+    named = [(stated, restoration.expression(value)) for stated, value in pairs]
+    unique = len(canonical.equalities) + sum(value != 0 for _, value in named) <= len(canonical.variables)
+    return Solution(
+        problem=restoration.problem,
+        status=outcome.status,
+        optimum=None if best is None else _symbolic_number(restoration, best.value),
+        coordinates=() if best is None else (_symbolic_point(best, restoration),),
+        families=(),
+        multipliers={stated: restoration.textbook_multiplier(stated, value) for stated, value in named},
+        shadow_prices={stated: restoration.shadow_price(stated, value) for stated, value in named} if unique else {},
+        certificate=outcome.certificate,
+        missing=outcome.missing,
+        tried=outcome.tried,
+        elapsed_s=elapsed_s,
+        complete=False,
+        classify=lambda: _symbolic_candidates(outcome, restoration),
+    )
+
+
+def _symbolic_number(restoration: Restoration, value: Expr) -> ExactNumber:
+    return ExactNumber(sympy.simplify(restoration.value(restoration.expression(value))))
+
+
+def _symbolic_point(candidate: SymbolicCandidate, restoration: Restoration) -> dict[Symbol, ExactNumber]:
+    values = [ExactNumber(restoration.expression(value)) for value in candidate.point.values()]
+    return dict(zip(restoration.problem.over, values, strict=True))
+
+
+def _symbolic_candidates(outcome: SymbolicOutcome, restoration: Restoration) -> tuple[StationaryPoint, ...]:
+    maximize = restoration.objective_sign < 0
+    found = []
+    for candidate in outcome.candidates:
+        best = outcome.status is Status.OPTIMAL and candidate is outcome.best
+        extremum = Kind.LOCAL_MAXIMUM if maximize else Kind.LOCAL_MINIMUM
+        kind = extremum if best else Kind.DEGENERATE
+        reason = "a KKT point of a convex problem" if best else "a KKT point; the second-order test was not applied"
+        found.append(
+            StationaryPoint(
+                _symbolic_point(candidate, restoration),
+                _symbolic_number(restoration, candidate.value),
+                kind,
+                reason,
+                (),
+                best,
+            )
+        )
+    return tuple(found)

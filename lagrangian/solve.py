@@ -1,0 +1,88 @@
+"""The pipeline: state, canonicalize, lift, find candidates, prove, restore."""
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from sympy import Symbol
+
+from lagrangian.errors import ProblemError
+from lagrangian.problem.canonical import canonicalize
+from lagrangian.problem.lifting import NotPolynomialError, lift
+from lagrangian.problem.monotone import strip_outer_function
+from lagrangian.problem.problem import Problem, Sense
+from lagrangian.prove import prove
+from lagrangian.prove_symbolic import prove_symbolically
+from lagrangian.restore import Setting, restore, restore_symbolic
+from lagrangian.solution import Solution
+
+
+def solve(problem: Problem, *, time_limit_s: float | None = None) -> Solution:
+    """The answer to a problem: its status with a verified certificate, or the best candidate and what is missing.
+
+    Args:
+        problem: what to solve. Polynomials, quotients, roots, Abs, Max, Min and algebraic numbers are treated completely;
+            problems with parameters, exp or log are proved where they are convex.
+        time_limit_s: seconds after which no further step is begun.
+
+    Raises:
+        ProblemError: for a time limit that is no positive number.
+
+    >>> from sympy import symbols
+    >>> x = symbols("x")
+    >>> solve(Problem(x + 1 / x, [x >= 0], over=[x])).points
+    ({x: 1},)
+    """
+    if time_limit_s is not None and not time_limit_s > 0:
+        raise ProblemError(f"time_limit_s is {time_limit_s}; write a positive number of seconds, or None for no limit")
+    started = time.monotonic()
+    deadline = started + time_limit_s if time_limit_s is not None else float("inf")
+    canonical, restoration = canonicalize(problem)
+    inner, outer = strip_outer_function(canonical) or (canonical, None)
+    try:
+        polynomial, lifting = lift(inner)
+    except NotPolynomialError as reason:
+        symbolic = prove_symbolically(canonical, str(reason), deadline)
+        return restore_symbolic(symbolic, canonical, restoration, time.monotonic() - started)
+    outcome = prove(inner, polynomial, lifting, deadline)
+    setting = Setting(canonical, inner, restoration, lifting, outer)
+    return restore(outcome, setting, time.monotonic() - started)
+
+
+def minimize(
+    objective: Any,
+    constraints: Iterable[Any] = (),
+    *,
+    over: Iterable[Symbol] | Symbol | None = None,
+    time_limit_s: float | None = None,
+    **statement: Any,
+) -> Solution:
+    """solve(Problem(objective, constraints, over=over, sense="min", ...)); the other arguments are those of `Problem`.
+
+    >>> from sympy import Eq, symbols
+    >>> x, y = symbols("x y")
+    >>> minimize(x + y, [Eq(x**2 + y**2, 1)], over=[x, y]).value
+    -sqrt(2)
+    """
+    problem = Problem(objective, constraints, over=over, sense=Sense.MINIMIZE, **statement)
+    return solve(problem, time_limit_s=time_limit_s)
+
+
+def maximize(
+    objective: Any,
+    constraints: Iterable[Any] = (),
+    *,
+    over: Iterable[Symbol] | Symbol | None = None,
+    time_limit_s: float | None = None,
+    **statement: Any,
+) -> Solution:
+    """solve(Problem(objective, constraints, over=over, sense="max", ...)); the other arguments are those of `Problem`.
+
+    >>> from sympy import Eq, symbols
+    >>> x, y, b = symbols("x y b", positive=True)
+    >>> solution = maximize(x * y, [Eq(x + y, b)], over=[x, y])
+    >>> solution.value, solution.points, solution.shadow_price(Eq(x + y, b))
+    (b**2/4, ({x: b/2, y: b/2},), b/2)
+    """
+    problem = Problem(objective, constraints, over=over, sense=Sense.MAXIMIZE, **statement)
+    return solve(problem, time_limit_s=time_limit_s)
