@@ -22,10 +22,10 @@ from pathlib import Path
 
 del sys.path[0]  # this script's folder, in which `w2v` would be the script itself
 
-import numpy as np
+import numpy as np  # noqa: E402
 
-from w2v import PythonDocs, read_vectors
-from w2v.evaluation import spearman
+from w2v import PythonDocs, read_vectors  # noqa: E402
+from w2v.evaluation import spearman  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 GENSIM = """

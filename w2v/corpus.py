@@ -7,6 +7,7 @@ from os import PathLike, fspath
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.arrays import read_only
 from w2v.compilation import kernel
 from w2v.errors import CorpusError
 from w2v.files import reading
@@ -36,8 +37,8 @@ class EncodedCorpus:
     read_tokens: int
 
     def __post_init__(self) -> None:
-        self.ids.flags.writeable = False
-        self.ends.flags.writeable = False
+        object.__setattr__(self, "ids", read_only(self.ids, np.int32))
+        object.__setattr__(self, "ends", read_only(self.ends, np.int64))
 
 
 def read_corpus(source: Source, min_count: int = 1) -> EncodedCorpus:

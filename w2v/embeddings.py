@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from w2v.arrays import read_only
 from w2v.errors import W2VError
 from w2v.vocabulary import Vocabulary
 
@@ -38,10 +39,9 @@ class Embeddings:
     _norms: NDArray[np.float64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        vectors = np.asarray(self.vectors, np.float32)
+        vectors = read_only(self.vectors, np.float32)
         if vectors.ndim != 2 or len(vectors) != len(self.vocabulary):
             raise ValueError(f"{len(self.vocabulary)} words need as many rows of vectors, not an array of shape {vectors.shape}")
-        vectors.flags.writeable = False
         finite = np.isfinite(vectors).all(axis=1)
         if not finite.all():
             raise ValueError(f"the vector of {self.vocabulary.words[int(finite.argmin())]!r} is not finite")

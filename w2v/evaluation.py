@@ -114,7 +114,16 @@ def spearman(first: ArrayLike, second: ArrayLike) -> float:
 def is_analogy_file(path: Path) -> bool:
     """Whether a file has analogy questions: sections, or four words a line."""
     first = next(iter(_lines(path)), "")
-    return first.startswith(":") or len(first.split()) == 4
+    words = first.split()
+    return first.startswith(":") or (len(words) == 4 and not any(_is_number(word) for word in words))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.arrays import read_only
 from w2v.errors import UnknownWordError
 
 
@@ -31,12 +32,10 @@ class Vocabulary:
     _numbers: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        counts = np.array(self.counts, np.int64)
-        counts.flags.writeable = False
-        object.__setattr__(self, "counts", counts)
+        object.__setattr__(self, "counts", read_only(self.counts, np.int64))
         object.__setattr__(self, "_numbers", {word: number for number, word in enumerate(self.words)})
-        if not len(self._numbers) == len(self.words) == len(counts):
-            raise ValueError(f"{len(self.words)} words, {len(self._numbers)} of them distinct, with {len(counts)} counts")
+        if not len(self._numbers) == len(self.words) == len(self.counts):
+            raise ValueError(f"{len(self.words)} words, {len(self._numbers)} of them distinct, with {len(self.counts)} counts")
 
     def __len__(self) -> int:
         return len(self.words)

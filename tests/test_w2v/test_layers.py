@@ -13,7 +13,7 @@ LAYERS = [
     {"corpus", "formats", "evaluation", "schedule", "workspace", "sampling"},
     {"embeddings", "tokenizer", "simd"},
     {"config", "vocabulary", "files", "docstrings", "compilation"},
-    {"errors"},
+    {"errors", "arrays"},
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 FOLDER = Path(w2v.__file__).parent
