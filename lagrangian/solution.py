@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import flint
 import sympy
 from flint import arb
 from sympy import Eq, Expr, Rational, Symbol
@@ -17,6 +18,9 @@ from lagrangian.conditions.second_order import Kind
 from lagrangian.problem.problem import Problem
 from lagrangian.proof.certificate import Certificate
 from lagrangian.status import Status
+
+
+PRECISION = 96
 
 
 class ExactNumber:
@@ -37,11 +41,14 @@ class ExactNumber:
         """Whether the closed form is cheap: no algebraic number beyond this degree has to be written down."""
         return not isinstance(self._source, FieldElement) or self._source.number.degree <= degree
 
-    def ball(self, bits: int = 96) -> arb | None:
+    def ball(self, bits: int = PRECISION) -> arb | None:
+        """A ball that holds the number; None with free parameters, or for functions that cannot be enclosed."""
         if isinstance(self._source, FieldElement):
-            return self._source.enclosure(bits) * self._sign
-        enclosed = enclose(self._source, bits) if self._source.is_number else None
-        return None if enclosed is None else enclosed * self._sign
+            found = self._source.enclosure(bits)
+        else:
+            found = enclose(self._source, bits) if self._source.is_number else None
+        with flint.ctx.workprec(bits):
+            return None if found is None else found * self._sign
 
     def __float__(self) -> float:
         ball = self.ball()
@@ -129,7 +136,8 @@ class Solution:
         ball = None if self.optimum is None else self.optimum.ball()
         if ball is None:
             return None
-        low, high = ball.lower().fmpq(), ball.upper().fmpq()
+        with flint.ctx.workprec(2 * PRECISION):
+            low, high = ball.lower().fmpq(), ball.upper().fmpq()
         return Rational(int(low.p), int(low.q)), Rational(int(high.p), int(high.q))
 
     @cached_property

@@ -12,6 +12,7 @@ from itertools import combinations
 import sympy
 from sympy import Dummy, Expr, Symbol
 from sympy.core.relational import Relational
+from sympy.solvers.solveset import NonlinearError
 
 from lagrangian.candidates.worker import call_with_limit
 from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
@@ -78,7 +79,7 @@ def _candidates_of_support(
 def _solve(equations: list[Expr], unknowns: list[Symbol], deadline: float) -> list[dict[Symbol, Expr]]:
     try:
         rows, right = sympy.linear_eq_to_matrix(equations, unknowns)
-    except (sympy.NonlinearError, ValueError):
+    except (NonlinearError, ValueError):
         limit = min(LIMIT_OF_ONE_SOLVE_S, deadline - time.monotonic())
         found = call_with_limit(_solve_nonlinear, (equations, unknowns), limit)
         return found or []
