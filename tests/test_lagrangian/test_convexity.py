@@ -1,0 +1,88 @@
+"""Convexity is found where it is, and never where it is not."""
+
+import pytest
+import sympy
+from hypothesis import given, settings
+from sympy import Eq, Matrix, Rational, exp, log, sqrt, symbols
+
+from lagrangian import Problem, canonicalize
+from lagrangian.conditions.convexity import convexity
+from tests.strategies import symmetric_matrices
+
+x, y, z = symbols("x y z", real=True)
+u, v = symbols("u v", positive=True)
+b = symbols("b", positive=True)
+
+
+def decided(*arguments, **options):
+    return convexity(canonicalize(Problem(*arguments, **options))[0]).truth
+
+
+CONVEX = [
+    (x**2 + x * y + y**2, []),
+    (x**4 + exp(x - y) + abs(x + y), []),
+    (-log(u) - sqrt(v), []),
+    (u * log(u) + v * log(v), [Eq(u + v, 1)]),
+    (u * log(u / v), []),
+    (x**2 / v, []),
+    (1 / u + 1 / v**2, []),
+    (-(u ** Rational(1, 3)) * v ** Rational(2, 3), []),
+    (sqrt((x - 1) ** 2 + y**2), []),
+    (sympy.Max(x, y**2, 3), []),
+    (x * y, [Eq(x, y)]),
+    (x**2 - y**2, [Eq(x, 2 * y)]),
+    ((x + y) ** 4 + b * x**2, [x**2 <= b]),
+    (u**3 + u * v * 0, []),
+    (-sqrt(6 - x**2 - y**2), []),
+]
+
+NOT_CONVEX = [
+    (x**2 - y**2, []),
+    (x**4 - x**2, []),
+    (1 / x, []),
+    (1 / x**2, []),
+    (x**3, []),
+    (x * y, []),
+    (-(x**2), []),
+    (x**2, [x**2 >= 1]),
+    (x**2, [Eq(x * y, 1)]),
+    ((x**2 - 1) ** Rational(3, 2), []),
+    (sqrt(x**2 - 1), []),
+    (sympy.Min(x, y), []),
+    (log(u), []),
+    (u * v, []),
+    (exp(-(x**2)), []),
+    (-sqrt(u) * sqrt(v) * sqrt(u + 1), []),
+    (x * log(u), []),
+]
+
+
+@pytest.mark.parametrize(("objective", "constraints"), CONVEX, ids=str)
+def test_convex_problems_are_recognized(objective, constraints) -> None:
+    over = sorted(objective.free_symbols.union(*(c.free_symbols for c in constraints)) - {b}, key=str)
+    assert decided(objective, constraints, over=over) is True
+
+
+@pytest.mark.parametrize(("objective", "constraints"), NOT_CONVEX, ids=str)
+def test_other_problems_are_not(objective, constraints) -> None:
+    over = sorted(objective.free_symbols.union(*(c.free_symbols for c in constraints)), key=str)
+    assert decided(objective, constraints, over=over) is not True
+
+
+@settings(max_examples=60, deadline=None)
+@given(symmetric_matrices(3))
+def test_quadratic_forms_are_convex_where_their_eigenvalues_say_so(matrix: Matrix) -> None:
+    vector = Matrix([x, y, z])
+    objective = sympy.expand((vector.T * matrix * vector)[0, 0]) + x
+    eigenvalues = (
+        [complex(value).real for value in sympy.Poly(matrix.charpoly().as_expr()).nroots(n=30)] if any(matrix) else [0]
+    )
+    assert decided(objective, over=[x, y, z]) is (min(eigenvalues) > -1e-12)
+
+
+def test_signs_of_parameters_decide_or_leave_it_open() -> None:
+    c = symbols("c", real=True)
+    assert decided(b * x**2, over=[x]) is True
+    assert decided(c * x**2, over=[x]) is None
+    assert decided(c * x**2, over=[x], assumptions=[c > 2]) is True
+    assert decided((c - 1) * x**2 + c * y**2, over=[x, y], assumptions=[c > 1, c < 3]) is True

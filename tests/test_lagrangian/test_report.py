@@ -1,0 +1,104 @@
+"""Derivations say what was done, in all three forms."""
+
+import pytest
+import sympy
+from sympy import Eq, symbols
+
+from lagrangian import LagrangianError, Problem, maximize, minimize
+from lagrangian.conditions.lagrange import Convention, lagrangian_of
+from lagrangian.report.notation import text
+
+x, y, z, b = symbols("x y z b")
+
+
+def test_the_worked_example_has_every_step() -> None:
+    told = maximize(x * y, [Eq(x + y, 10)], over=[x, y]).explain()
+    for line in (
+        "maximize    x*y",
+        "subject to  x + y = 10",
+        "L  -λ*(x + y - 10) + x*y",
+        "Gradient equations: ∇f = λ ∇g, together with the constraints",
+        "∂/∂x  y = λ",
+        "These are 3 equations for x, y, λ.",
+        "5  5  25     2                global maximum",
+        "The list is complete",
+        "Certificate (convexity), checked again without the solver: it holds.",
+        "x + y = 10  λ = 5       5",
+    ):
+        assert line in told, line
+    steps = [line for line in told.splitlines() if line[:1].isdigit()]
+    assert [line[:2] for line in steps] == ["1.", "2.", "3.", "4.", "5.", "6."]
+
+
+def test_inequalities_show_the_four_groups_of_kkt() -> None:
+    told = minimize((x - 2) ** 2 + y**2, [x <= 1, y >= 0], over=[x, y]).explain()
+    for group in ("stationarity", "primal feasibility", "dual feasibility", "complementary slackness"):
+        assert group in told
+    assert "x ≤ 1" in told
+    assert "μ_1 = 2" in told
+
+
+def test_answers_without_an_optimum_are_explained() -> None:
+    assert "The answer: infeasible" in minimize(x, [x >= 1, x <= 0], over=[x]).explain()
+    assert "The answer: unbounded" in minimize(x, [x <= 0], over=[x]).explain()
+    told = minimize(1 / x, [x >= 1], over=[x]).explain()
+    assert "approached  0" in told
+    assert "a limit that is not attained" in told
+    undecided = minimize(sympy.sin(x) + x**4, over=[x]).explain()
+    assert "Missing:" in undecided
+    assert "Tried:" in undecided
+
+
+def test_families_are_described_with_a_sample() -> None:
+    told = minimize((x**2 + y**2 - 1) ** 2, over=[x, y]).explain()
+    assert "Infinitely many points (dimension 1) with the value 0" in told
+    assert "x² + y² - 1 = 0" in told
+    assert "for example" in told
+
+
+def test_latex_and_markdown_have_the_same_steps_and_balanced_environments() -> None:
+    solution = minimize(x + y, [x**2 + y**2 <= 1, x >= -3], over=[x, y])
+    latex = solution.explain("latex")
+    assert latex.count("\\begin{") == latex.count("\\end{")
+    assert latex.count("{") == latex.count("}")
+    assert latex.count("$") % 2 == 0
+    assert "\\paragraph{The Lagrangian.}" in latex
+    assert "x^{2} + y^{2} \\leq 1" in latex
+    markdown = solution.explain("markdown")
+    assert markdown.count("### ") == latex.count("\\paragraph") == solution.explain().count("\n\n") * 0 + 6
+    assert "| $x$ | $y$ | value |" in markdown
+
+
+def test_an_unknown_form_is_an_error() -> None:
+    with pytest.raises(
+        LagrangianError, match="there is no form 'pdf' of a derivation; write one of text, markdown, latex"
+    ):
+        minimize(x**2, over=[x]).explain("pdf")
+
+
+def test_both_sign_conventions_of_the_lagrangian() -> None:
+    problem = Problem(x * y, [Eq(x + y, b), x <= 3], over=[x, y], sense="max")
+    textbook, boyd = lagrangian_of(problem), lagrangian_of(problem, Convention.BOYD)
+    lam, mu = textbook.equality_terms[0].multiplier, textbook.inequality_terms[0].multiplier
+    assert sympy.expand(textbook.expression - (x * y - lam * (x + y - b) + mu * (3 - x))) == 0
+    assert sympy.expand(boyd.expression - (-x * y + lam * (x + y - b) + mu * (x - 3))) == 0
+
+
+def test_multipliers_get_names_that_are_free() -> None:
+    taken = symbols("lambda")
+    lagrangian = lagrangian_of(Problem(x * taken, [Eq(x, 1)], over=[x]))
+    assert lagrangian.equality_terms[0].multiplier.name == "lambda'"
+
+
+def test_pieces_show_themselves_in_notebooks() -> None:
+    problem = Problem(x**2, [x >= 1, Eq(y, 0)], over=[x, y])
+    for piece in (problem.lagrangian(), problem.kkt(), problem.fritz_john(), minimize(x**2, [x >= 1], over=[x])):
+        assert piece._repr_latex_().startswith("$\\displaystyle")
+    assert problem.fritz_john().nontriviality.lhs.free_symbols
+
+
+def test_notation() -> None:
+    assert text(x**2 * sympy.sqrt(y) + sympy.pi) == "x²*√y + π"
+    assert text(x ** sympy.Rational(1, 3)) == "x**(1/3)"
+    assert text(sympy.Ge(x**-1, 0)) == "1/x ≥ 0"
+    assert text(symbols("mu_12")) == "μ_12"
