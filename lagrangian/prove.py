@@ -180,9 +180,12 @@ def _proved(search: _Search, certificate: Certificate, value: FieldElement, best
     status = Status.NOT_ATTAINED if isinstance(certificate, ClosureCertificate) else Status.OPTIMAL
     points = {id(candidate): candidate for candidate in best if candidate in search.candidates.points}
     families = [f for f in search.families if compare(f.family.value, value) == 0]
+    candidates = search.candidates
+    if isinstance(certificate, EnumerationCertificate):
+        candidates = replace(candidates, unproved=0)  # its check went through every system
     return Outcome(
         status,
-        search.candidates,
+        candidates,
         value,
         tuple(points.values()) if status is Status.OPTIMAL else (),
         tuple(families) if status is Status.OPTIMAL else (),

@@ -21,6 +21,7 @@ from lagrangian.status import Status
 
 
 PRECISION = 96
+LARGEST_FIELD_SEARCHED = 30
 
 
 class ExactNumber:
@@ -39,7 +40,9 @@ class ExactNumber:
 
     def is_simple(self, degree: int) -> bool:
         """Whether the closed form is cheap: no algebraic number beyond this degree has to be written down."""
-        return not isinstance(self._source, FieldElement) or self._source.number.degree <= degree
+        if not isinstance(self._source, FieldElement):
+            return True
+        return self._source.root.degree <= LARGEST_FIELD_SEARCHED and self._source.number.degree <= degree
 
     def ball(self, bits: int = PRECISION) -> arb | None:
         """A ball that holds the number; None with free parameters, or for functions that cannot be enclosed."""

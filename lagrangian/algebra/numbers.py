@@ -12,6 +12,9 @@ import flint
 from flint import arb, fmpq, fmpq_mat, fmpq_mpoly, fmpq_poly, fmpz_poly
 
 FIRST_PRECISION = 64
+ONE = fmpq_poly([1])
+# the degree of a field up to which denominators are inverted at once
+LARGEST_DEGREE_INVERTED = 24
 
 
 def precisions() -> Iterator[int]:
@@ -101,9 +104,10 @@ class _SortKey:
 
 @dataclass(frozen=True, eq=False)
 class FieldElement:
-    """An element p(t) of the number field Q(t), t a real root of an irreducible polynomial: a real number, exactly.
+    """An element p(t) / q(t) of the number field Q(t), t a real root of an irreducible polynomial: a real number, exactly.
 
-    Sums, products and quotients stay in the field. ``sign()`` is exact.
+    Sums, products and quotients stay in the field. ``sign()`` is exact. Fractions are kept where the field is so large that
+    inverting q would cost more than all the rest.
 
     >>> t = RealRoot(fmpz_poly([-2, 0, 1]), 1)
     >>> element = FieldElement(t, fmpq_poly([1, 1]))
@@ -113,21 +117,29 @@ class FieldElement:
 
     root: RealRoot
     polynomial: fmpq_poly
+    denominator: fmpq_poly = field(default_factory=lambda: ONE)
 
-    def _lift(self, other: "FieldElement | fmpq | int") -> fmpq_poly:
-        return other.polynomial if isinstance(other, FieldElement) else fmpq_poly([other])
-
-    def _reduced(self, polynomial: fmpq_poly) -> "FieldElement":
-        return FieldElement(self.root, polynomial % self.root.rational_modulus)
+    def _reduced(self, numerator: fmpq_poly, denominator: fmpq_poly) -> "FieldElement":
+        modulus = self.root.rational_modulus
+        return FieldElement(
+            self.root, numerator % modulus, denominator if denominator == ONE else denominator % modulus
+        )
 
     def __add__(self, other: "FieldElement | fmpq | int") -> "FieldElement":
-        return FieldElement(self.root, self.polynomial + self._lift(other))
+        if not isinstance(other, FieldElement):
+            return FieldElement(self.root, self.polynomial + self.denominator * fmpq(other), self.denominator)
+        if self.denominator == other.denominator:
+            return FieldElement(self.root, self.polynomial + other.polynomial, self.denominator)
+        numerator = self.polynomial * other.denominator + other.polynomial * self.denominator
+        return self._reduced(numerator, self.denominator * other.denominator)
 
     def __sub__(self, other: "FieldElement | fmpq | int") -> "FieldElement":
-        return FieldElement(self.root, self.polynomial - self._lift(other))
+        return self + (-other if isinstance(other, FieldElement) else -fmpq(other))
 
     def __mul__(self, other: "FieldElement | fmpq | int") -> "FieldElement":
-        return self._reduced(self.polynomial * self._lift(other))
+        if not isinstance(other, FieldElement):
+            return FieldElement(self.root, self.polynomial * fmpq(other), self.denominator)
+        return self._reduced(self.polynomial * other.polynomial, self.denominator * other.denominator)
 
     __radd__, __rmul__ = __add__, __mul__
 
@@ -135,26 +147,41 @@ class FieldElement:
         return -self + other
 
     def __neg__(self) -> "FieldElement":
-        return FieldElement(self.root, -self.polynomial)
+        return FieldElement(self.root, -self.polynomial, self.denominator)
 
     def inverse(self) -> "FieldElement":
         """1 / self. Raises ZeroDivisionError for zero."""
         if self.polynomial == 0:
             raise ZeroDivisionError("division by the zero of a number field")
-        divisor, cofactor, _ = self.polynomial.xgcd(self.root.rational_modulus)
-        return self._reduced(cofactor / divisor[0])
+        return FieldElement(self.root, self.denominator, self.polynomial).simplified()
 
     def __truediv__(self, other: "FieldElement | fmpq | int") -> "FieldElement":
         if isinstance(other, FieldElement):
             return self * other.inverse()
-        return FieldElement(self.root, self.polynomial / fmpq(other))
+        return FieldElement(self.root, self.polynomial / fmpq(other), self.denominator)
+
+    def simplified(self) -> "FieldElement":
+        """The same number, without a denominator where the field is small enough."""
+        return self.normalized() if self.root.degree <= LARGEST_DEGREE_INVERTED else self
+
+    def normalized(self) -> "FieldElement":
+        """The same number without a denominator."""
+        if self.denominator == ONE:
+            return self
+        divisor, cofactor, _ = self.denominator.xgcd(self.root.rational_modulus)
+        return self._reduced(self.polynomial * (cofactor / divisor[0]), ONE)
 
     def is_zero(self) -> bool:
         return bool(self.polynomial == 0)
 
     def enclosure(self, bits: int) -> arb:
         """A ball that holds the number; its width shrinks to zero as ``bits`` grows."""
-        return _evaluate(self.polynomial, self.root.enclosure(bits), bits)
+        at = self.root.enclosure(bits)
+        value = _evaluate(self.polynomial, at, bits)
+        if self.denominator == ONE:
+            return value
+        with flint.ctx.workprec(bits):
+            return value / _evaluate(self.denominator, at, bits)
 
     def sign(self) -> int:
         """-1, 0 or 1, exactly."""
@@ -172,12 +199,13 @@ class FieldElement:
     def number(self) -> RealRoot:
         """The same real number as a root of its own minimal polynomial."""
         size = self.root.degree
-        if self.polynomial.degree() < 1:
-            value = self.polynomial[0]
+        element = self.normalized().polynomial
+        if element.degree() < 1:
+            value = element[0]
             return RealRoot(fmpz_poly([-value.p, value.q]), 0)
         # the minimal polynomial is the only irreducible factor of the characteristic polynomial of multiplication by it
         matrix = fmpq_mat(size, size)
-        column = self.polynomial
+        column = element
         for j in range(size):
             for i, coefficient in enumerate(column.coeffs()):
                 matrix[i, j] = coefficient
@@ -187,8 +215,9 @@ class FieldElement:
         return _root_near(minimal, self)
 
     def rational(self) -> fmpq | None:
-        """The value if it is rational and the field shows it, else None."""
-        return self.polynomial[0] if self.polynomial.degree() < 1 else None
+        """The value if it is rational and the field is small or shows it, else None."""
+        element = self.simplified()
+        return element.polynomial[0] if element.denominator == ONE and element.polynomial.degree() < 1 else None
 
 
 def _root_near(minimal: fmpz_poly, element: FieldElement) -> RealRoot:
@@ -239,18 +268,32 @@ class AlgebraicPoint:
 
     def value(self, polynomial: fmpq_mpoly) -> FieldElement:
         """The polynomial's value at the point, exactly."""
+        denominators = {str(element.denominator): element.denominator for element in self.coordinates}
+        if len(denominators) > 1:
+            normal = AlgebraicPoint(self.root, tuple(element.normalized() for element in self.coordinates))
+            return normal.value(polynomial)
+        common = next(iter(denominators.values()), ONE)
         modulus = self.root.rational_modulus
-        powers: list[list[fmpq_poly]] = [[fmpq_poly([1]), element.polynomial] for element in self.coordinates]
+        tables = [[ONE, element.polynomial] for element in (*self.coordinates, FieldElement(self.root, common))]
+        degree = 0 if common == ONE else int(max(polynomial.total_degree(), 0))
         total = fmpq_poly([0])
         for monomial, coefficient in polynomial.terms():
+            exponents = [int(power) for power in monomial]
             term = fmpq_poly([coefficient])
-            for exponent, table in zip(monomial, powers, strict=True):
+            # with a common denominator q every term is brought over q**degree
+            filled = degree - sum(exponents) if degree else 0
+            for exponent, table in zip((*exponents, filled), tables, strict=True):
                 while len(table) <= exponent:
                     table.append(table[-1] * table[1] % modulus)
                 if exponent:
                     term = term * table[exponent] % modulus
             total = total + term
-        return FieldElement(self.root, total)
+        if not degree:
+            return FieldElement(self.root, total)
+        last = tables[-1]
+        while len(last) <= degree:
+            last.append(last[-1] * last[1] % modulus)
+        return FieldElement(self.root, total, last[degree]).simplified()
 
     def ball(self, polynomial: fmpq_mpoly, bits: int = FIRST_PRECISION) -> arb:
         """A ball that holds the polynomial's value at the point."""
@@ -259,12 +302,13 @@ class AlgebraicPoint:
             return evaluate_ball(polynomial, values)
 
     def sign(self, polynomial: fmpq_mpoly) -> int:
-        """The sign of the polynomial at the point, exactly: by a ball where that suffices."""
-        ball = self.ball(polynomial)
-        if ball > 0:
-            return 1
-        if ball < 0:
-            return -1
+        """The sign of the polynomial at the point, exactly: by balls where they suffice."""
+        for bits in (FIRST_PRECISION, 4 * FIRST_PRECISION):
+            ball = self.ball(polynomial, bits)
+            if ball > 0:
+                return 1
+            if ball < 0:
+                return -1
         return self.value(polynomial).sign()
 
 

@@ -3,22 +3,23 @@
 Only data: what a certificate stores and a verifier reads. The engines that find it are elsewhere.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from flint import fmpq, fmpq_mpoly, fmpq_poly, fmpz_poly
+from flint import fmpq_mpoly, fmpq_poly, fmpz_poly
 
-from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, RealRoot, real_roots
+from lagrangian.algebra.numbers import ONE, AlgebraicPoint, FieldElement, RealRoot, real_roots
 
 
 @dataclass(frozen=True)
 class NoZeros:
-    """The ideal is the whole ring: 1 is a combination of the equations."""
+    """The ideal is the whole ring: 1 is a combination of the equations. ``proved`` as for `FiniteZeros`."""
+
+    proved: bool = True
 
 
 @dataclass(frozen=True, eq=False)
 class FiniteZeros:
-    """Finitely many zeros, in shape position: x_i = coordinates[i](t) for every root t of a squarefree polynomial.
+    """Finitely many zeros: x_i = numerators[i](t) / denominator(t) for every root t of a squarefree polynomial.
 
     ``form`` holds the integer coefficients of t as a linear form in the variables. ``proved`` is False for an engine that
     may have lost zeros (a Monte Carlo computation).
@@ -26,12 +27,37 @@ class FiniteZeros:
 
     form: tuple[int, ...]
     modulus: fmpz_poly
-    coordinates: tuple[fmpq_poly, ...]
+    numerators: tuple[fmpq_poly, ...]
+    denominator: fmpq_poly = field(default_factory=lambda: ONE)
     proved: bool = True
 
     def real_points(self) -> list[AlgebraicPoint]:
         """The real zeros, each over the irreducible factor of the modulus that its t belongs to."""
-        return [point_at(root, self.coordinates) for root in real_roots(self.modulus)]
+        return [self.point_at(root) for root in real_roots(self.modulus)]
+
+    def point_at(self, root: RealRoot) -> AlgebraicPoint:
+        modulus = root.rational_modulus
+        below = self.denominator % modulus
+        elements = (FieldElement(root, numerator % modulus, below).simplified() for numerator in self.numerators)
+        return AlgebraicPoint(root, tuple(elements))
+
+    def satisfies(self, polynomial: fmpq_mpoly) -> bool:
+        """Whether a polynomial vanishes at all these zeros: back substitution, exact."""
+        modulus = fmpq_poly(self.modulus)
+        degree = int(max(polynomial.total_degree(), 0))
+        tables = [[ONE, part % modulus] for part in (*self.numerators, self.denominator)]
+        total = fmpq_poly([0])
+        for monomial, coefficient in polynomial.terms():
+            exponents = [int(power) for power in monomial]
+            term = fmpq_poly([coefficient])
+            # every term is brought over denominator**degree
+            for exponent, table in zip((*exponents, degree - sum(exponents)), tables, strict=True):
+                while len(table) <= exponent:
+                    table.append(table[-1] * table[1] % modulus)
+                if exponent:
+                    term = term * table[exponent] % modulus
+            total += term
+        return bool(total == 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,24 +88,3 @@ class Undecided:
 
 
 Zeros = NoZeros | FiniteZeros | ZeroFamily | FactoredZeros | Undecided
-
-
-def point_at(root: RealRoot, coordinates: Sequence[fmpq_poly]) -> AlgebraicPoint:
-    modulus = root.rational_modulus
-    elements = tuple(FieldElement(root, polynomial % modulus) for polynomial in coordinates)
-    return AlgebraicPoint(root, elements)
-
-
-def substitute(polynomial: fmpq_mpoly, coordinates: Sequence[fmpq_poly], modulus: fmpq_poly) -> fmpq_poly:
-    """polynomial(coordinates(t)) modulo the modulus."""
-    tables = [[fmpq_poly([1]), coordinate % modulus] for coordinate in coordinates]
-    total = fmpq_poly([0])
-    for monomial, coefficient in polynomial.terms():
-        term = fmpq_poly([fmpq(coefficient)])
-        for exponent, table in zip(monomial, tables, strict=True):
-            while len(table) <= exponent:
-                table.append(table[-1] * table[1] % modulus)
-            if exponent:
-                term = term * table[exponent] % modulus
-        total += term
-    return total

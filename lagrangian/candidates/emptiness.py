@@ -20,7 +20,10 @@ DEEPEST_NESTING = 2
 
 @dataclass(frozen=True, eq=False)
 class Emptiness:
-    """The proof that a set is empty: a complete list without a feasible point, the families in it empty in their turn."""
+    """The reason that a set is empty: a list without a feasible point, the families in it empty in their turn.
+
+    It is a proof once a certificate has checked that the list is complete.
+    """
 
     candidates: Candidates
     families: tuple["Emptiness", ...]
@@ -52,7 +55,7 @@ def examine_set(
     candidates = find_candidates(nearest, deadline)
     if candidates.points:
         return candidates.points[0]
-    if not candidates.complete:
+    if candidates.open_questions:
         return Unknown(candidates.open_questions[0])
     if candidates.families and depth >= DEEPEST_NESTING:
         return Unknown("families of critical points within families")
@@ -77,9 +80,9 @@ def examine_family(
         found = _with_value(problem, family.value, candidates.points, family)
         if found is not None:
             return found
-        if candidates.complete and not candidates.points and not candidates.families:
+        if not candidates.open_questions and not candidates.points and not candidates.families:
             return Emptiness(candidates, ())
-        if not candidates.complete:
+        if candidates.open_questions:
             outcome = Unknown(candidates.open_questions[0])
     return outcome
 

@@ -59,7 +59,8 @@ class CandidateFamily:
 class Candidates:
     """Every feasible point that can be a local minimizer or maximizer, as far as it could be found.
 
-    ``open_questions`` is empty if and only if the list is complete.
+    ``open_questions`` is empty if every system was solved; the list is then complete, unless ``unproved`` systems were solved by
+    an engine that does not prove that it found all zeros.
     """
 
     problem: PolynomialProblem
@@ -67,10 +68,11 @@ class Candidates:
     points: tuple[CandidatePoint, ...]
     families: tuple[CandidateFamily, ...]
     open_questions: tuple[str, ...]
+    unproved: int = 0
 
     @property
     def complete(self) -> bool:
-        return not self.open_questions
+        return not self.open_questions and not self.unproved
 
 
 def find_candidates(problem: PolynomialProblem, deadline: float = float("inf")) -> Candidates:
@@ -90,14 +92,18 @@ def find_candidates(problem: PolynomialProblem, deadline: float = float("inf")) 
         if time.monotonic() > deadline:
             open_questions.append("the time limit came before every set of active constraints was examined")
             break
-        zeros = decompose(system.ring, system.equations, system.space.restrict(problem.objective))
+        zeros = decompose(system.ring, system.equations, system.space.restrict(problem.objective), deadline)
         records.append(SupportRecord(system, zeros))
         open_questions += [
             f"active set {_names(system)}: {part.reason}" for part in leaves(zeros) if isinstance(part, Undecided)
         ]
     points = _feasible_points(problem, records)
     families = _families(problem, records)
-    return Candidates(problem, tuple(records), tuple(points), tuple(families), tuple(dict.fromkeys(open_questions)))
+    unproved = sum(
+        isinstance(p, FiniteZeros | NoZeros) and not p.proved for record in records for p in leaves(record.zeros)
+    )
+    questions = tuple(dict.fromkeys(open_questions))
+    return Candidates(problem, tuple(records), tuple(points), tuple(families), questions, unproved)
 
 
 def _names(system: SupportSystem) -> str:
@@ -121,7 +127,9 @@ def embed(space: AffineSubspace, point: AlgebraicPoint) -> AlgebraicPoint:
             coordinates.append(free[i])
         else:
             row = space.rows[i]
-            value = FieldElement(point.root, fmpq_poly([row[space.count]]))
+            # starting from a multiple of a coordinate keeps the common denominator of all
+            start = next(iter(free.values()), FieldElement(point.root, fmpq_poly([0]))) * 0
+            value = start + row[space.count]
             for j, element in free.items():
                 if row[j] != 0:
                     value = value + element * row[j]

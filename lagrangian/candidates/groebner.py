@@ -20,7 +20,9 @@ Monomial = tuple[int, ...]
 
 # the basis' size, the terms of a polynomial and the bits of a coefficient at which FLINT's computation is broken off
 LIMITS = (120, 800, 4000)
-LARGEST_QUOTIENT = 90
+LARGEST_QUOTIENT = 120
+# zeros cubed times bits of the basis' coefficients: a rough measure of the linear algebra's cost
+LARGEST_COST = 40_000_000
 PRIME = 2**61 - 1
 
 

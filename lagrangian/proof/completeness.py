@@ -19,7 +19,7 @@ from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.proof.evidence import ListEvidence, SupportEvidence
 
 # the basis' size, the terms of a polynomial and the bits of a coefficient at which a check is given up
-LIMITS = (600, 4000, 20000)
+LIMITS = (300, 2000, 10000)
 LARGEST_POWER = 32
 
 PointTest = Callable[[AlgebraicPoint], bool]
@@ -295,9 +295,13 @@ def _finite_zeros_hold(
         (ideal.variables[i] * c for i, c in zip(support.free, zeros.form, strict=True) if c), ideal.context.constant(0)
     )
     if support.free:
-        stated = [ideal.univariate(fmpq_poly(zeros.modulus), time)]
-        for i, coordinate in zip(support.free, zeros.coordinates, strict=True):
-            stated.append(ideal.variables[i] - ideal.univariate(coordinate, time))
+        modulus = fmpq_poly(zeros.modulus)
+        if modulus.gcd(zeros.denominator).degree() > 0:
+            return False
+        stated = [ideal.univariate(modulus, time)]
+        below = ideal.univariate(zeros.denominator, time)
+        for i, numerator in zip(support.free, zeros.numerators, strict=True):
+            stated.append(below * ideal.variables[i] - ideal.univariate(numerator, time))
         if not ideal.with_generators(time - form).forces(stated):
             return False
     _, images = _on_face(evidence.problem, support.affine)
@@ -314,18 +318,15 @@ def _point(
     problem: PolynomialProblem, root: RealRoot, support: SupportEvidence, zeros: FiniteZeros, images: list[fmpq_mpoly]
 ) -> AlgebraicPoint | None:
     """The point in all variables; None if the evidence's free variables do not determine the others."""
-    known = dict(zip(support.free, zeros.coordinates, strict=True))
     free = {i for i, image in enumerate(images) if image == problem.ring.generators[i]}
-    if free != set(known):
+    if free != set(support.free):
         return None
-    zero = fmpq_poly([0])
-    partial = AlgebraicPoint(
-        root,
-        tuple(FieldElement(root, known.get(i, zero) % root.rational_modulus) for i in range(problem.dimension)),
-    )
+    known = dict(zip(support.free, zeros.point_at(root).coordinates, strict=True))
+    zero = FieldElement(root, fmpq_poly([0]), zeros.denominator % root.rational_modulus).simplified()
+    partial = AlgebraicPoint(root, tuple(known.get(i, zero) for i in range(problem.dimension)))
     return AlgebraicPoint(
         root,
-        tuple(partial.coordinates[i] if i in known else partial.value(image) for i, image in enumerate(images)),
+        tuple(known[i] if i in known else partial.value(image) for i, image in enumerate(images)),
     )
 
 

@@ -80,9 +80,10 @@ def lies_about(zeros):
             rest = fmpz_poly([1])
             for factor in factors[1:]:
                 rest *= factor
-            yield replace(zeros, modulus=rest, coordinates=tuple(c % fmpq_poly(rest) for c in zeros.coordinates))
-        if zeros.coordinates:
-            yield replace(zeros, coordinates=tuple(c + 1 for c in zeros.coordinates))
+            yield replace(zeros, modulus=rest, numerators=tuple(c % fmpq_poly(rest) for c in zeros.numerators))
+        if zeros.numerators:
+            yield replace(zeros, numerators=tuple(c + 1 for c in zeros.numerators))
+            yield replace(zeros, denominator=zeros.denominator * 2)
     if isinstance(zeros, NoZeros):
         yield FiniteZeros((1,), fmpz_poly([0, 1]), (fmpq_poly([0]),))
 
