@@ -4,10 +4,10 @@ The inertia of the bordered matrix [[H, A^T], [A, 0]] with A of full rank m is t
 (Gould 1985). A congruence by approximate eigenvectors makes it nearly diagonal; Gershgorin's discs then give the signs.
 """
 
+import math
 from collections.abc import Sequence
 
 import flint
-import numpy as np
 from flint import arb, arb_mat, fmpq_mpoly
 
 from lagrangian.algebra.numbers import AlgebraicPoint, evaluate_ball
@@ -95,6 +95,8 @@ def _hessian_balls(weighted: list[tuple[arb, fmpq_mpoly]], values: list[arb]) ->
 
 
 def _bordered_inertia(hessian: list[list[arb]], rows: list[list[arb]]) -> Counts | None:
+    import numpy as np  # slow to import, and many problems never come here
+
     size, border = len(hessian), len(rows)
     matrix = [[*line, *(row[i] for row in rows)] for i, line in enumerate(hessian)]
     matrix += [[*row, *([arb(0)] * border)] for row in rows]
@@ -123,4 +125,4 @@ def _bordered_inertia(hessian: list[list[arb]], rows: list[list[arb]]) -> Counts
 
 def _scale(line: list[arb]) -> arb:
     largest = max(float(abs(value).mid()) for value in line)
-    return arb(2) ** round(-np.log2(largest) / 2) if 0 < largest < np.inf else arb(1)
+    return arb(2) ** round(-math.log2(largest) / 2) if 0 < largest < math.inf else arb(1)
