@@ -57,7 +57,8 @@ def windows(sentences, keep, window, random):
                 kept.append(int(word))
                 reaches.append(1 + ((draw & 0xFFFFFFFF) * window >> 32))
         contexts = [
-            [j for j in range(max(0, i - reach), min(len(kept), i + reach + 1)) if j != i] for i, reach in enumerate(reaches)
+            [j for j in range(max(0, i - reach), min(len(kept), i + reach + 1)) if j != i]
+            for i, reach in enumerate(reaches)
         ]
         result.append((kept, contexts))
     return result

@@ -87,7 +87,18 @@ def test_analogy_and_evaluate(trained, tmp_path):
 def test_a_terminal_sees_a_progress_bar(corpus, tmp_path):
     controller, terminal = pty.openpty()
     termios.tcsetwinsize(terminal, (24, 120))
-    command = [sys.executable, "-m", "w2v.cli", "train", corpus, "--output", tmp_path / "v.bin", *OPTIONS, "--epochs", "30"]
+    command = [
+        sys.executable,
+        "-m",
+        "w2v.cli",
+        "train",
+        corpus,
+        "--output",
+        tmp_path / "v.bin",
+        *OPTIONS,
+        "--epochs",
+        "30",
+    ]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=terminal) as process:
         os.close(terminal)
         shown = b""
@@ -164,7 +175,9 @@ def test_help_needs_neither_numpy_nor_numba():
 
 
 def test_queries_do_not_wait_for_numba(trained):
-    code = f"import sys, w2v.cli; w2v.cli.main(['neighbors', {str(trained[0])!r}, 'a1']); sys.exit('numba' in sys.modules)"
+    code = (
+        f"import sys, w2v.cli; w2v.cli.main(['neighbors', {str(trained[0])!r}, 'a1']); sys.exit('numba' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60).returncode == 0
 
 

@@ -14,7 +14,9 @@ from w2v.corpus import read_corpus
 from w2v.errors import CorpusError, SourceError
 from w2v.tokenizer import tokenize_sentences, tokenize_streams
 
-WORDS = st.sampled_from([b"a", b"b", b"the", b"The", "größe".encode(), b"\xff\xfe", b"\x00", b"x" * 300, b"\x1c\x85", b"a" * 8])
+WORDS = st.sampled_from(
+    [b"a", b"b", b"the", b"The", "größe".encode(), b"\xff\xfe", b"\x00", b"x" * 300, b"\x1c\x85", b"a" * 8]
+)
 SPACES = st.sampled_from([b" ", b"  ", b"\t", b"\n", b"\r\n", b"\n\n", b"\v", b"\f", b"\r"])
 TEXTS = st.lists(st.one_of(WORDS, SPACES, st.binary(max_size=5)), max_size=80).map(b"".join)
 

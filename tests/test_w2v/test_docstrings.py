@@ -49,7 +49,14 @@ def test_the_standard_librarys_docstrings_are_those_that_its_parser_finds():
 
 def test_sentences_are_lower_case_words_of_any_alphabet():
     text = "Größe: a_b x1 ΑΒΓ!\nnext line; e.g. this\n\n>>> code()\n42\n\nAfter"
-    assert list(sentences(text)) == [["größe"], ["a", "b", "x", "αβγ"], ["next", "line"], ["e", "g"], ["this"], ["after"]]
+    assert list(sentences(text)) == [
+        ["größe"],
+        ["a", "b", "x", "αβγ"],
+        ["next", "line"],
+        ["e", "g"],
+        ["this"],
+        ["after"],
+    ]
 
 
 def test_this_machine_has_docs_and_reading_them_imports_nothing():

@@ -80,7 +80,11 @@ def test_a_zero_vector_is_similar_to_nothing():
 
 def test_unknown_words_and_empty_questions():
     embeddings = random_embeddings()
-    for ask in (lambda: embeddings["no"], lambda: embeddings.most_similar("no"), lambda: embeddings.similarity("w1", "no")):
+    for ask in (
+        lambda: embeddings["no"],
+        lambda: embeddings.most_similar("no"),
+        lambda: embeddings.similarity("w1", "no"),
+    ):
         with pytest.raises(UnknownWordError, match="the word 'no' is not in the vocabulary of 30 words"):
             ask()
     with pytest.raises(W2VError, match="at least one word or vector"):

@@ -40,7 +40,9 @@ def test_analogies_by_hand(tmp_path, embeddings):
 
 def test_similarity_by_hand(tmp_path, embeddings):
     path = tmp_path / "pairs.txt"
-    path.write_text("# a comment\nWord 1\tWord 2\tScore\nathens\tgreece\t9\nOSLO\tgreece\t1\ncat\tcats\t8.5\nno\tcat\t3\n")
+    path.write_text(
+        "# a comment\nWord 1\tWord 2\tScore\nathens\tgreece\t9\nOSLO\tgreece\t1\ncat\tcats\t8.5\nno\tcat\t3\n"
+    )
     score = evaluate_similarity(embeddings, path)
     assert (score.used, score.pairs) == (3, 4)
     # cosines: 0.71, 0, and 1.04 / sqrt(1.04 * 2.04) = 0.71 again, a little greater
@@ -50,7 +52,9 @@ def test_similarity_by_hand(tmp_path, embeddings):
 def random_case(seed, tmp_path):
     random = np.random.default_rng(seed)
     names = [f"word{i}" if i % 7 else f"Word{i}" for i in range(120)]
-    embeddings = Embeddings(Vocabulary(tuple(names), np.arange(120, 0, -1)), random.standard_normal((120, 6)).astype(np.float32))
+    embeddings = Embeddings(
+        Vocabulary(tuple(names), np.arange(120, 0, -1)), random.standard_normal((120, 6)).astype(np.float32)
+    )
     picks = random.integers(0, 130, (400, 4))
     asked = [[f"word{i}" for i in row] for row in picks if len(set(row)) == 4]
     for row in asked[:200]:  # otherwise chance would answer nothing

@@ -14,7 +14,16 @@ from w2v.files import replacing
 from w2v.formats import read_vectors, write_vectors
 from w2v.vocabulary import Vocabulary
 
-ODD_WORDS = ("plain", "größe", "日本", b"\xff\x00\xfe".decode("utf-8", "surrogateescape"), "\u2028", "\x85x", "1", "x" * 500)
+ODD_WORDS = (
+    "plain",
+    "größe",
+    "日本",
+    b"\xff\x00\xfe".decode("utf-8", "surrogateescape"),
+    "\u2028",
+    "\x85x",
+    "1",
+    "x" * 500,
+)
 EXTREMES = [0.0, -0.0, 1e-45, 3.4028235e38, -1.1754944e-38, 1 / 3, 0.1]
 
 
@@ -35,7 +44,11 @@ def test_what_is_written_is_read_back_bit_for_bit(tmp_path, suffix):
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters=" \t\n\r\v\f"), min_size=1), min_size=1, unique=True))
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters=" \t\n\r\v\f"), min_size=1), min_size=1, unique=True
+    )
+)
 @settings(max_examples=100, deadline=None, derandomize=True)
 def test_words_of_any_letters(tmp_path_factory, words):
     embeddings = embeddings_of(words, size=2)
@@ -48,7 +61,8 @@ def test_words_of_any_letters(tmp_path_factory, words):
 def test_a_reader_like_word2vec_c_sees_the_same(tmp_path):
     embeddings = embeddings_of(ODD_WORDS)
     expected = {
-        word.encode("utf-8", "surrogateescape"): tuple(embeddings[word].tolist()) for word in embeddings.vocabulary.words
+        word.encode("utf-8", "surrogateescape"): tuple(embeddings[word].tolist())
+        for word in embeddings.vocabulary.words
     }
     write_vectors(embeddings, tmp_path / "v.bin")
     assert word2vec_reader.read_binary(tmp_path / "v.bin") == expected

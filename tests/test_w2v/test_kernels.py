@@ -156,4 +156,6 @@ def test_great_scores_saturate_and_keep_the_loss_right():
 def test_an_edit_of_what_kernels_import_reaches_the_cache():
     folder = Path(w2v.__file__).parent
     digest = hashlib.sha256((folder / "simd.py").read_bytes() + (folder / "workspace.py").read_bytes()).hexdigest()[:16]
-    assert digest == SOURCES_DIGEST, f'write SOURCES_DIGEST = "{digest}" to w2v/kernels.py, so that kernels are compiled anew'
+    assert digest == SOURCES_DIGEST, (
+        f'write SOURCES_DIGEST = "{digest}" to w2v/kernels.py, so that kernels are compiled anew'
+    )

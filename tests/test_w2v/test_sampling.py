@@ -74,9 +74,13 @@ def test_negatives_follow_the_noise_distribution():
     words, centers, size = 60, 200_000, 16
     probabilities = noise_probabilities(np.arange(1, words + 1) ** 2, 0.75)
     sampling = Sampling(np.full(words, 2**32 - 1, np.uint32), alias_table(probabilities), 1, 1)
-    weights = Weights(np.zeros(words * size, np.float32), np.zeros((words + 1) * size, np.float32), size, 0, words * size)
+    weights = Weights(
+        np.zeros(words * size, np.float32), np.zeros((words + 1) * size, np.float32), size, 0, words * size
+    )
     work = workspace(centers + 1, 1, 1, weights)
-    weights.inputs[0] = 1  # the input row of word 0, the one context: each update adds the same to its negative's output row
+    weights.inputs[0] = (
+        1  # the input row of word 0, the one context: each update adds the same to its negative's output row
+    )
     work.random[0] = 5
     work.kept[:centers] = 0
     work.first[:centers] = np.arange(centers)

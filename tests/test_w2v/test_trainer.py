@@ -14,7 +14,9 @@ def corpus():
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("options", [{}, {"vector_size": 7, "negative": 2}, {"vector_size": 33, "negative": 12, "window": 3}])
+@pytest.mark.parametrize(
+    "options", [{}, {"vector_size": 7, "negative": 2}, {"vector_size": 33, "negative": 12, "window": 3}]
+)
 def test_words_of_one_topic_come_together(corpus, threads, options):
     config = TrainingConfig(**{"vector_size": 20, "sample": 0.0, "epochs": 3, "threads": threads, **options})
     embeddings, report = train(corpus, config)
