@@ -46,8 +46,17 @@ LEAST_AGREEMENT = 0.5
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("corpus", nargs="?", help="text file, a sentence a line (default: the installed packages' docstrings)")
-    for name, default in (("vector-size", 100), ("window", 5), ("negative", 5), ("min-count", 5), ("epochs", 1), ("seed", 1)):
+    parser.add_argument(
+        "corpus", nargs="?", help="text file, a sentence a line (default: the installed packages' docstrings)"
+    )
+    for name, default in (
+        ("vector-size", 100),
+        ("window", 5),
+        ("negative", 5),
+        ("min-count", 5),
+        ("epochs", 1),
+        ("seed", 1),
+    ):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--sample", type=float, default=1e-3)
     parser.add_argument("--threads", type=int, default=1)
@@ -145,7 +154,8 @@ def main():
     for name, seconds in runs.items():
         training, wall = zip(*seconds, strict=True)
         ratios = [
-            statistics.median(theirs[i] / ours[i] for ours, theirs in zip(runs["w2v"], seconds, strict=True)) for i in (0, 1)
+            statistics.median(theirs[i] / ours[i] for ours, theirs in zip(runs["w2v"], seconds, strict=True))
+            for i in (0, 1)
         ]
         figures = {
             "words_per_s": round(tokens * asked.epochs / statistics.median(training)),

@@ -60,7 +60,9 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="w2v", description="Word vectors from text: skip-gram with negative sampling.", allow_abbrev=False)
+    parser = _Parser(
+        prog="w2v", description="Word vectors from text: skip-gram with negative sampling.", allow_abbrev=False
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
     _add_train(commands)
 
@@ -75,11 +77,17 @@ def _parser() -> argparse.ArgumentParser:
         analogy.add_argument(word.lower(), metavar=word)
     _add_top(analogy)
 
-    evaluate = _add(commands, "evaluate", _evaluate, "score vectors by word pairs with similarities, and by analogy questions")
+    evaluate = _add(
+        commands, "evaluate", _evaluate, "score vectors by word pairs with similarities, and by analogy questions"
+    )
     _add_vectors(evaluate)
     evaluate.add_argument("questions", metavar="EVALFILE", nargs="+")
     evaluate.add_argument(
-        "--restrict-vocab", type=_count, default=300_000, metavar="N", help="use the first N words (default %(default)s)"
+        "--restrict-vocab",
+        type=_count,
+        default=300_000,
+        metavar="N",
+        help="use the first N words (default %(default)s)",
     )
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
@@ -93,7 +101,9 @@ def _add(commands: Any, name: str, run: Callable[[argparse.Namespace], None], te
 
 
 def _add_vectors(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("vectors", metavar="FILE", help="vectors: word2vec's binary format in .bin, its text format in others")
+    parser.add_argument(
+        "vectors", metavar="FILE", help="vectors: word2vec's binary format in .bin, its text format in others"
+    )
 
 
 def _add_top(parser: argparse.ArgumentParser) -> None:
@@ -109,9 +119,15 @@ def _count(text: str) -> int:
 
 def _add_train(commands: Any) -> None:
     parser = _add(commands, "train", _train, "train vectors on a text file")
-    parser.add_argument("corpus", metavar="CORPUS", nargs="?", help="text file: a sentence a line, words between blanks")
-    parser.add_argument("--python-docs", action="store_true", help="train on the docstrings of the installed Python packages")
-    parser.add_argument("--output", required=True, metavar="FILE", help="vectors: binary for .bin, text for .txt or .vec")
+    parser.add_argument(
+        "corpus", metavar="CORPUS", nargs="?", help="text file: a sentence a line, words between blanks"
+    )
+    parser.add_argument(
+        "--python-docs", action="store_true", help="train on the docstrings of the installed Python packages"
+    )
+    parser.add_argument(
+        "--output", required=True, metavar="FILE", help="vectors: binary for .bin, text for .txt or .vec"
+    )
     for name in OPTION_NAMES:
         default = getattr(TrainingConfig(), name)
         parser.add_argument(
@@ -227,7 +243,9 @@ def _evaluate(options: argparse.Namespace) -> None:
         return
     for path, score in scores.items():
         if isinstance(score, AnalogyScore):
-            print(f"{score.accuracy:7.4f}  {path}: analogies, right of {score.used} ({score.questions - score.used} left out)")
+            print(
+                f"{score.accuracy:7.4f}  {path}: analogies, right of {score.used} ({score.questions - score.used} left out)"
+            )
             for name, right, used in score.sections:
                 print(f"         {right / max(used, 1):7.4f}  {name} ({used})")
         else:

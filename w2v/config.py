@@ -71,7 +71,9 @@ class TrainingConfig:
                 at_least = "" if least == -math.inf else f" of at least {least:g}"
                 raise ConfigError(f"{name} is {value!r}; it must be a finite number{at_least}")
         if self.alpha == 0 or self.min_alpha > self.alpha:
-            raise ConfigError(f"alpha is {self.alpha!r} and min_alpha {self.min_alpha!r}; alpha must be positive and the greater")
+            raise ConfigError(
+                f"alpha is {self.alpha!r} and min_alpha {self.min_alpha!r}; alpha must be positive and the greater"
+            )
 
 
 _WHOLE = {

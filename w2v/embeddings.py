@@ -41,7 +41,9 @@ class Embeddings:
     def __post_init__(self) -> None:
         vectors = read_only(self.vectors, np.float32)
         if vectors.ndim != 2 or len(vectors) != len(self.vocabulary):
-            raise ValueError(f"{len(self.vocabulary)} words need as many rows of vectors, not an array of shape {vectors.shape}")
+            raise ValueError(
+                f"{len(self.vocabulary)} words need as many rows of vectors, not an array of shape {vectors.shape}"
+            )
         finite = np.isfinite(vectors).all(axis=1)
         if not finite.all():
             raise ValueError(f"the vector of {self.vocabulary.words[int(finite.argmin())]!r} is not finite")

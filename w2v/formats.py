@@ -98,11 +98,15 @@ def _read_header(stream: BinaryIO, name: str) -> tuple[int, int]:
     line = stream.readline(_HEADER_BYTES)
     fields = line.split()
     if not (line.endswith(b"\n") and len(fields) == 2 and all(field.isdigit() for field in fields)):
-        raise VectorFileError(f"{name} is not a word2vec file: its first line must be two numbers, of words and of dimensions")
+        raise VectorFileError(
+            f"{name} is not a word2vec file: its first line must be two numbers, of words and of dimensions"
+        )
     count, size = map(int, fields)
     # Each number and each word takes at least two bytes in text, and four and one in binary.
     if not count or not size or count * (size + 1) > os.fstat(stream.fileno()).st_size:
-        raise VectorFileError(f"{name} says that it has {count} words of {size} dimensions, which its length cannot hold")
+        raise VectorFileError(
+            f"{name} says that it has {count} words of {size} dimensions, which its length cannot hold"
+        )
     return count, size
 
 

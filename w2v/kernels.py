@@ -126,7 +126,9 @@ def _score_tile(contexts: Any, outputs: Any, signs: Any, rate: Any, to: Any, wei
 
 
 @kernel_part
-def _update(count: Any, before: Any, outputs: Any, gradients: Any, soon: Any, weights: Weights, work: Workspace) -> None:
+def _update(
+    count: Any, before: Any, outputs: Any, gradients: Any, soon: Any, weights: Weights, work: Workspace
+) -> None:
     """Apply one output tile's gradients to both sides; fetch meanwhile the output rows that are needed `soon`.
 
     `before` are the rows of the contexts as they were before the center.
@@ -187,7 +189,9 @@ def choose_centers(text: Text, block: Block, sampling: Sampling, work: Workspace
 
 
 @kernel
-def train_centers(centers: int, learning_rate: float, sampling: Sampling, weights: Weights, work: Workspace) -> tuple[int, float]:
+def train_centers(
+    centers: int, learning_rate: float, sampling: Sampling, weights: Weights, work: Workspace
+) -> tuple[int, float]:
     """Train on the chosen centers; returns how many (center, context) pairs they had, and the sum of their losses."""
     rate = splat(np.float32(learning_rate))
     tiles = work.signs.shape[0] // (len(TILE_HEIGHTS) * TILE_SPAN)

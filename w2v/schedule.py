@@ -76,7 +76,9 @@ def schedule(ends: NDArray[np.int64], config: TrainingConfig) -> Schedule:
     """
     bounds = block_bounds(ends, BLOCK_TOKENS)
     sentences = np.searchsorted(ends, bounds[:-1], side="right")
-    seeds = np.random.SeedSequence(config.seed).generate_state(config.epochs * len(sentences), np.uint64).astype(np.uint64)
+    seeds = (
+        np.random.SeedSequence(config.seed).generate_state(config.epochs * len(sentences), np.uint64).astype(np.uint64)
+    )
     return Schedule(config, bounds, sentences, seeds)
 
 

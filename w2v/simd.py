@@ -82,7 +82,9 @@ def _operation(result: Callable[..., types.Type]) -> Callable[[Callable[..., _Va
         @wraps(emit)  # Numba reads the operands' names from here; their first is the context in place of the builder
         def typing(typing_context: Any, *operands: types.Type) -> Any:
             def generate(context: Any, builder: _Value, signature: Any, values: Sequence[_Value]) -> _Value:
-                emitted = emit(builder, *map(_operand, [context] * len(values), [builder] * len(values), operands, values))
+                emitted = emit(
+                    builder, *map(_operand, [context] * len(values), [builder] * len(values), operands, values)
+                )
                 if signature.return_type is types.void:
                     return context.get_dummy_value()
                 return cgutils.pack_array(builder, emitted) if isinstance(emitted, list) else emitted
@@ -337,10 +339,14 @@ def _block_shuffles() -> list[tuple[list[int], list[int]]]:
         blocks = range(part, LANES // 4, 2)
         return [base + 4 * block + lane for base in (0, LANES) for block in blocks for lane in range(4)]
 
-    interleave = (in_blocks(0, lambda s: [s, LANES + s, s + 1, LANES + s + 1]),
-                  in_blocks(1, lambda s: [s, LANES + s, s + 1, LANES + s + 1]))
-    join = (in_blocks(0, lambda s: [s, s + 1, LANES + s, LANES + s + 1]),
-            in_blocks(1, lambda s: [s, s + 1, LANES + s, LANES + s + 1]))
+    interleave = (
+        in_blocks(0, lambda s: [s, LANES + s, s + 1, LANES + s + 1]),
+        in_blocks(1, lambda s: [s, LANES + s, s + 1, LANES + s + 1]),
+    )
+    join = (
+        in_blocks(0, lambda s: [s, s + 1, LANES + s, LANES + s + 1]),
+        in_blocks(1, lambda s: [s, s + 1, LANES + s, LANES + s + 1]),
+    )
     block_levels = (LANES // 4).bit_length() - 1
     return [interleave, join, *[(whole_blocks(0), whole_blocks(1))] * block_levels]
 

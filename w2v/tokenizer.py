@@ -100,7 +100,9 @@ def _find(text: NDArray[np.uint8], start: int, stop: int, code: np.uint64, table
 
 
 @kernel
-def _tokenize(text: NDArray[np.uint8], table: _WordTable, ids: NDArray[np.int32], ends: NDArray[np.int64], at: _Cursor) -> bool:
+def _tokenize(
+    text: NDArray[np.uint8], table: _WordTable, ids: NDArray[np.int32], ends: NDArray[np.int64], at: _Cursor
+) -> bool:
     """Number the words of a piece from the cursor on; False, with the cursor before a word, when the table must grow.
 
     Writes the piece's tokens to `ids`, and to `ends` where sentences end in it, counted from the start of the piece.

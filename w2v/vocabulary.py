@@ -35,7 +35,9 @@ class Vocabulary:
         object.__setattr__(self, "counts", read_only(self.counts, np.int64))
         object.__setattr__(self, "_numbers", {word: number for number, word in enumerate(self.words)})
         if not len(self._numbers) == len(self.words) == len(self.counts):
-            raise ValueError(f"{len(self.words)} words, {len(self._numbers)} of them distinct, with {len(self.counts)} counts")
+            raise ValueError(
+                f"{len(self.words)} words, {len(self._numbers)} of them distinct, with {len(self.counts)} counts"
+            )
 
     def __len__(self) -> int:
         return len(self.words)
