@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import sympy
-from sympy import CRootOf, Expr
+from sympy import CRootOf
 
 from lagrangian.algebra.closed_form import closed_form
 from lagrangian.algebra.matrices import null_space
@@ -24,6 +24,7 @@ from lagrangian.candidates.emptiness import Emptiness, Unknown, examine_family, 
 from lagrangian.candidates.enumeration import CandidateFamily, CandidatePoint, Candidates, find_candidates
 from lagrangian.conditions.convexity import Convexity, convexity
 from lagrangian.conditions.second_order import multipliers_at
+from lagrangian.outcome import Family, Outcome
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.lifting import Lifting, PolynomialProblem
 from lagrangian.proof.certificate import Certificate
@@ -45,34 +46,8 @@ from lagrangian.proof.evidence import (
 )
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
 from lagrangian.proof.second_order import LocalCertificate
+from lagrangian.prove_quadratic import prove_quadratic
 from lagrangian.status import Status
-
-
-@dataclass(frozen=True, eq=False)
-class Family:
-    """Infinitely many candidates with one value, and a feasible one of them."""
-
-    family: CandidateFamily
-    sample: CandidatePoint
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """The answer to a canonical polynomial problem.
-
-    ``best`` are the candidates with the least value that are feasible, ``families`` the infinite sets of them with a sample
-    each; ``value`` is that of the objective F, for NOT_ATTAINED its infimum. ``missing`` says what stands between a LOCAL or
-    UNDECIDED answer and a proof, ``tried`` which certificates were tried in vain.
-    """
-
-    status: Status
-    candidates: Candidates
-    value: FieldElement | Expr | None = None
-    best: tuple[CandidatePoint, ...] = ()
-    families: tuple[Family, ...] = ()
-    certificate: Certificate | None = None
-    missing: tuple[str, ...] = ()
-    tried: tuple[str, ...] = ()
 
 
 @dataclass
@@ -105,6 +80,9 @@ def prove(
     canonical: CanonicalProblem, problem: PolynomialProblem, lifting: Lifting, deadline: float = float("inf")
 ) -> Outcome:
     """The status of a polynomial problem with a certificate, or the best candidate and what is missing."""
+    quadratic = prove_quadratic(canonical, problem, lifting)
+    if quadratic is not None:
+        return quadratic
     candidates = find_candidates(replace(problem, strict=frozenset()), deadline)
     search = _Search(canonical, lifting, problem, candidates, deadline, open_questions=list(candidates.open_questions))
     value = _least_value(search)

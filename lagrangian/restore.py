@@ -11,12 +11,12 @@ from lagrangian.algebra.numbers import FieldElement, compare
 from lagrangian.candidates.enumeration import CandidatePoint
 from lagrangian.candidates.symbolic import SymbolicCandidate
 from lagrangian.conditions.second_order import Kind, Multipliers, bordered_minors, multipliers_at, second_order
+from lagrangian.outcome import Family, Outcome
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.lifting import Lifting, PolynomialProblem
 from lagrangian.problem.monotone import OuterFunction
 from lagrangian.proof.certificate import Certificate
 from lagrangian.proof.monotone import MonotoneCertificate
-from lagrangian.prove import Family, Outcome
 from lagrangian.prove_symbolic import SymbolicOutcome
 from lagrangian.solution import ExactNumber, Solution, SolutionFamily, StationaryPoint, numbers_of
 from lagrangian.status import Status

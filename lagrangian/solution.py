@@ -19,7 +19,6 @@ from lagrangian.problem.problem import Problem
 from lagrangian.proof.certificate import Certificate
 from lagrangian.status import Status
 
-
 PRECISION = 96
 LARGEST_FIELD_SEARCHED = 30
 

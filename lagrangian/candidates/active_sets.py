@@ -12,6 +12,7 @@ for some S with |S| <= max(0, d - p); there are no minors where 1 + |S| + p > d.
 found by going through the independent sets of affine inequalities.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -49,13 +50,16 @@ class _Split:
     curved_equalities: list[fmpq_mpoly]
 
 
-def support_systems(problem: PolynomialProblem) -> Iterator[SupportSystem]:
-    """All support systems of a problem; none where the affine equalities contradict each other."""
+def support_systems(problem: PolynomialProblem, deadline: float = float("inf")) -> Iterator[SupportSystem]:
+    """All support systems of a problem; none where the affine equalities contradict each other.
+
+    Raises TimeoutError if there are more to come after the deadline, in the seconds of time.monotonic().
+    """
     split = _split(problem)
     start = solve_rows(split.affine_equalities, split.count)
     if start is None:
         return
-    for affine, space in _faces(split, start):
+    for affine, space in _faces(split, start, deadline):
         yield from _systems_on_face(problem, split, affine, space)
 
 
@@ -72,11 +76,13 @@ def _split(problem: PolynomialProblem) -> _Split:
     )
 
 
-def _faces(split: _Split, start: AffineSubspace) -> Iterator[tuple[tuple[int, ...], AffineSubspace]]:
+def _faces(split: _Split, start: AffineSubspace, deadline: float) -> Iterator[tuple[tuple[int, ...], AffineSubspace]]:
     """Every affine subspace that affine inequalities cut out, once, but for those on which one of them is violated."""
     seen = set()
     stack: list[tuple[tuple[int, ...], AffineSubspace]] = [((), start)]
     while stack:
+        if time.monotonic() > deadline:
+            raise TimeoutError
         chosen, space = stack.pop()
         key = frozenset(space.rows.items())
         if key in seen or _violated(split, space):

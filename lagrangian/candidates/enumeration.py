@@ -88,15 +88,16 @@ def find_candidates(problem: PolynomialProblem, deadline: float = float("inf")) 
     [[-1, -1], [1, 1]]
     """
     records, open_questions = [], []
-    for system in support_systems(problem):
-        if time.monotonic() > deadline:
-            open_questions.append("the time limit came before every set of active constraints was examined")
-            break
-        zeros = decompose(system.ring, system.equations, system.space.restrict(problem.objective), deadline)
-        records.append(SupportRecord(system, zeros))
-        open_questions += [
-            f"active set {_names(system)}: {part.reason}" for part in leaves(zeros) if isinstance(part, Undecided)
-        ]
+    try:
+        for system in support_systems(problem, deadline):
+            if time.monotonic() > deadline:
+                raise TimeoutError
+            zeros = decompose(system.ring, system.equations, system.space.restrict(problem.objective), deadline)
+            records.append(SupportRecord(system, zeros))
+            reasons = [part.reason for part in leaves(zeros) if isinstance(part, Undecided)]
+            open_questions += [f"active set {_names(system)}: {reason}" for reason in reasons]
+    except TimeoutError:
+        open_questions.append("the time limit came before every set of active constraints was examined")
     points = _feasible_points(problem, records)
     families = _families(problem, records)
     unproved = sum(

@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import sympy
+from flint import fmpq_mat
 from sympy import Abs, Expr, Max, Min, Symbol
 from sympy.core.relational import Relational
 
+from lagrangian.algebra.polynomials import to_fmpq
 from lagrangian.conditions.convexity import Convexity, Curvature, CurvatureProof
 from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.logic import Truth, all3
@@ -179,10 +181,21 @@ def _quadratic_rule(checker: Checker, proof: CurvatureProof) -> Truth:
     matrix = sign * sympy.hessian(proof.expression, list(checker.variables))
     if matrix.free_symbols & set(checker.variables) or proof.curvature is Curvature.AFFINE:
         return False
+    if not matrix.free_symbols:
+        return _is_semidefinite_by_characteristic_polynomial(matrix)
     # all eigenvalues of a symmetric matrix are >= 0 if the coefficients of det(1 + t M) are
     symbol = sympy.Dummy("t")
     polynomial = sympy.Poly((sympy.eye(matrix.rows) + symbol * matrix).det(method="berkowitz"), symbol)
     return all3(is_nonnegative(coefficient, checker.assumptions) for coefficient in polynomial.all_coeffs())
+
+
+def _is_semidefinite_by_characteristic_polynomial(matrix: sympy.Matrix) -> bool:
+    """Whether the coefficients of det(t - M) alternate in sign, as they do if no eigenvalue is negative."""
+    if not all(value.is_Rational for value in matrix):
+        return bool(matrix.is_positive_semidefinite)
+    size = matrix.rows
+    coefficients = fmpq_mat(size, size, [to_fmpq(value) for value in matrix]).charpoly().coeffs()
+    return all(value * (-1) ** (size - power) >= 0 for power, value in enumerate(coefficients))
 
 
 def _sum_rule(checker: Checker, proof: CurvatureProof) -> Truth:
