@@ -11,7 +11,7 @@ from sympy import Symbol
 
 from lagrangian.errors import LagrangianError, ProblemError
 from lagrangian.problem.files import read_problem
-from lagrangian.problem.parsing import names_in, parse_expression, parse_relation
+from lagrangian.problem.parsing import names_in, parse_expression, parse_relations
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.solution import ExactNumber, Solution
 from lagrangian.solve import solve
@@ -117,7 +117,7 @@ def _problem(options: argparse.Namespace) -> Problem:
         over = [symbols[name] for name in chosen]
     return Problem(
         parse_expression(options.problem, symbols),
-        [parse_relation(text, symbols) for text in options.subject_to],
+        [relation for text in options.subject_to for relation in parse_relations(text, symbols)],
         over=over,
         sense=Sense.MAXIMIZE if options.maximize else Sense.MINIMIZE,
     )

@@ -80,7 +80,7 @@ def prove(
     canonical: CanonicalProblem, problem: PolynomialProblem, lifting: Lifting, deadline: float = float("inf")
 ) -> Outcome:
     """The status of a polynomial problem with a certificate, or the best candidate and what is missing."""
-    quadratic = prove_quadratic(canonical, problem, lifting)
+    quadratic = prove_quadratic(canonical, problem, lifting, deadline)
     if quadratic is not None:
         return quadratic
     candidates = find_candidates(replace(problem, strict=frozenset()), deadline)

@@ -1,5 +1,6 @@
 """Linear and convex quadratic programs with too many faces to list: one KKT point and the proof that it is the optimum."""
 
+from itertools import accumulate
 from math import comb
 
 import sympy
@@ -22,15 +23,22 @@ from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.status import Status
 
 MOST_FACES = 3000
+LARGEST_TABLE = 500
 NOT_LISTED = "the optimum is proved; other points with the same value, and other stationary points, were not looked for"
 
 
-def prove_quadratic(canonical: CanonicalProblem, problem: PolynomialProblem, lifting: Lifting) -> Outcome | None:
+def prove_quadratic(
+    canonical: CanonicalProblem, problem: PolynomialProblem, lifting: Lifting, deadline: float
+) -> Outcome | None:
     """The answer to a linear or convex quadratic program that has too many faces; None for all other problems."""
-    if lifting.definitions or problem.strict or not _has_many_faces(problem):
+    size = 2 * problem.dimension + len(problem.inequalities)
+    if lifting.definitions or problem.strict or size > LARGEST_TABLE or not _has_many_faces(problem):
         return None
     program = quadratic_program(problem)
-    found = None if program is None else solve_convex(program)
+    try:
+        found = None if program is None else solve_convex(program, deadline)
+    except TimeoutError:
+        return None
     if found is None:
         return None
     if isinstance(found, LinearKKT):
@@ -50,7 +58,8 @@ def prove_quadratic(canonical: CanonicalProblem, problem: PolynomialProblem, lif
 
 def _has_many_faces(problem: PolynomialProblem) -> bool:
     count = len(problem.inequalities)
-    return sum(comb(count, size) for size in range(min(count, problem.dimension) + 1)) > MOST_FACES
+    faces = accumulate(comb(count, size) for size in range(min(count, problem.dimension) + 1))
+    return any(number > MOST_FACES for number in faces)
 
 
 def _optimal(canonical: CanonicalProblem, problem: PolynomialProblem, found: LinearKKT) -> Outcome | None:

@@ -1,6 +1,7 @@
 """Polynomials over Q in named variables: from SymPy to FLINT and back."""
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -37,21 +38,39 @@ class Ring:
     def generators(self) -> tuple[fmpq_mpoly, ...]:
         return self.context.gens()
 
+    @cached_property
+    def _generator_of(self) -> dict[Symbol, fmpq_mpoly]:
+        return dict(zip(self.variables, self.generators, strict=True))
+
     def constant(self, value: fmpq | int) -> fmpq_mpoly:
         return self.context.constant(value)
 
     def polynomial(self, expression: Expr) -> fmpq_mpoly | None:
         """The expression as a polynomial with rational coefficients, or None where it is none."""
-        try:
-            terms = sympy.Poly(expression, *self.variables, domain="QQ").terms()
-        except (sympy.PolynomialError, sympy.CoercionFailed):
+        if expression.is_Rational:
+            return self.constant(to_fmpq(expression))
+        if expression.is_Symbol:
+            return self._generator_of.get(expression)
+        if expression.is_Pow and expression.exp.is_Integer and expression.exp > 0:
+            base = self.polynomial(expression.base)
+            return None if base is None else base ** int(expression.exp)
+        if not (expression.is_Add or expression.is_Mul):
             return None
-        return self.context.from_dict({monomial: to_fmpq(coefficient) for monomial, coefficient in terms})
+        parts = [self.polynomial(argument) for argument in expression.args]
+        found = [part for part in parts if part is not None]
+        if len(found) < len(parts):
+            return None
+        return _balanced(operator.add if expression.is_Add else operator.mul, found)
 
     def expression(self, polynomial: fmpq_mpoly) -> Expr:
         """The polynomial as a SymPy expression in the ring's variables."""
-        terms = {tuple(map(int, monomial)): to_rational(value) for monomial, value in polynomial.terms()}
-        return sympy.Poly.from_dict(terms, *self.variables, domain="QQ").as_expr() if terms else sympy.Integer(0)
+        return sympy.Add(
+            *(
+                to_rational(value)
+                * sympy.Mul(*(v ** int(power) for v, power in zip(self.variables, monomial, strict=True) if power))
+                for monomial, value in polynomial.terms()
+            )
+        )
 
     def primitive(self, polynomial: fmpq_mpoly) -> fmpz_mpoly:
         """The primitive integer multiple of a polynomial that is not zero (the sign is kept)."""
@@ -64,6 +83,14 @@ class Ring:
 
     def rational(self, polynomial: fmpz_mpoly) -> fmpq_mpoly:
         return self.context.from_dict({key: fmpq(value) for key, value in polynomial.to_dict().items()})
+
+
+def _balanced(operation: Callable[[fmpq_mpoly, fmpq_mpoly], fmpq_mpoly], parts: Sequence[fmpq_mpoly]) -> fmpq_mpoly:
+    """The sum or product in the shape of a tree: a long sum is not copied for each of its terms."""
+    while len(parts) > 1:
+        rest = parts[-1:] if len(parts) % 2 else []
+        parts = [operation(a, b) for a, b in zip(parts[::2], parts[1::2], strict=False)] + list(rest)
+    return parts[0]
 
 
 def _names(count: int) -> tuple[str, ...]:

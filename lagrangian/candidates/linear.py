@@ -8,6 +8,7 @@ ratios ends, for such M, at a solution, or on a ray, which happens only where th
 found in the same way.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,8 +76,10 @@ def quadratic_program(problem: PolynomialProblem) -> QuadraticProgram | None:
     )
 
 
-def solve_convex(program: QuadraticProgram) -> LinearKKT | Farkas | Recession | None:
+def solve_convex(program: QuadraticProgram, deadline: float = float("inf")) -> LinearKKT | Farkas | Recession | None:
     """A KKT point, or the reason why there is none; None if the Hessian is not positive semidefinite on the equations.
+
+    Raises TimeoutError after the deadline, in the seconds of time.monotonic().
 
     >>> one, zero = fmpq(1), fmpq(0)
     >>> rows = [(one, one, fmpq(-4)), (-one, zero, zero), (zero, -one, zero)]
@@ -85,7 +88,7 @@ def solve_convex(program: QuadraticProgram) -> LinearKKT | Farkas | Recession | 
     """
     space = solve_rows(program.equalities, program.dimension)
     if space is None:
-        return _farkas(program)
+        return _farkas(program, deadline)
     basis, start = _directions(space)
     hessian = _congruent(program.hessian, basis)
     if not _is_positive_semidefinite(hessian):
@@ -94,19 +97,21 @@ def solve_convex(program: QuadraticProgram) -> LinearKKT | Farkas | Recession | 
     slope = [_dot(gradient, vector) for vector in basis]
     rows = [[_dot(row[:-1], vector) for vector in basis] for row in program.inequalities]
     right = [-(_dot(row[:-1], start) + row[-1]) for row in program.inequalities]
-    found = complementary_point(hessian, slope, rows, right)
+    found = complementary_point(hessian, slope, rows, right, deadline)
     if found is not None:
         free, mu = found
         point = [x + sum((t * v[i] for t, v in zip(free, basis, strict=True)), fmpq(0)) for i, x in enumerate(start)]
         return LinearKKT(point, mu, _equality_multipliers(program, point, mu))
-    feasible = complementary_point(_identity(len(basis)), [fmpq(0)] * len(basis), rows, right)
+    feasible = complementary_point(_identity(len(basis)), [fmpq(0)] * len(basis), rows, right, deadline)
     if feasible is None:
-        return _farkas(program)
+        return _farkas(program, deadline)
     point = [x + sum((t * v[i] for t, v in zip(feasible[0], basis, strict=True)), fmpq(0)) for i, x in enumerate(start)]
-    return _recession(program, point)
+    return _recession(program, point, deadline)
 
 
-def complementary_point(hessian: Matrix, slope: Vector, rows: Matrix, right: Vector) -> tuple[Vector, Vector] | None:
+def complementary_point(
+    hessian: Matrix, slope: Vector, rows: Matrix, right: Vector, deadline: float
+) -> tuple[Vector, Vector] | None:
     """(x, mu) with Q x + c + A^T mu = 0, A x <= b, mu >= 0 and mu.(b - A x) = 0; None if there is none.
 
     Free variables are differences of two that are not negative.
@@ -116,14 +121,17 @@ def complementary_point(hessian: Matrix, slope: Vector, rows: Matrix, right: Vec
     matrix = [[*hessian[i], *(-v for v in hessian[i]), *columns[i]] for i in range(count)]
     matrix += [[-value for value in line] for line in matrix]
     matrix += [[*(-v for v in row), *row, *([fmpq(0)] * held)] for row in rows]
-    solution = lemke(matrix, [*slope, *(-value for value in slope), *right])
+    solution = lemke(matrix, [*slope, *(-value for value in slope), *right], deadline)
     if solution is None:
         return None
     return [solution[i] - solution[count + i] for i in range(count)], solution[2 * count :]
 
 
-def lemke(matrix: Matrix, right: Vector) -> Vector | None:
-    """z >= 0 with w = M z + q >= 0 and w.z = 0, or None where the method ends on a ray."""
+def lemke(matrix: Matrix, right: Vector, deadline: float = float("inf")) -> Vector | None:
+    """z >= 0 with w = M z + q >= 0 and w.z = 0, or None where the method ends on a ray.
+
+    Raises TimeoutError after the deadline, in the seconds of time.monotonic().
+    """
     size = len(right)
     if all(value >= 0 for value in right):
         return [fmpq(0)] * size
@@ -136,6 +144,8 @@ def lemke(matrix: Matrix, right: Vector) -> Vector | None:
     leaving_row = min(range(size), key=lambda i: [table[i][-1], *table[i][:size]])
     entering = artificial
     while True:
+        if time.monotonic() > deadline:
+            raise TimeoutError
         leaving = basic[leaving_row]
         _pivot(table, leaving_row, entering)
         basic[leaving_row] = entering
@@ -173,7 +183,7 @@ def _directions(space: AffineSubspace) -> tuple[Matrix, Vector]:
     return basis, start
 
 
-def _farkas(program: QuadraticProgram) -> Farkas | None:
+def _farkas(program: QuadraticProgram, deadline: float) -> Farkas | None:
     """Multipliers whose combination of the constraints is the constant 1: the shortest ones, a nearest point."""
     held, count = len(program.inequalities), program.dimension
     rows = [*program.inequalities, *program.equalities]
@@ -186,14 +196,14 @@ def _farkas(program: QuadraticProgram) -> Farkas | None:
     signs = [[-vector[k] for vector in basis] for k in range(held)]
     gram = [[_dot(a, b) for b in basis] for a in basis]
     slope = [_dot(start, vector) for vector in basis]
-    found = complementary_point(gram, slope, signs, start[:held])
+    found = complementary_point(gram, slope, signs, start[:held], deadline)
     if found is None:
         return None
     values = [y + sum((t * v[k] for t, v in zip(found[0], basis, strict=True)), fmpq(0)) for k, y in enumerate(start)]
     return Farkas(values[:held], values[held:])
 
 
-def _recession(program: QuadraticProgram, point: Vector) -> Recession | None:
+def _recession(program: QuadraticProgram, point: Vector, deadline: float) -> Recession | None:
     """A direction d with Q d = 0, E d = 0, A d <= 0 and (c + Q x).d = -1: again a nearest point."""
     count = program.dimension
     conditions: list[Row] = [(*row, fmpq(0)) for row in program.hessian]
@@ -205,7 +215,7 @@ def _recession(program: QuadraticProgram, point: Vector) -> Recession | None:
     basis, start = _directions(space)
     rows = [[_dot(row[:-1], vector) for vector in basis] for row in program.inequalities]
     right = [-_dot(row[:-1], start) for row in program.inequalities]
-    found = complementary_point(_identity(len(basis)), [fmpq(0)] * len(basis), rows, right)
+    found = complementary_point(_identity(len(basis)), [fmpq(0)] * len(basis), rows, right, deadline)
     if found is None:
         return None
     direction = [

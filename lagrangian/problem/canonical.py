@@ -97,25 +97,31 @@ def canonicalize(problem: Problem) -> tuple[CanonicalProblem, Restoration]:
     """
     variables = tuple(Symbol(variable.name, real=True) for variable in problem.over)
     parameters = tuple(_real(parameter) for parameter in problem.parameters)
-    rename = dict(zip((*problem.over, *problem.parameters), (*variables, *parameters), strict=True))
+    renamed = zip((*problem.over, *problem.parameters), (*variables, *parameters), strict=True)
+    rename = {stated: symbol for stated, symbol in renamed if stated != symbol}
     restoration = Restoration(problem, variables, parameters)
     inequalities, equalities = [], []
     for stated in problem.all_constraints:
-        expression = side_sign(stated) * (stated.lhs - stated.rhs).xreplace(rename)
+        expression = side_sign(stated) * (_renamed(stated.lhs, rename) - _renamed(stated.rhs, rename))
         if isinstance(stated, Eq):
             equalities.append(Equality(expression, stated))
         else:
             inequalities.append(Inequality(expression, stated, strict=isinstance(stated, Lt | Gt)))
     canonical = CanonicalProblem(
-        objective=restoration.objective_sign * problem.objective.xreplace(rename),
+        objective=restoration.objective_sign * _renamed(problem.objective, rename),
         inequalities=tuple(inequalities),
         equalities=tuple(equalities),
         variables=variables,
         parameters=parameters,
-        assumptions=tuple(relation.xreplace(rename) for relation in problem.assumptions),
-        integers=frozenset(rename[variable] for variable in problem.integers),
+        assumptions=tuple(_renamed(relation, rename) for relation in problem.assumptions),
+        integers=frozenset(rename.get(variable, variable) for variable in problem.integers),
     )
     return canonical, restoration
+
+
+def _renamed(expression: Any, rename: dict[Symbol, Symbol]) -> Any:
+    """The expression in other symbols; untouched where there are none, since rebuilding many arguments of Max takes long."""
+    return expression.xreplace(rename) if rename else expression
 
 
 def _real(parameter: Symbol) -> Symbol:

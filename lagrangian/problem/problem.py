@@ -1,5 +1,6 @@
 """The problem as the user states it: an objective, relations, and the variables to choose."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -248,16 +249,33 @@ def _variables(
             raise ProblemError(f"over contains {variable!r}, which is no symbol; make it with sympy.symbols")
         if variable.is_extended_real is False or variable.is_infinite:
             raise ProblemError(f"the variable {variable} is declared not to be real and finite; variables are real")
-    doubled = sorted({str(variable) for variable in listed if listed.count(variable) > 1})
+        _refuse_assumptions_that_are_no_constraint(variable)
+    doubled = sorted(str(variable) for variable, times in Counter(listed).items() if times > 1)
     if doubled:
         raise ProblemError(f"over names {', '.join(doubled)} more than once; name each variable once")
     return tuple(listed)
 
 
+def _refuse_assumptions_that_are_no_constraint(variable: Symbol) -> None:
+    """Signs and integrality become constraints; any other assumption would be lost, and with it the right answer."""
+    known = variable.assumptions0
+    lost = [name for name in ("zero", "even", "odd", "prime", "composite", "noninteger") if known.get(name)]
+    if not known.get("integer"):
+        lost += [name for name in ("rational", "irrational", "algebraic", "transcendental") if known.get(name)]
+    if known.get("extended_nonzero") and not (known.get("extended_positive") or known.get("extended_negative")):
+        lost.append("nonzero")
+    if lost:
+        raise ProblemError(
+            f"the variable {variable} is declared {lost[0]}, which is no constraint that can be optimized over; "
+            "declare it real, integer, positive, negative, nonnegative or nonpositive, and write the rest as constraints"
+        )
+
+
 def _bound_relations(bounds: Mapping[Symbol, tuple[Any, Any]], over: tuple[Symbol, ...]) -> tuple[Relational, ...]:
     relations: list[Relational] = []
+    variables = set(over)
     for variable, sides in bounds.items():
-        if variable not in over:
+        if variable not in variables:
             raise ProblemError(f"bounds name {variable}, which is not among the variables {', '.join(map(str, over))}")
         try:
             low, high = sides
@@ -265,20 +283,20 @@ def _bound_relations(bounds: Mapping[Symbol, tuple[Any, Any]], over: tuple[Symbo
             raise ProblemError(
                 f"the bounds of {variable} are {sides!r}; write (low, high), with None for no bound"
             ) from None
-        for side, relation in ((low, Ge), (high, Le)):
-            if side is None or side in (sympy.oo, -sympy.oo):
+        for side, relation, no_bound in ((low, Ge, -sympy.oo), (high, Le, sympy.oo)):
+            if side is None or side == no_bound:
                 continue
             limit = _real_expression(side, f"a bound of {variable}")
-            if limit.free_symbols & set(over):
+            if limit.free_symbols & variables:
                 raise ProblemError(f"the bound {limit} of {variable} depends on variables; write it as a constraint")
             relations.append(relation(variable, limit, evaluate=False))
     return tuple(relations)
 
 
 def _integer_variables(integers: Iterable[Symbol], over: tuple[Symbol, ...]) -> frozenset[Symbol]:
-    listed = list(integers)
+    listed, variables = list(integers), set(over)
     for variable in listed:
-        if variable not in over:
+        if variable not in variables:
             raise ProblemError(
                 f"integers name {variable}, which is not among the variables {', '.join(map(str, over))}"
             )
@@ -291,8 +309,7 @@ def _refuse_ambiguous_symbols(problem: Problem) -> None:
         problem.over,
         *(relation.free_symbols for relation in (*problem.constraints, *problem.bounds, *problem.assumptions)),
     )
-    names = [str(symbol) for symbol in free]
-    doubled = sorted({name for name in names if names.count(name) > 1})
+    doubled = sorted(name for name, times in Counter(str(symbol) for symbol in free).items() if times > 1)
     if doubled:
         raise ProblemError(
             f"two different symbols are called {', '.join(doubled)}: SymPy keeps symbols with different assumptions apart; "

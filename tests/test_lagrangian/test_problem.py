@@ -81,6 +81,14 @@ ERRORS = [
     (lambda: Problem(x, over=[x], bounds={y: (0, 1)}), "bounds name y, which is not among the variables x"),
     (lambda: Problem(x, over=[x], bounds={x: 3}), "the bounds of x are 3; write (low, high)"),
     (lambda: Problem(x, over=[x, y], bounds={x: (y, None)}), "the bound y of x depends on variables"),
+    (lambda: Problem(x, over=[x], bounds={x: (oo, None)}), "a bound of x, oo, contains oo: infinite data"),
+    (lambda: Problem(x, over=[x], bounds={x: (None, -math.inf)}), "every number must be real and finite"),
+    (
+        lambda: Problem(1, over=[Symbol("u", nonzero=True)]),
+        "the variable u is declared nonzero, which is no constraint",
+    ),
+    (lambda: Problem(1, over=[Symbol("u", rational=True)]), "the variable u is declared rational"),
+    (lambda: Problem(1, over=[Symbol("u", odd=True)]), "the variable u is declared odd"),
     (lambda: Problem(x, over=[x], integers=[y]), "integers name y, which is not among the variables x"),
     (lambda: Problem(x, over=[x], sense="least"), "the sense is 'least'; write 'min' or 'max'"),
 ]
