@@ -10,15 +10,15 @@ the text to the vectors on disk.
 
 import argparse
 import json
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+
+from recording import RESULTS, write_result
 
 del sys.path[0]  # this script's folder, in which `w2v` would be the script itself
 
@@ -27,7 +27,6 @@ import numpy as np  # noqa: E402
 from w2v import PythonDocs, read_vectors  # noqa: E402
 from w2v.evaluation import spearman  # noqa: E402
 
-ROOT = Path(__file__).resolve().parent.parent
 GENSIM = """
 import json, sys, time
 from gensim.models import Word2Vec
@@ -61,7 +60,7 @@ def arguments():
     parser.add_argument("--sample", type=float, default=1e-3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results" / "w2v.json")
+    parser.add_argument("--output", type=Path, default=RESULTS / "w2v.json")
     return parser.parse_args()
 
 
@@ -101,14 +100,6 @@ def agreement(first, second):
     return spearman(*cosines)
 
 
-def machine():
-    model = platform.processor()
-    if (info := Path("/proc/cpuinfo")).exists():
-        lines = info.read_text().splitlines()
-        model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), model)
-    return {"processor": model, "system": platform.platform(), "python": platform.python_version()}
-
-
 def main():
     asked = arguments()
     try:
@@ -140,37 +131,30 @@ def main():
             for name in runs:
                 runs[name].append(train(name, corpus, folder, options)[:2])
 
-    result = {
-        "commit": subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip(),
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine(),
-        "versions": {name: version(name) for name in ("lagrangian-w2v", "numba", "numpy", "gensim")},
+    figures = {
         "corpus": asked.corpus or "docstrings",
         "tokens": tokens,
         "options": options,
         "agreement": round(agreed, 4),
-        "contenders": {},
     }
+    contenders = {}
     for name, seconds in runs.items():
         training, wall = zip(*seconds, strict=True)
         ratios = [
             statistics.median(theirs[i] / ours[i] for ours, theirs in zip(runs["w2v"], seconds, strict=True))
             for i in (0, 1)
         ]
-        figures = {
+        row = contenders[name] = {
             "words_per_s": round(tokens * asked.epochs / statistics.median(training)),
             "wall_s": round(statistics.median(wall), 2),
             "w2v_faster_in_training": round(ratios[0], 2),
             "w2v_faster_end_to_end": round(ratios[1], 2),
         }
-        result["contenders"][name] = figures
         print(
-            f"{name:8} {figures['words_per_s']:>10,} words/s   wall {figures['wall_s']:>7} s   "
+            f"{name:8} {row['words_per_s']:>10,} words/s   wall {row['wall_s']:>7} s   "
             f"w2v is {ratios[0]:.2f} times as fast in training, {ratios[1]:.2f} end to end"
         )
-    asked.output.parent.mkdir(parents=True, exist_ok=True)
-    asked.output.write_text(json.dumps(result, indent=2) + "\n")
-    print(f"wrote {asked.output}")
+    write_result(asked.output, ("numba", "numpy", "gensim"), {**figures, "contenders": contenders})
 
 
 if __name__ == "__main__":

@@ -13,8 +13,10 @@ True
 from lagrangian.conditions.kkt import FritzJohnSystem, KKTSystem, fritz_john_system, kkt_system
 from lagrangian.conditions.lagrange import Convention, Lagrangian, lagrangian
 from lagrangian.conditions.second_order import Kind
-from lagrangian.errors import LagrangianError, MissingExtraError, ParseError, ProblemError, ProblemFileError
+from lagrangian.errors import LagrangianError, ParseError, ProblemError, ProblemFileError
 from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
+from lagrangian.problem.files import problem_from_dict, read_problem
+from lagrangian.problem.parsing import parse_expression, parse_relation
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.proof.certificate import Certificate, Claim
 from lagrangian.solution import Solution, SolutionFamily, StationaryPoint
@@ -24,6 +26,10 @@ from lagrangian.status import Status
 __all__ = [
     "Problem",
     "Sense",
+    "parse_expression",
+    "parse_relation",
+    "read_problem",
+    "problem_from_dict",
     "minimize",
     "maximize",
     "solve",
@@ -48,5 +54,4 @@ __all__ = [
     "ProblemError",
     "ParseError",
     "ProblemFileError",
-    "MissingExtraError",
 ]

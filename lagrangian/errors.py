@@ -15,7 +15,3 @@ class ParseError(LagrangianError, ValueError):
 
 class ProblemFileError(LagrangianError, ValueError):
     """A problem file cannot be read or does not have the documented form."""
-
-
-class MissingExtraError(LagrangianError, ImportError):
-    """An optional engine was asked for by name and is not installed."""

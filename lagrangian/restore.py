@@ -11,6 +11,8 @@ from lagrangian.algebra.numbers import FieldElement, compare
 from lagrangian.candidates.enumeration import CandidatePoint
 from lagrangian.candidates.symbolic import SymbolicCandidate
 from lagrangian.conditions.second_order import Kind, Multipliers, bordered_minors, multipliers_at, second_order
+from lagrangian.conditions.signs import is_zero
+from lagrangian.conditions.symbolic_second_order import symbolic_second_order
 from lagrangian.outcome import Family, Outcome
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.lifting import Lifting, PolynomialProblem
@@ -196,7 +198,7 @@ def restore_symbolic(
         tried=outcome.tried,
         elapsed_s=elapsed_s,
         complete=False,
-        classify=lambda: _symbolic_candidates(outcome, restoration),
+        classify=lambda: _symbolic_candidates(outcome, canonical, restoration),
     )
 
 
@@ -209,22 +211,35 @@ def _symbolic_point(candidate: SymbolicCandidate, restoration: Restoration) -> d
     return dict(zip(restoration.problem.over, values, strict=True))
 
 
-def _symbolic_candidates(outcome: SymbolicOutcome, restoration: Restoration) -> tuple[StationaryPoint, ...]:
-    maximize = restoration.objective_sign < 0
+def _symbolic_candidates(
+    outcome: SymbolicOutcome, canonical: CanonicalProblem, restoration: Restoration
+) -> tuple[StationaryPoint, ...]:
     found = []
     for candidate in outcome.candidates:
-        best = outcome.status is Status.OPTIMAL and candidate is outcome.best
-        extremum = Kind.LOCAL_MAXIMUM if maximize else Kind.LOCAL_MINIMUM
-        kind = extremum if best else Kind.DEGENERATE
-        reason = "a KKT point of a convex problem" if best else "a KKT point; the second-order test was not applied"
+        is_global = outcome.status is Status.OPTIMAL and candidate is outcome.best
+        judged = symbolic_second_order(
+            canonical,
+            candidate.point,
+            candidate.inequality_multipliers,
+            candidate.equality_multipliers,
+            restoration.objective_sign,
+        )
+        kind, reason = judged.kind, judged.reason
+        if is_global and kind is Kind.UNDECIDED:
+            kind = Kind.LOCAL_MINIMUM if restoration.objective_sign > 0 else Kind.LOCAL_MAXIMUM
+            reason = f"{reason}; it is a global one by the certificate"
         found.append(
             StationaryPoint(
                 _symbolic_point(candidate, restoration),
                 _symbolic_number(restoration, candidate.value),
                 kind,
                 reason,
-                (),
-                best,
+                _active(canonical, candidate),
+                is_global,
             )
         )
     return tuple(found)
+
+
+def _active(canonical: CanonicalProblem, candidate: SymbolicCandidate) -> tuple[Relational, ...]:
+    return tuple(g.stated for g in canonical.inequalities if is_zero(g.expression.xreplace(candidate.point)) is True)

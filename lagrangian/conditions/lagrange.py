@@ -12,6 +12,7 @@ import sympy
 from sympy import Eq, Expr, ImmutableMatrix, Symbol
 from sympy.core.relational import Relational
 
+from lagrangian.conditions.ordered_sum import difference, ordered_sum, scaled, terms_of
 from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
 from lagrangian.problem.problem import Problem, Sense
 
@@ -39,6 +40,12 @@ class Term:
     @property
     def expression(self) -> Expr:
         return self.sign * (self.multiplier * self.slack)
+
+    @property
+    def written_slack(self) -> Expr:
+        """The slack with its terms in the order of the relation's sides, for printing."""
+        left, right = self.stated.lhs, self.stated.rhs
+        return difference(left, right) if sympy.expand(left - right - self.slack) == 0 else difference(right, left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,12 @@ class Lagrangian:
         return self.objective + sum(term.expression for term in self.terms)
 
     @property
+    def written(self) -> Expr:
+        """L as a textbook writes it, f - lambda (g - b) for instance: for printing, not for computing."""
+        terms = [scaled(term.sign * term.multiplier, term.written_slack) for term in self.terms]
+        return ordered_sum([*terms_of(self.objective), *terms])
+
+    @property
     def multipliers(self) -> dict[Relational, Symbol]:
         """The multiplier's symbol of each constraint as stated."""
         return {term.stated: term.multiplier for term in self.terms}
@@ -103,7 +116,7 @@ class Lagrangian:
         )
 
     def _repr_latex_(self) -> str:
-        return f"$\\displaystyle L = {sympy.latex(self.expression)}$"
+        return f"$\\displaystyle L = {sympy.latex(self.written)}$"
 
 
 def lagrangian(

@@ -40,6 +40,7 @@ class Kind(Enum):
     SADDLE = "saddle point"
     ISOLATED = "isolated feasible point"
     DEGENERATE = "degenerate"
+    UNDECIDED = "not classified"
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +98,7 @@ def second_order(problem: PolynomialProblem, point: AlgebraicPoint, active_set: 
     active = tuple(sorted(active_set))
     in_balls = signs_in_balls(problem, point, active)
     if in_balls is not None:
-        return _judged(*in_balls)
+        return judge(*in_balls)
     local = _local(problem, point, active)
     rows = [*local.inequality_rows, *local.equality_rows]
     if rank(rows) == len(rows):
@@ -154,7 +155,7 @@ def _with_unique_multipliers(local: _Local) -> SecondOrder:
     strong = [k for k, i in enumerate(local.active) if signs[i] != 0]
     outer = _reduced_inertia(local, hessian, strong)
     inner = outer if len(strong) == len(signs) else _reduced_inertia(local, hessian, list(range(len(signs))))
-    judged = _judged(signs, outer, inner)
+    judged = judge(signs, outer, inner)
     if (
         judged.kind is Kind.DEGENERATE
         and local.problem.dimension == 1
@@ -166,7 +167,7 @@ def _with_unique_multipliers(local: _Local) -> SecondOrder:
     return judged
 
 
-def _judged(signs: dict[int, int], outer: tuple[int, int, int], inner: tuple[int, int, int]) -> SecondOrder:
+def judge(signs: dict[int, int], outer: tuple[int, int, int], inner: tuple[int, int, int]) -> SecondOrder:
     """The kind from the multipliers' signs and the inertia on the tangent spaces of the strongly active and all active ones."""
     minimum = _extremum(all(sign >= 0 for sign in signs.values()), outer, inner)
     maximum = _extremum(all(sign <= 0 for sign in signs.values()), _turned(outer), _turned(inner))

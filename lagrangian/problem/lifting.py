@@ -166,7 +166,7 @@ def lift(canonical: CanonicalProblem) -> tuple[PolynomialProblem, Lifting]:
     (x0 + x1, (x0*x1 - 1,), (-x1,))
     """
     if canonical.parameters:
-        raise NotPolynomialError(f"the parameters {', '.join(map(str, canonical.parameters))} are free")
+        raise NotPolynomialError(f"the answer depends on {', '.join(map(str, canonical.parameters))}")
     if canonical.integers:
         raise NotPolynomialError(f"{', '.join(sorted(map(str, canonical.integers)))} take integer values only")
     lifter = _Lift(_nonnegative_variables(canonical))

@@ -36,7 +36,7 @@ class UnboundedCertificate(Certificate):
         return curve_is_feasible(self) and limit_at_infinity(objective, self.parameter) is sympy.S.NegativeInfinity
 
     def explanation(self) -> tuple[str, ...]:
-        return (f"{curve_text(self)} and the objective grows without bound along it.",)
+        return (f"{curve_text(self)} and the objective improves without bound along it.",)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,11 @@ from lagrangian.report.steps import Block, Formulas, Sentence, Step, Table
 
 SPECIAL = {
     "&": r"\&",
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "~": r"\textasciitilde{}",
     "%": r"\%",
     "_": r"\_",
     "#": r"\#",
@@ -18,6 +23,12 @@ SPECIAL = {
     "≈": r"$\approx$",
     "∇": r"$\nabla$",
     "λ": r"$\lambda$",
+    "μ": r"$\mu$",
+    "π": r"$\pi$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "√": r"$\surd$",
+    "−": "$-$",
     "∂": r"$\partial$",
 }
 

@@ -9,6 +9,7 @@ from sympy.printing.str import StrPrinter
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 GREEK = {"lambda": "λ", "mu": "μ", "alpha": "α", "beta": "β", "gamma": "γ", "sigma": "σ", "theta": "θ", "pi": "π"}
+ROOT_VARIABLE = sympy.Symbol("t")
 RELATIONS = {"==": "=", "<=": "≤", ">=": "≥", "<": "<", ">": ">"}
 
 
@@ -30,6 +31,12 @@ class TextPrinter(StrPrinter):
             inside = self.parenthesize(base, sympy.printing.precedence.PRECEDENCE["Pow"])
             return inside + str(exponent).translate(SUPERSCRIPTS)
         return super()._print_Pow(power, rational=rational)
+
+    def _print_ComplexRootOf(self, root: sympy.CRootOf) -> str:
+        return f"root {root.index + 1} of {self._print(root.poly.as_expr(ROOT_VARIABLE))}"
+
+    def _print_Derivative(self, derivative: sympy.Derivative) -> str:
+        return f"d({self._print(derivative.expr)})/d{self._print(derivative.variables[0])}"
 
     def _print_Pi(self, _: Expr) -> str:
         return "π"

@@ -1,6 +1,7 @@
 """A derivation as plain text for a terminal."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 from sympy import MatrixBase
@@ -9,10 +10,11 @@ from lagrangian.report.notation import text
 from lagrangian.report.steps import Block, Sentence, Step, Table
 
 INDENT = "    "
+WIDTH = 100
 
 
 def render(steps: Sequence[Step]) -> str:
-    """Numbered steps, formulas indented and aligned, tables in columns."""
+    """Numbered steps, sentences in lines of 100 letters, formulas indented and aligned, tables in columns."""
     parts = []
     for number, step in enumerate(steps, start=1):
         lines = [f"{number}. {step.title}", ""]
@@ -33,7 +35,7 @@ def cell(value: Any) -> str:
 
 def _block(block: Block) -> list[str]:
     if isinstance(block, Sentence):
-        return ["".join(cell(part) for part in block.parts)]
+        return wrap("".join(cell(part) for part in block.parts), WIDTH, break_long_words=False, break_on_hyphens=False)
     if isinstance(block, Table):
         return _columns([block.header, *block.rows], ruled=True)
     if any(isinstance(value, MatrixBase) for _, value in block.lines):

@@ -10,6 +10,8 @@ from sympy.core.relational import Relational
 
 from lagrangian.conditions.kkt import groups_of, kkt_system
 from lagrangian.conditions.lagrange import Lagrangian, lagrangian_of
+from lagrangian.conditions.ordered_sum import scaled
+from lagrangian.conditions.signs import is_zero
 from lagrangian.errors import LagrangianError
 from lagrangian.problem.problem import Sense
 from lagrangian.solution import ExactNumber, Solution, StationaryPoint
@@ -100,7 +102,8 @@ def _statement(solution: Solution) -> Step:
     lines = [(_verb(solution), problem.objective), *zip(labels, constraints, strict=False)]
     closing: list[str | Basic] = ["over the real variables ", *_listed(problem.over)]
     if problem.parameters:
-        closing += [", with the parameters ", *_listed(problem.parameters)]
+        word = "parameter" if len(problem.parameters) == 1 else "parameters"
+        closing += [f", with the {word} ", *_listed(problem.parameters)]
     return Step("The problem", (Formulas(tuple(lines)), say(*closing, ".")))
 
 
@@ -109,7 +112,7 @@ def _verb(solution: Solution) -> str:
 
 
 def _lagrangian_step(lagrangian: Lagrangian) -> Step:
-    blocks: list[Block] = [Formulas((("L", lagrangian.expression),))]
+    blocks: list[Block] = [Formulas((("", Eq(Symbol("L"), lagrangian.written, evaluate=False)),))]
     if len(lagrangian.terms) > 1:
         rows = tuple((term.multiplier, term.stated) for term in lagrangian.terms)
         blocks.append(Table(("multiplier", "constraint"), rows))
@@ -119,23 +122,32 @@ def _lagrangian_step(lagrangian: Lagrangian) -> Step:
 def _conditions(lagrangian: Lagrangian) -> Step:
     over, objective = lagrangian.problem.over, lagrangian.problem.objective
     if not lagrangian.terms:
-        equations = [Eq(sympy.diff(objective, v), 0, evaluate=False) for v in over]
+        equations = [Eq(_derivative(objective, v), 0, evaluate=False) for v in over]
         return Step("Stationary points: the gradient vanishes", (_by_variable(over, equations),))
     if not lagrangian.inequality_terms:
         return _gradient_equations(lagrangian)
     lines = [
         (name if first else "", relation)
-        for name, relations in groups_of(kkt_system(lagrangian))
+        for name, relations in _groups(lagrangian)
         for first, relation in zip((True, *[False] * len(relations)), relations, strict=False)
     ]
     return Step("The Karush-Kuhn-Tucker conditions", (Formulas(tuple(lines)),))
+
+
+def _groups(lagrangian: Lagrangian) -> list[tuple[str, tuple[Relational, ...]]]:
+    """The groups of conditions with the slacks as they are written."""
+    slackness = tuple(
+        Eq(scaled(term.multiplier, term.written_slack), 0, evaluate=False) for term in lagrangian.inequality_terms
+    )
+    groups = dict(groups_of(kkt_system(lagrangian)))
+    return list((groups | {"complementary slackness": slackness}).items())
 
 
 def _gradient_equations(lagrangian: Lagrangian) -> Step:
     over, terms = lagrangian.problem.over, lagrangian.equality_terms
     equations = [
         Eq(
-            sympy.diff(lagrangian.problem.objective, variable),
+            _derivative(lagrangian.problem.objective, variable),
             sympy.Add(*(term.multiplier * sympy.diff(term.slack, variable) for term in terms)),
             evaluate=False,
         )
@@ -150,6 +162,12 @@ def _gradient_equations(lagrangian: Lagrangian) -> Step:
             say(f"These are {len(unknowns)} equations for ", *_listed(unknowns), "."),
         ),
     )
+
+
+def _derivative(expression: sympy.Expr, variable: Symbol) -> sympy.Expr:
+    """The derivative, multiplied out where that makes it shorter."""
+    found = sympy.diff(expression, variable)
+    return min(found, sympy.expand(found), key=sympy.count_ops)
 
 
 def _by_variable(over: Iterable[Symbol], equations: Iterable[Relational]) -> Formulas:
@@ -175,7 +193,8 @@ def _candidates(solution: Solution, lagrangian: Lagrangian) -> Step:
             say("for example ", *_listed(_equations(family.sample)), "."),
         ]
     if not blocks:
-        blocks.append(say("The conditions have no feasible solution."))
+        known = "The conditions have no feasible solution." if solution.complete else "No feasible solution was found."
+        blocks.append(say(known))
     blocks.append(say(_completeness(solution)))
     return Step("The solutions of these conditions", tuple(blocks))
 
@@ -185,9 +204,11 @@ def _equations(point: dict[Symbol, sympy.Expr]) -> list[Basic]:
 
 
 def _completeness(solution: Solution) -> str:
-    if solution.complete:
-        return "The list is complete: every set of active constraints was solved exactly, Fritz John points included."
-    return "The list may not be complete."
+    if not solution.complete:
+        return "The list may not be complete."
+    if not solution.problem.all_constraints:
+        return "The list is complete: the gradient equations were solved exactly."
+    return "The list is complete: every set of active constraints was solved exactly, Fritz John points included."
 
 
 def _table_of_candidates(solution: Solution, found: tuple[StationaryPoint, ...]) -> Table:
@@ -241,11 +262,7 @@ def _verdict(solution: Solution) -> Step:
         Status.NOT_ATTAINED: "The answer: a limit that is not attained",
     }
     blocks: list[Block] = []
-    if solution.optimum is not None:
-        label = "approached" if solution.status is Status.NOT_ATTAINED else "value"
-        blocks.append(Formulas(((label, solution.value), *_numerically(solution))))
-    if solution.points:
-        blocks.append(Formulas(tuple(("at", tuple(_equations(point))) for point in solution.points)))
+    blocks += _optimum(solution)
     if solution.certificate is not None:
         blocks += [say(line) for line in solution.certificate.explanation()]
         verdicts: dict[bool | None, str] = {
@@ -261,15 +278,42 @@ def _verdict(solution: Solution) -> Step:
     return Step(titles[solution.status], tuple(blocks))
 
 
-def _numerically(solution: Solution) -> tuple[tuple[str, Any], ...]:
-    if (
-        solution.optimum is None
-        or solution.value is None
-        or solution.value.is_Rational
-        or solution.value_interval is None
-    ):
+def _optimum(solution: Solution) -> list[Block]:
+    """The value and the points; numbers that are no short formulas as decimals, and then as roots of their polynomials."""
+    blocks: list[Block] = []
+    roots: list[tuple[str, Any]] = []
+    if solution.optimum is not None:
+        label = "approached" if solution.status is Status.NOT_ATTAINED else "value"
+        blocks.append(Formulas(((label, short_form(solution.optimum)), *_numerically(solution.optimum))))
+        roots += _root("value", solution.optimum)
+    if solution.coordinates:
+        rows = []
+        for point in solution.coordinates:
+            rows.append(("at", tuple(_equation(variable, number) for variable, number in point.items())))
+            for variable, number in point.items():
+                roots += _root(str(variable), number)
+        blocks.append(Formulas(tuple(rows)))
+    if roots:
+        blocks += [say("Exactly, counting the real roots from the least:"), Formulas(tuple(dict(roots).items()))]
+    return blocks
+
+
+def _numerically(number: ExactNumber) -> tuple[tuple[str, str], ...]:
+    form = short_form(number)
+    if isinstance(form, str) or form.is_Rational or form.free_symbols:
         return ()
-    return (("numerically", f"{float(solution.optimum):.15g}"),)
+    return (("numerically", f"{float(number):.15g}"),)
+
+
+def _equation(variable: Symbol, number: ExactNumber) -> Any:
+    form = short_form(number)
+    return f"{variable} {form}" if isinstance(form, str) else Eq(variable, form, evaluate=False)
+
+
+def _root(name: str, number: ExactNumber) -> list[tuple[str, Any]]:
+    if not isinstance(shown := short_form(number), str):
+        return []
+    return [(f"{name} {shown}", number.expression)]
 
 
 def _prices(solution: Solution, lagrangian: Lagrangian) -> Step:
@@ -280,12 +324,28 @@ def _prices(solution: Solution, lagrangian: Lagrangian) -> Step:
         rows.append((stated, Eq(names[stated], value, evaluate=False), price))
     blocks: list[Block] = [Table(("constraint", "multiplier", "shadow price"), tuple(rows))]
     word = "minimum" if solution.problem.sense is Sense.MINIMIZE else "maximum"
-    if solution.shadow_prices:
-        blocks.append(
-            say(f"A shadow price is the rate at which the {word} grows with the right side of its constraint.")
-        )
-    else:
+    if not solution.shadow_prices:
         blocks.append(
             say("The active gradients are dependent: other multipliers fit as well, and no shadow price follows.")
         )
+        return Step("Multipliers and shadow prices", tuple(blocks))
+    blocks.append(say(f"A shadow price is the rate at which the {word} grows with the right side of its constraint."))
+    blocks += _slopes_of_the_value(solution)
     return Step("Multipliers and shadow prices", tuple(blocks))
+
+
+def _slopes_of_the_value(solution: Solution) -> list[Block]:
+    """dV/db = shadow price, by differentiating the value, where a parameter b is the right side of one constraint alone."""
+    problem, value = solution.problem, solution.value
+    if value is None:
+        return []
+    blocks: list[Block] = []
+    for stated, price in solution.shadow_prices.items():
+        elsewhere = [problem.objective, stated.lhs, *(other for other in problem.all_constraints if other != stated)]
+        side = stated.rhs
+        if side in problem.parameters and not any(side in expression.free_symbols for expression in elsewhere):
+            slope = sympy.diff(value, side)
+            if is_zero(slope - price):
+                equation = Eq(sympy.Derivative(value, side), slope, evaluate=False)
+                blocks.append(say("The value function has this slope: ", equation, "."))
+    return blocks

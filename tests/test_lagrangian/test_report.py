@@ -16,7 +16,7 @@ def test_the_worked_example_has_every_step() -> None:
     for line in (
         "maximize    x*y",
         "subject to  x + y = 10",
-        "L  -λ*(x + y - 10) + x*y",
+        "L = x*y - λ*(x + y - 10)",
         "Gradient equations: ∇f = λ ∇g, together with the constraints",
         "∂/∂x  y = λ",
         "These are 3 equations for x, y, λ.",
@@ -67,6 +67,36 @@ def test_latex_and_markdown_have_the_same_steps_and_balanced_environments() -> N
     markdown = solution.explain("markdown")
     assert markdown.count("### ") == latex.count("\\paragraph") == solution.explain().count("\n\n") * 0 + 6
     assert "| $x$ | $y$ | value |" in markdown
+
+
+def test_the_lagrangian_is_written_as_in_a_textbook() -> None:
+    problem = Problem(x**2 - y, [x**2 + y**2 <= 1, Eq(x, b + y), y >= -1], over=[x, y])
+    written = lagrangian_of(problem).written
+    assert text(written) == "x² - y - λ*(x - b - y) - μ_1*(1 - x² - y²) - μ_2*(y + 1)"
+    assert sympy.latex(written).startswith(r"x^{2} - y - \lambda \left(x - b - y\right) - \mu_{1} \left(1 - x^{2}")
+    only_numbers = Problem(x, [x >= 0], over=[x])
+    assert text(lagrangian_of(only_numbers).written) == "x - μ*x"
+
+
+def test_roots_of_polynomials_are_told_as_decimals_and_then_exactly() -> None:
+    told = minimize(x**6 - 3 * x**2 + x, over=[x]).explain()
+    least = min(float(root) for root in sympy.nroots(6 * x**5 - 6 * x + 1) if root.is_real)
+    assert f"at  x ≈ {least:.10g}" in told
+    assert "Exactly, counting the real roots from the least:" in told
+    assert "root 1 of 6*t⁵ - 6*t + 1" in told
+    assert "CRootOf" not in told
+
+
+def test_the_slope_of_the_value_function_is_checked() -> None:
+    told = maximize(x * y, [Eq(x + y, b)], over=[x, y]).explain()
+    assert "The value function has this slope: d(b²/4)/db = b/2." in told
+    told = maximize(b * x * y, [Eq(x + y, b)], over=[x, y]).explain()
+    assert "slope" not in told, "b is not the right side alone"
+
+
+def test_lines_of_text_fit_a_terminal() -> None:
+    told = minimize(x**2 - y, [x**2 + y**2 <= 1], over=[x, y]).explain()
+    assert max(map(len, told.splitlines())) <= 104
 
 
 def test_an_unknown_form_is_an_error() -> None:
