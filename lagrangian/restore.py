@@ -1,8 +1,10 @@
 """From the outcome of a proof to a Solution in the user's symbols, senses and signs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import sympy
+from flint import fmpq_mpoly
 from sympy import Eq, Expr, Symbol
 from sympy.core.relational import Relational
 
@@ -114,11 +116,20 @@ def _stated_multipliers(found: Multipliers, setting: Setting) -> list[tuple[Rela
     return sorted([*inequalities, *equalities], key=lambda pair: order[pair[0]])
 
 
+def _without_multiples(polynomials: Sequence[fmpq_mpoly]) -> list[fmpq_mpoly]:
+    """The equations that no other one divides: p = 0 says nothing where a factor of p is zero."""
+    kept: list[fmpq_mpoly] = []
+    for polynomial in sorted(polynomials, key=lambda p: int(p.total_degree())):
+        if polynomial != 0 and all(polynomial % other != 0 for other in kept):
+            kept.append(polynomial)
+    return kept
+
+
 def _family(family: Family, outcome: Outcome, setting: Setting) -> SolutionFamily:
     ring = outcome.candidates.problem.ring
     names = dict(zip(setting.restoration.variables, setting.restoration.problem.over, strict=True))
     equations: dict[Expr, Relational] = {}
-    for equation in family.family.equations:
+    for equation in _without_multiples(family.family.equations):
         # what new variables of the lifting stand for is put back, which makes their defining equations trivial
         stated = ring.expression(equation).xreplace(setting.lifting.definitions)
         reduced = sympy.numer(sympy.together(stated)).expand()

@@ -50,7 +50,7 @@ from w2v.simd import (
 )
 from w2v.workspace import AHEAD, RING, ROW_ALIGNMENT, TILE_HEIGHTS, TILE_SPAN, Sampling, Text, Weights, Workspace
 
-SOURCES_DIGEST = "dc0028761c9c2373"
+SOURCES_DIGEST = "84e21b48641deaea"
 
 _TALL, _PAIR, _SINGLE = 0, TILE_SPAN, 2 * TILE_SPAN  # where the signs of each height of tile stand
 _LOG2_E = np.float32(math.log2(math.e))
