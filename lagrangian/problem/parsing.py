@@ -11,57 +11,41 @@ E or pi. Brackets are kept in a list and not on Python's stack, and the size of 
 SymPy alone would work on 9**9**9**9 for ever.
 """
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import NoReturn
 
 import sympy
-from sympy import Add, And, E, Eq, Expr, Ge, Gt, Le, Lt, Max, Min, Mul, Pow, Rational, S, Symbol, log
+from sympy import And, Eq, Expr, Ge, Gt, Le, Lt, Rational, S, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.errors import ParseError
+from lagrangian.problem.arithmetic import (
+    CONSTANTS,
+    FUNCTIONS,
+    MAX_BITS,
+    NOT_REAL,
+    bits,
+    call,
+    evaluation_cost,
+    power,
+    product,
+    refuse_sign_search,
+    total,
+)
 from lagrangian.problem.tokens import MAX_DIGITS, Kind, Token, clip, exact_number, refuse, tokenize
 
 # the largest published problem needs 2,449 tokens in 6,431 characters, 3 levels of brackets and the exponent 12
 MAX_NESTING = 30
-MAX_EXPONENT = 1000
-MAX_ARGUMENTS = 100
 MAX_WORK = 30_000
-MAX_DEGREE = 30
 
-_MAX_BITS = MAX_DIGITS * math.log2(10)
-_CONSTANTS = {"pi": sympy.pi, "E": E}
-_FUNCTIONS: dict[str, Callable[..., Expr]] = {
-    "exp": sympy.exp,
-    "log": log,
-    "ln": log,
-    "sqrt": sympy.sqrt,
-    "sin": sympy.sin,
-    "cos": sympy.cos,
-    "tan": sympy.tan,
-    "asin": sympy.asin,
-    "acos": sympy.acos,
-    "atan": sympy.atan,
-    "sinh": sympy.sinh,
-    "cosh": sympy.cosh,
-    "tanh": sympy.tanh,
-    "erf": sympy.erf,
-    "Abs": sympy.Abs,
-    "abs": sympy.Abs,
-    "Max": Max,
-    "max": Max,
-    "Min": Min,
-    "min": Min,
-}
-_MOST_ARGUMENTS = {log: 2, Max: MAX_ARGUMENTS, Min: MAX_ARGUMENTS}
-_RESERVED = _CONSTANTS.keys() | _FUNCTIONS.keys()
+_RESERVED = CONSTANTS.keys() | FUNCTIONS.keys()
 _RELATIONS: dict[str, type[Relational]] = {"=": Eq, "==": Eq, "<=": Le, ">=": Ge, "<": Lt, ">": Gt}
-_NOT_REAL = "every number must be real and finite"
-_NO_BOUND = f"{_NOT_REAL}; a bound that is not there is null"
-_NO_NUMBERS = {"I": _NOT_REAL, "nan": _NOT_REAL, "oo": _NO_BOUND, "inf": _NO_BOUND, "Infinity": _NO_BOUND}
+
+_NO_BOUND = f"{NOT_REAL}; a bound that is not there is null"
+_NO_NUMBERS = {"I": NOT_REAL, "nan": NOT_REAL, "oo": _NO_BOUND, "inf": _NO_BOUND, "Infinity": _NO_BOUND}
 _UNEXPECTED = {
     ")": "it closes no bracket",
     ",": "a decimal has a point, and only the arguments of a function are separated by commas",
@@ -261,8 +245,8 @@ class _Reader:
             refuse(opening, "'(' without ')'", f"close it {where}")
         side = self._end_sum()
         if side.has(sympy.I, sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
-            refuse(opening, f"the expression is {clip(side)}, which is not real and finite,", _NOT_REAL)
-        if any(_bits(number) > _MAX_BITS for number in side.atoms(Rational)):
+            refuse(opening, f"the expression is {clip(side)}, which is not real and finite,", NOT_REAL)
+        if any(bits(number) > MAX_BITS for number in side.atoms(Rational)):
             refuse(opening, "a number in the expression has too many digits", f"the limit is {MAX_DIGITS}")
         return side
 
@@ -274,10 +258,10 @@ class _Reader:
             token, base = level.waiting.pop()
             if token.text == "**":
                 if not isinstance(value, sympy.Integer):
-                    _refuse_sign_search(base, token)
-                value = _power(base, value, token)
+                    refuse_sign_search(base, token)
+                value = power(base, value, token)
             else:
-                value = -value if token.text == "-" else _power(value, S.NegativeOne, token)
+                value = -value if token.text == "-" else power(value, S.NegativeOne, token)
             value = self._counted(value, token)
         level.factors.append(value)
         self.value = None
@@ -285,23 +269,23 @@ class _Reader:
     def _end_product(self) -> None:
         self._end_factor()
         level = self.levels[-1]
-        level.terms.append(self._counted(_product(level.factors, level.opening), level.opening))
+        level.terms.append(self._counted(product(level.factors, level.opening), level.opening))
         level.factors = []
 
     def _end_sum(self) -> Expr:
         self._end_product()
         level = self.levels[-1]
         terms, level.terms = level.terms, []
-        return self._counted(_sum(terms, level.opening), level.opening)
+        return self._counted(total(terms, level.opening), level.opening)
 
     def _called(self, function: Token, arguments: list[Expr]) -> Expr:
         for argument in arguments:
-            _refuse_sign_search(argument, function)
-        return self._counted(_call(function, arguments), function)
+            refuse_sign_search(argument, function)
+        return self._counted(call(function, arguments), function)
 
     def _counted(self, value: Expr, token: Token) -> Expr:
         """The value, unless SymPy has now worked for seconds: 2*(2*(...)) goes through all terms at every bracket."""
-        self.work += 4 * _evaluation_cost(value) if value.is_number else len(value.args)
+        self.work += 4 * evaluation_cost(value) if value.is_number else len(value.args)
         if self.work > MAX_WORK:
             refuse(
                 token, "the expression is too laborious", f"the limit of {MAX_WORK} terms and evaluations is reached"
@@ -322,18 +306,18 @@ class _Reader:
     def _named(self, token: Token) -> Expr:
         if token.text in self.symbols:
             return self.symbols[token.text]
-        if token.text in _CONSTANTS:
-            return _CONSTANTS[token.text]
-        if token.text in _FUNCTIONS:
+        if token.text in CONSTANTS:
+            return CONSTANTS[token.text]
+        if token.text in FUNCTIONS:
             refuse(token, f"the function {token.text!r} has no argument", f"write {token.text}(...)")
-        return _refuse_unknown(token, "name", [*self.symbols, *_CONSTANTS])
+        return _refuse_unknown(token, "name", [*self.symbols, *CONSTANTS])
 
     def _callable(self, token: Token) -> Token:
         if token.text in self.symbols:
             name = clip(token.text)
             refuse(token, f"{name!r} is a symbol here, not a function", f"write {name}*(...), or rename the symbol")
-        if token.text not in _FUNCTIONS:
-            _refuse_unknown(token, "function", list(_FUNCTIONS))
+        if token.text not in FUNCTIONS:
+            _refuse_unknown(token, "function", list(FUNCTIONS))
         return token
 
 
@@ -342,184 +326,3 @@ def _refuse_unknown(token: Token, word: str, known: list[str]) -> NoReturn:
     guess = f"did you mean {clip(close[0])!r}? " if close else ""
     listed = f"{guess}the known ones are {clip(', '.join(known), 150)}"
     refuse(token, f"unknown {word} {clip(token.text)!r}", _NO_NUMBERS.get(token.text, listed))
-
-
-def _bits(number: Rational) -> float:
-    """The size of numerator and denominator, 0 for 0 and 1."""
-    return math.log2(max(abs(number.p), number.q))
-
-
-def _refuse_sign_search(argument: Expr, token: Token) -> None:
-    """SymPy isolates the roots of a polynomial to learn its sign, if its only symbol has one: hours for degree 200."""
-    free = argument.free_symbols
-    if len(free) == 1 and any(symbol.is_nonnegative or symbol.is_nonpositive for symbol in free):
-        degree = _degree(argument)
-        if degree > MAX_DEGREE:
-            problem = f"the degree {clip(degree)} in {free.pop()} alone is too high for {token.text!r}"
-            refuse(token, problem, f"the limit is {MAX_DEGREE} for a symbol of known sign")
-
-
-def _degree(expression: Expr) -> int:
-    """A bound of the degree of the polynomials that a function's argument is made of."""
-    if isinstance(expression, Symbol):
-        return 1
-    degrees = [_degree(part) for part in expression.args]
-    if isinstance(expression, Pow) and isinstance(expression.exp, Rational):
-        return degrees[0] * int(abs(expression.exp.p))
-    return sum(degrees) if expression.is_Mul else max(degrees, default=0)
-
-
-def _evaluation_cost(constant: Expr) -> int:
-    """About how many numbers SymPy computes to evaluate a constant: it evaluates the argument of a function twice."""
-    if isinstance(constant, Rational):
-        return int(_bits(constant)) // 64
-    inner = sum(map(_evaluation_cost, constant.args))
-    return inner if constant.is_Add or constant.is_Mul else 2 * inner + 1
-
-
-def _size(constant: Expr, token: Token) -> float:
-    """|constant|, unless it is too large to go on with: sin(exp(10**9)) needs a billion digits of pi."""
-    if isinstance(constant, Rational):
-        return abs(constant.p / constant.q)
-    value = abs(constant.evalf(5))
-    if value > 10**MAX_DIGITS:
-        _refuse_size(constant, token)
-    return float(value)
-
-
-def _refuse_size(constant: Expr, token: Token) -> NoReturn:
-    refuse(token, f"the number {clip(constant)} is too large", f"the limit is 1e{MAX_DIGITS}")
-
-
-def _finite_real(function: Callable[..., Expr], arguments: tuple[Expr, ...], token: Token) -> Expr:
-    """function(*arguments), unless that is a number that is not real or not finite."""
-    value = function(*arguments)
-    if value is S.NaN or (value.is_number and not _is_finite_real(value)):
-        stated = clip(function(*arguments, evaluate=False))
-        refuse(token, f"{stated} is {clip(value)}, which is not a finite real number,", _NOT_REAL)
-    return value
-
-
-def _is_finite_real(constant: Expr) -> bool:
-    if constant.is_extended_real is None:
-        # SymPy does not know it of (-1)**E
-        return bool(constant.evalf(5).is_extended_real)
-    return constant.is_extended_real and constant.is_finite is not False
-
-
-def _power(base: Expr, exponent: Expr, token: Token) -> Expr:
-    """base**exponent, unless that is too large to compute."""
-    if base is S.Zero and exponent.is_number and exponent.is_negative:
-        refuse(token, "division by zero", _NOT_REAL)
-    _refuse_large_power(base, exponent, token)
-    if base is E:
-        return _finite_real(sympy.exp, (exponent,), token)
-    value = _finite_real(Pow, (base, exponent), token)
-    for factor in Mul.make_args(value):
-        # ((x**99)**99)**99 is a single power to SymPy
-        if isinstance(factor, Pow) and isinstance(factor.exp, Rational) and not factor.base.is_number:
-            _refuse_exponent(factor.exp, token)
-    return value
-
-
-def _refuse_large_power(base: Expr, exponent: Expr, token: Token) -> None:
-    if isinstance(base, Rational) and isinstance(exponent, Rational):
-        if abs(exponent.p / exponent.q) * _bits(base) > _MAX_BITS:
-            _refuse_size(Pow(base, exponent, evaluate=False), token)
-        return
-    for constant in _constants_of(exponent):
-        size = _refuse_exponent(constant, token)
-        base_size = _size(base, token) if base.is_number else 1.0
-        if base_size == 0 and constant.is_extended_negative:
-            refuse(token, f"division by {clip(base)}, which cannot be told from zero,", _NOT_REAL)
-        if base_size and size * abs(math.log10(base_size)) > MAX_DIGITS:
-            _refuse_size(Pow(base, constant, evaluate=False), token)
-
-
-def _constants_of(exponent: Expr) -> list[Expr]:
-    """The numbers that become exponents of their own: the constant terms, and c in c*log(x), as exp(c*log(x)) is x**c."""
-    if isinstance(exponent, Rational):
-        return [exponent]
-    constants = []
-    for term in Add.make_args(exponent):
-        factors = Mul.make_args(term)
-        if term.is_number or any(isinstance(factor, log) for factor in factors):
-            constants.append(Mul(*(factor for factor in factors if factor.is_number)))
-    return constants
-
-
-def _refuse_exponent(exponent: Expr, token: Token) -> float:
-    size = _size(exponent, token)
-    if size > MAX_EXPONENT:
-        refuse(token, f"the exponent {clip(exponent)} is too large", f"the limit is {MAX_EXPONENT}")
-    return size
-
-
-def _product(factors: list[Expr], token: Token) -> Expr:
-    """The product, unless the numbers in it (3*5*..., sqrt(3)*sqrt(5)*..., x**(1/3)*x**(1/5)*...) grow too large."""
-    above, below, roots = 0.0, 0.0, {1}
-    for factor in factors:
-        for base, exponent in (part.as_base_exp() for part in Mul.make_args(factor)):
-            if isinstance(exponent, Rational):
-                roots.add(exponent.q)
-            if isinstance(base, Rational) and base:
-                sizes = math.log2(abs(base.p)), math.log2(base.q)
-                above += sizes[exponent.is_negative is True]
-                below += sizes[exponent.is_negative is not True]
-    if max(above, below, sum(map(math.log2, roots))) > _MAX_BITS:
-        refuse(token, "a product has too many digits", f"the limit is {MAX_DIGITS}")
-    return Mul(*factors)
-
-
-def _sum(terms: list[Expr], token: Token) -> Expr:
-    """The sum, unless a number in it (x/3 + x/5 + x/7 + ...) grows too large."""
-    fractions: dict[Expr, Rational] = {}
-    for term in terms:
-        for coefficient, rest in (part.as_coeff_Mul() for part in Add.make_args(term)):
-            if coefficient.q != 1:
-                fractions[rest] = coefficient + fractions.get(rest, 0)
-                if _bits(fractions[rest]) > _MAX_BITS:
-                    refuse(token, "a sum has too many digits", f"the limit is {MAX_DIGITS}")
-    return Add(*terms)
-
-
-def _call(name: Token, arguments: list[Expr]) -> Expr:
-    """The function called by name, at these arguments."""
-    function = _FUNCTIONS[name.text]
-    most = _MOST_ARGUMENTS.get(function, 1)
-    if len(arguments) > most:
-        refuse(name, f"{name.text} has {len(arguments)} arguments", f"the limit is {most}")
-    for argument in arguments:
-        if argument.is_number:
-            _size(argument, name)
-    if function is sympy.exp:
-        return _power(E, arguments[0], name)
-    if function is sympy.sqrt:
-        return _power(arguments[0], S.Half, name)
-    if function in (Max, Min):
-        return _extremum(function, arguments, name)
-    if function is log and len(arguments) == 2:
-        return _logarithm(arguments[0], arguments[1], name)
-    if function in (sympy.sinh, sympy.cosh):
-        _refuse_large_power(E, arguments[0], name)
-    return _finite_real(function, tuple(arguments), name)
-
-
-def _logarithm(argument: Expr, base: Expr, token: Token) -> Expr:
-    divisor = _finite_real(log, (base,), token)
-    if divisor == 0:
-        refuse(token, "the base of a logarithm is 1", "write another base")
-    if isinstance(argument, Rational) and isinstance(base, Rational):
-        return _finite_real(log, (argument, base), token)
-    return _finite_real(log, (argument,), token) * _power(divisor, S.NegativeOne, token)
-
-
-def _extremum(function: Callable[..., Expr], arguments: list[Expr], token: Token) -> Expr:
-    """Max or Min with its rational numbers compared; SymPy compares all arguments in pairs, which takes it minutes for 100."""
-    parts = dict.fromkeys(part for item in arguments for part in (item.args if item.func is function else (item,)))
-    if len(parts) > MAX_ARGUMENTS:
-        refuse(token, f"{token.text} has {len(parts)} arguments", f"the limit is {MAX_ARGUMENTS}")
-    numbers = [part for part in parts if isinstance(part, Rational)]
-    others = [part for part in parts if not isinstance(part, Rational)]
-    kept = [*others, *([max(numbers) if function is Max else min(numbers)] if numbers else [])]
-    return function(*kept, evaluate=False) if len(kept) > 1 else kept[0]
