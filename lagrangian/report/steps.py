@@ -14,7 +14,7 @@ from lagrangian.conditions.ordered_sum import scaled
 from lagrangian.conditions.signs import is_zero
 from lagrangian.errors import LagrangianError
 from lagrangian.problem.problem import Sense
-from lagrangian.solution import ExactNumber, Solution, StationaryPoint
+from lagrangian.solution import ExactNumber, Solution, SolutionFamily, StationaryPoint
 from lagrangian.status import Status
 
 MOST_ROWS = 30
@@ -183,20 +183,21 @@ def _candidates(solution: Solution, lagrangian: Lagrangian) -> Step:
             blocks.append(say(f"{len(found) - MOST_ROWS} more candidates with worse values are left out of the table."))
         blocks += _reasons(found[:MOST_ROWS], lagrangian)
     for family in solution.families:
-        blocks += [
-            say(
-                f"Infinitely many points (dimension {family.dimension}) with the value ",
-                family.value,
-                ": the feasible ones of",
-            ),
-            Formulas(tuple(("", equation) for equation in family.equations)),
-            say("for example ", *_listed(_equations(family.sample)), "."),
-        ]
+        blocks += _family(family)
     if not blocks:
         known = "The conditions have no feasible solution." if solution.complete else "No feasible solution was found."
         blocks.append(say(known))
     blocks.append(say(_completeness(solution)))
     return Step("The solutions of these conditions", tuple(blocks))
+
+
+def _family(family: SolutionFamily) -> list[Block]:
+    start = (f"Infinitely many points (dimension {family.dimension}) with the value ", family.value)
+    example = say("for example ", *_listed(_equations(family.sample)), ".")
+    if not family.equations:
+        return [say(*start, ": all feasible ones,"), example]
+    equations = Formulas(tuple(("", equation) for equation in family.equations))
+    return [say(*start, ": the feasible ones of"), equations, example]
 
 
 def _equations(point: dict[Symbol, sympy.Expr]) -> list[Basic]:

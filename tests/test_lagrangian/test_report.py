@@ -56,6 +56,12 @@ def test_families_are_described_with_a_sample() -> None:
     assert "for example" in told
 
 
+@pytest.mark.parametrize("form", ["text", "markdown", "latex"])
+def test_a_constant_objective_has_all_feasible_points_as_optima(form: str) -> None:
+    told = minimize(2, [x <= 1], over=[x]).explain(form)
+    assert "all feasible ones" in told
+
+
 def test_latex_and_markdown_have_the_same_steps_and_balanced_environments() -> None:
     solution = minimize(x + y, [x**2 + y**2 <= 1, x >= -3], over=[x, y])
     latex = solution.explain("latex")
