@@ -139,7 +139,7 @@ def as_json(solution: Solution) -> dict[str, Any]:
         else {
             "claim": certificate.claim.scope,
             "kind": certificate.kind,
-            "verified": certificate.verify() is True,
+            "verified": certificate.verified is True,
         },
         "seconds": round(solution.elapsed_s, 3),
         "message": "; ".join(solution.missing),

@@ -22,6 +22,7 @@ from lagrangian.candidates.attainment import (
 from lagrangian.candidates.curves import FeasibleCurve, falling_curves
 from lagrangian.candidates.emptiness import Emptiness, Unknown, examine_family, examine_set
 from lagrangian.candidates.enumeration import CandidateFamily, CandidatePoint, Candidates, find_candidates
+from lagrangian.checking import holds
 from lagrangian.conditions.convexity import Convexity, convexity
 from lagrangian.conditions.second_order import multipliers_at
 from lagrangian.outcome import Family, Outcome
@@ -126,7 +127,7 @@ def _with_candidate(search: _Search, value: FieldElement, best: list[CandidatePo
         if not inside and attempt is not _by_enumeration:
             continue
         certificate = attempt(search, value, inside, best)
-        if certificate is not None and certificate.verify() is True:
+        if certificate is not None and holds(certificate, search.deadline):
             return _proved(search, certificate, value, inside or best)
     if not inside:
         return _without_strict_candidate(search, value)
@@ -151,7 +152,7 @@ def _local_certificate(search: _Search, candidate: CandidatePoint) -> LocalCerti
     if multipliers is None:
         return None
     certificate = LocalCertificate(search.stated, candidate.point, multipliers.inequalities, multipliers.equalities)
-    return certificate if certificate.verify() is True else None
+    return certificate if holds(certificate, search.deadline) else None
 
 
 def _proved(search: _Search, certificate: Certificate, value: FieldElement, best: Iterable[CandidatePoint]) -> Outcome:
@@ -321,7 +322,7 @@ def _without_candidate(search: _Search) -> Outcome:
 
 def _infeasible(search: _Search, problem: PolynomialProblem, found: Emptiness) -> Outcome:
     certificate = InfeasibilityCertificate(problem, emptiness_evidence(found))
-    if certificate.verify() is True:
+    if holds(certificate, search.deadline):
         return Outcome(Status.INFEASIBLE, search.candidates, certificate=certificate)
     return Outcome(Status.UNDECIDED, search.candidates, missing=("the proof of infeasibility could not be verified",))
 
@@ -346,7 +347,7 @@ def _without_minimum(search: _Search, feasible: list[CandidatePoint]) -> Outcome
     curves = falling_curves(search.canonical, rational, float("inf"))
     for curve in curves[:4]:
         certificate = _limit_certificate(search, curve)
-        if certificate is not None and certificate.verify() is True:
+        if certificate is not None and holds(certificate, search.deadline):
             unbounded = isinstance(certificate, UnboundedCertificate)
             return Outcome(
                 Status.UNBOUNDED if unbounded else Status.NOT_ATTAINED,

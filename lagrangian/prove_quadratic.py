@@ -51,7 +51,7 @@ def prove_quadratic(
         status = Status.INFEASIBLE
     else:
         certificate, status = _ray(canonical, found), Status.UNBOUNDED
-    if certificate.verify() is not True:
+    if certificate.verified is not True:
         return None
     return Outcome(status, _listing(problem, ()), certificate=certificate)
 
@@ -72,7 +72,7 @@ def _optimal(canonical: CanonicalProblem, problem: PolynomialProblem, found: Lin
         _expressions(found.equality_multipliers),
     )
     candidate = candidate_at(problem, rational_point(found.point))
-    if candidate is None or certificate.verify() is not True:
+    if candidate is None or certificate.verified is not True:
         return None
     listing = _listing(problem, (candidate,))
     return Outcome(Status.OPTIMAL, listing, candidate.value, (candidate,), (), certificate, missing=(NOT_LISTED,))

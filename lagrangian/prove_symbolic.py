@@ -34,7 +34,7 @@ def prove_symbolically(canonical: CanonicalProblem, reason: str, deadline: float
         found.append(candidate)
         if decided.truth and candidate.feasible and candidate.dual_feasible:
             certificate = _certificate(canonical, decided, candidate)
-            if certificate.verify() is True:
+            if certificate.verified is True:
                 return SymbolicOutcome(Status.OPTIMAL, tuple(found), candidate, certificate)
     tried = (f"convexity: {decided.reason}", f"enumeration: {reason}")
     usable = [c for c in found if c.feasible and c.dual_feasible]

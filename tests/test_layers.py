@@ -14,7 +14,7 @@ LAGRANGIAN_LAYERS = [
     ("problem",),
     ("conditions",),
     ("proof", "candidates"),
-    ("solution", "outcome"),
+    ("solution", "outcome", "checking"),
     ("prove", "prove_symbolic", "prove_quadratic"),
     ("restore",),
     ("solve",),

@@ -3,6 +3,7 @@
 Only data: what a certificate stores and a verifier reads. The engines that find it are elsewhere.
 """
 
+import time
 from dataclasses import dataclass, field
 
 from flint import fmpq_mpoly, fmpq_poly, fmpz_poly
@@ -41,13 +42,18 @@ class FiniteZeros:
         elements = (FieldElement(root, numerator % modulus, below).simplified() for numerator in self.numerators)
         return AlgebraicPoint(root, tuple(elements))
 
-    def satisfies(self, polynomial: fmpq_mpoly) -> bool:
-        """Whether a polynomial vanishes at all these zeros: back substitution, exact."""
+    def satisfies(self, polynomial: fmpq_mpoly, deadline: float = float("inf")) -> bool:
+        """Whether a polynomial vanishes at all these zeros: back substitution, exact.
+
+        Raises TimeoutError after the deadline, in the seconds of time.monotonic().
+        """
         modulus = fmpq_poly(self.modulus)
         degree = int(max(polynomial.total_degree(), 0))
         tables = [[ONE, part % modulus] for part in (*self.numerators, self.denominator)]
         total = fmpq_poly([0])
         for monomial, coefficient in polynomial.terms():
+            if time.monotonic() > deadline:
+                raise TimeoutError
             exponents = [int(power) for power in monomial]
             term = fmpq_poly([coefficient])
             # every term is brought over denominator**degree

@@ -98,7 +98,9 @@ def find_candidates(problem: PolynomialProblem, deadline: float = float("inf")) 
             open_questions += [f"active set {_names(system)}: {reason}" for reason in reasons]
     except TimeoutError:
         open_questions.append("the time limit came before every set of active constraints was examined")
-    points = _feasible_points(problem, records)
+    points, all_examined = _feasible_points(problem, records, deadline)
+    if not all_examined:
+        open_questions.append("the time limit came before the feasibility of every candidate was examined")
     families = _families(problem, records)
     unproved = sum(
         isinstance(p, FiniteZeros | NoZeros) and not p.proved for record in records for p in leaves(record.zeros)
@@ -153,17 +155,24 @@ def candidate_at(
     return CandidatePoint(point, point.value(problem.objective), frozenset(found))
 
 
-def _feasible_points(problem: PolynomialProblem, records: list[SupportRecord]) -> list[CandidatePoint]:
+def _feasible_points(
+    problem: PolynomialProblem, records: list[SupportRecord], deadline: float
+) -> tuple[list[CandidatePoint], bool]:
+    """The feasible ones among the zeros, in the order of their values, and whether all zeros were examined in time."""
     found: list[CandidatePoint] = []
     buckets: dict[tuple[int, ...], list[CandidatePoint]] = {}
-    for record in records:
-        for part in leaves(record.zeros):
-            if isinstance(part, FiniteZeros):
-                for local in part.real_points():
-                    candidate = candidate_at(problem, embed(record.system.space, local), record.system.support)
-                    if candidate is not None and _is_new(candidate, buckets):
-                        found.append(candidate)
-    return sorted(found, key=cmp_to_key(by_value))
+    in_time = True
+    parts = [(r.system, p) for r in records for p in leaves(r.zeros) if isinstance(p, FiniteZeros)]
+    # zeros of low degree first: they are cheap to examine
+    for system, part in sorted(parts, key=lambda pair: pair[1].modulus.degree()):
+        in_time = time.monotonic() < deadline
+        if not in_time:
+            break
+        for local in part.real_points():
+            candidate = candidate_at(problem, embed(system.space, local), system.support)
+            if candidate is not None and _is_new(candidate, buckets):
+                found.append(candidate)
+    return sorted(found, key=cmp_to_key(by_value)), in_time
 
 
 def by_value(left: CandidatePoint, right: CandidatePoint) -> int:

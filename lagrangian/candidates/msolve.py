@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,11 @@ from flint import fmpq, fmpq_mpoly, fmpq_poly, fmpz_poly
 
 from lagrangian.algebra.polynomials import Ring
 from lagrangian.algebra.zeros import FiniteZeros, NoZeros, Undecided
+from lagrangian.candidates.worker import share_of_time
 
 LONGEST_RUN_S = 60.0
+# of the time that is left
+LARGEST_SHARE = 0.4
 
 
 def find_msolve() -> str | None:
@@ -40,7 +42,7 @@ def solve_by_msolve(
     program = find_msolve()
     if program is None:
         return Undecided("msolve is not installed; pip install lagrangian-w2v[exact] brings it")
-    limit = min(LONGEST_RUN_S, deadline - time.monotonic())
+    limit = min(LONGEST_RUN_S, share_of_time(deadline, LARGEST_SHARE))
     if limit <= 0:
         return Undecided("the time limit came")
     names = [f"x{i}" for i in range(len(ring.variables))]
@@ -54,7 +56,10 @@ def solve_by_msolve(
             )
         except (subprocess.TimeoutExpired, OSError) as error:
             return Undecided(f"msolve gave no answer ({type(error).__name__})")
-    return _interpreted(ring, polynomials, done.stdout)
+    try:
+        return _interpreted(ring, polynomials, done.stdout, deadline)
+    except TimeoutError:
+        return Undecided("msolve's answer could not be checked in time")
 
 
 def _as_text(polynomial: Any, names: Sequence[str]) -> str:
@@ -65,7 +70,9 @@ def _as_text(polynomial: Any, names: Sequence[str]) -> str:
     return "+".join(terms).replace("+-", "-")
 
 
-def _interpreted(ring: Ring, polynomials: Sequence[fmpq_mpoly], answer: str) -> NoZeros | FiniteZeros | Undecided:
+def _interpreted(
+    ring: Ring, polynomials: Sequence[fmpq_mpoly], answer: str, deadline: float
+) -> NoZeros | FiniteZeros | Undecided:
     try:
         data = json.loads(re.sub(r"'", '"', answer.strip().rstrip(":")))
         if data == [-1]:
@@ -75,7 +82,7 @@ def _interpreted(ring: Ring, polynomials: Sequence[fmpq_mpoly], answer: str) -> 
         zeros = _parametrization(data[1], len(ring.variables))
     except (ValueError, IndexError, TypeError, KeyError, ZeroDivisionError):
         return Undecided("msolve's answer was not understood")
-    if zeros is None or not all(zeros.satisfies(polynomial) for polynomial in polynomials):
+    if zeros is None or not all(zeros.satisfies(polynomial, deadline) for polynomial in polynomials):
         return Undecided("msolve's answer does not satisfy the equations")
     return zeros
 

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from enum import Enum
+from functools import cached_property
 
 from lagrangian.logic import Truth
 
@@ -29,6 +30,11 @@ class Certificate(ABC):
     @abstractmethod
     def verify(self) -> Truth:
         """Check the proof again, without the solver: True, or False if a step fails, or None if a step could not be decided."""
+
+    @cached_property
+    def verified(self) -> Truth:
+        """The outcome of the first check of this object, which is not done twice."""
+        return self.verify()
 
     @abstractmethod
     def explanation(self) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ class MonotoneCertificate(Certificate):
             self.problem.inequalities == self.inner_problem.inequalities
             and self.problem.equalities == self.inner_problem.equalities
         )
-        return all3([same, constraints, self.outer.scale.is_nonzero, self.inner.verify()])
+        return all3([same, constraints, self.outer.scale.is_nonzero, self.inner.verified])
 
     def explanation(self) -> tuple[str, ...]:
         inner = self.inner_problem.objective

@@ -271,7 +271,7 @@ def _verdict(solution: Solution) -> Step:
             False: "it does NOT hold",
             None: "a step could not be decided",
         }
-        outcome = verdicts[solution.certificate.verify()]
+        outcome = verdicts[solution.certificate.verified]
         blocks.append(say(f"Certificate ({solution.certificate.kind}), checked again without the solver: {outcome}."))
     blocks += [say(f"Missing: {line}.") for line in solution.missing]
     if solution.status in (Status.LOCAL, Status.UNDECIDED):

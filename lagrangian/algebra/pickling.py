@@ -1,0 +1,50 @@
+"""FLINT's numbers, polynomials and their rings for pickle, so that they can go to another process and back.
+
+>>> import pickle
+>>> register()
+>>> pickle.loads(pickle.dumps(fmpq_poly([fmpq(1, 2), 3])))
+3*x + 1/2
+"""
+
+import copyreg
+from typing import Any
+
+import flint
+from flint import (
+    fmpq,
+    fmpq_mpoly,
+    fmpq_mpoly_ctx,
+    fmpq_poly,
+    fmpz,
+    fmpz_mpoly,
+    fmpz_mpoly_ctx,
+    fmpz_mpoly_vec,
+    fmpz_poly,
+)
+
+
+def register() -> None:
+    """Tell pickle how to store FLINT's types; it may be called again."""
+    copyreg.pickle(fmpz, lambda value: (fmpz, (int(value),)))
+    copyreg.pickle(fmpq, lambda value: (fmpq, (int(value.p), int(value.q))))
+    for plain in (fmpz_poly, fmpq_poly):
+        copyreg.pickle(plain, lambda polynomial: (type(polynomial), (polynomial.coeffs(),)))
+    for context in (fmpz_mpoly_ctx, fmpq_mpoly_ctx):
+        copyreg.pickle(context, lambda ring: (type(ring).get, (ring.names(), ring.ordering())))
+    for mpoly in (fmpz_mpoly, fmpq_mpoly):
+        copyreg.pickle(mpoly, lambda polynomial: (_polynomial, (polynomial.context(), polynomial.to_dict())))
+    copyreg.pickle(fmpz_mpoly_vec, lambda vector: (_vector, (list(vector), _context_of(vector))))
+
+
+def _polynomial(context: Any, terms: dict) -> Any:
+    return context.from_dict(terms)
+
+
+def _vector(polynomials: list, context: Any) -> fmpz_mpoly_vec:
+    return fmpz_mpoly_vec(polynomials, context)
+
+
+def _context_of(vector: fmpz_mpoly_vec) -> Any:
+    if len(vector):
+        return vector[0].context()
+    return fmpz_mpoly_ctx.get((), flint.Ordering.degrevlex)

@@ -1,0 +1,27 @@
+"""Checking a certificate within a time limit."""
+
+import time
+
+from lagrangian.candidates.worker import call_with_limit
+from lagrangian.logic import Truth
+from lagrangian.proof.certificate import Certificate
+
+# what a check may take when the time for the search is over
+GRACE_S = 2.0
+
+
+def holds(certificate: Certificate, deadline: float) -> bool:
+    """Whether a certificate verifies; False also where that takes longer than the deadline and some grace.
+
+    Args:
+        certificate: what to check; the outcome is kept as its ``verified``.
+        deadline: in the seconds of time.monotonic(); infinity for no limit.
+    """
+    if deadline < float("inf") and "verified" not in vars(certificate):
+        remaining = max(deadline - time.monotonic(), GRACE_S)
+        vars(certificate)["verified"] = call_with_limit(_verify, (certificate,), remaining)
+    return certificate.verified is True
+
+
+def _verify(certificate: Certificate) -> Truth:
+    return certificate.verify()
