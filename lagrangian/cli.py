@@ -131,7 +131,7 @@ def as_json(solution: Solution) -> dict[str, Any]:
         "status": solution.status.value,
         "value": None if number is None else str(number.expression),
         "value_float": None if number is None or number.expression.free_symbols else float(number),
-        "exact": number is not None,
+        "exact": number is not None and number.is_exact,
         "points": [_point_as_json(point) for point in _reported_points(solution)],
         "multipliers": {str(stated): str(value) for stated, value in solution.multipliers.items()},
         "certificate": None

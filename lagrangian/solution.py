@@ -29,6 +29,8 @@ class ExactNumber:
     Algebraic numbers of high degree are cheap to enclose and dear to write down.
     """
 
+    is_exact = True
+
     def __init__(self, source: FieldElement | Expr, sign: int = 1) -> None:
         self._source, self._sign = source, sign
 
@@ -55,6 +57,29 @@ class ExactNumber:
     def __float__(self) -> float:
         ball = self.ball()
         return float(ball.mid()) if ball is not None else float(sympy.N(self.expression))
+
+
+class EnclosedNumber(ExactNumber):
+    """A real number that lies in a ball, or, where no ball is given, a floating-point estimate: in neither case known exactly.
+
+    ``expression`` is a Float, the midpoint.
+    """
+
+    is_exact = False
+
+    def __init__(self, midpoint: float, ball: arb | None = None) -> None:
+        super().__init__(sympy.Float(midpoint, 17))
+        self._ball = ball
+
+    def is_simple(self, degree: int) -> bool:
+        return False
+
+    def ball(self, bits: int = PRECISION) -> arb | None:
+        """The ball that holds the number for certain; None for an estimate."""
+        return self._ball
+
+    def __float__(self) -> float:
+        return float(self.expression)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,146 @@
+"""Local solutions from many starts by sequential quadratic programming (Kraft 1988; SciPy's SLSQP).
+
+They are candidates and nothing more: every one is feasible and stationary up to rounding, none is known to be global.
+"""
+
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+
+from lagrangian.numeric.functions import NumericFunctions, numeric_functions
+from lagrangian.problem.canonical import CanonicalProblem
+
+FEASIBLE = 1e-8
+MOST_STARTS = 200
+SPREADS = (1.0, 3.0, 10.0, 0.3, 100.0)
+
+
+@dataclass(frozen=True, eq=False)
+class NumericCandidate:
+    """A point in floating point with the canonical objective there, and by how much it misses the constraints."""
+
+    point: NDArray[np.float64]
+    value: float
+    residual: float
+
+
+def numeric_candidate(canonical: CanonicalProblem, deadline: float) -> NumericCandidate | None:
+    """The best local solution from up to 200 starts, a fixed sequence; None where no start led to a feasible point.
+
+    Args:
+        canonical: a problem without parameters and integers.
+        deadline: in the seconds of time.monotonic(); no further start after it.
+    """
+    # SciPy takes a third of a second to import and is not needed by most problems
+    from scipy.optimize import minimize
+
+    functions = numeric_functions(canonical)
+    low, high = box(canonical)
+    best: NumericCandidate | None = None
+    for start in _starts(low, high):
+        if time.monotonic() > deadline:
+            break
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            try:
+                found = minimize(
+                    lambda x: _finite(functions.values(x)[0]),
+                    start,
+                    jac=lambda x: np.nan_to_num(functions.jacobian(x)[0]),
+                    bounds=list(zip(low, high, strict=True)),
+                    constraints=_constraints(functions),
+                    method="SLSQP",
+                    options={"maxiter": 300, "ftol": 1e-14},
+                )
+            except (ValueError, ArithmeticError):
+                continue
+        candidate = _measured(functions, np.clip(found.x, low, high))
+        if candidate is not None and (best is None or _is_better(candidate, best)):
+            best = candidate
+    return best
+
+
+def box(canonical: CanonicalProblem) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The bounds that inequalities in one variable alone state; infinities where there are none."""
+    low = np.full(len(canonical.variables), -np.inf)
+    high = np.full(len(canonical.variables), np.inf)
+    for inequality in canonical.inequalities:
+        names = inequality.expression.free_symbols
+        if len(names) != 1:
+            continue
+        variable = next(iter(names))
+        slope = sympy.diff(inequality.expression, variable)
+        if not slope.is_number or variable not in canonical.variables:
+            continue
+        place = canonical.variables.index(variable)
+        limit = float(-inequality.expression.xreplace({variable: sympy.Integer(0)}) / slope)
+        if slope > 0:
+            high[place] = min(high[place], limit)
+        else:
+            low[place] = max(low[place], limit)
+    return low, np.maximum(low, high)
+
+
+def _starts(low: NDArray[np.float64], high: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
+    """The middle of the box, or the point of it nearest to the origin, then random points of it and around the origin."""
+    random = np.random.default_rng(0)
+    bounded = np.isfinite(low) & np.isfinite(high)
+    width = np.where(bounded, high - low, 0.0)
+    yield np.clip(np.where(bounded, low + width / 2, 0.0), low, high)
+    yield np.clip(np.ones(len(low)), low, high)
+    for number in range(MOST_STARTS - 2):
+        spread = SPREADS[number % len(SPREADS)]
+        around = np.clip(random.normal(size=len(low)) * spread, low, high)
+        inside = low + random.random(len(low)) * width
+        yield np.where(bounded & (number % 3 > 0), inside, around)
+
+
+def _constraints(functions: NumericFunctions) -> list[dict]:
+    m = functions.inequality_count
+    count = len(functions.values(np.zeros(functions.dimension)))
+    stated = []
+    if m:
+        stated.append(
+            {
+                "type": "ineq",
+                "fun": lambda x: -np.nan_to_num(functions.values(x)[1 : 1 + m], nan=1e6),
+                "jac": lambda x: -np.nan_to_num(functions.jacobian(x)[1 : 1 + m]),
+            }
+        )
+    if count > 1 + m:
+        stated.append(
+            {
+                "type": "eq",
+                "fun": lambda x: np.nan_to_num(functions.values(x)[1 + m :], nan=1e6),
+                "jac": lambda x: np.nan_to_num(functions.jacobian(x)[1 + m :]),
+            }
+        )
+    return stated
+
+
+def _finite(value: float) -> float:
+    return float(value) if np.isfinite(value) else 1e30
+
+
+def _measured(functions: NumericFunctions, point: NDArray[np.float64]) -> NumericCandidate | None:
+    """The candidate at a point; None where a function is undefined or a constraint misses by more than rounding."""
+    values = functions.values(point)
+    if not np.isfinite(values).all():
+        return None
+    m = functions.inequality_count
+    residual = float(max([0.0, *values[1 : 1 + m], *np.abs(values[1 + m :])]))
+    scale = 1.0 + float(np.abs(point).max())
+    return NumericCandidate(point, float(values[0]), residual) if residual <= FEASIBLE * scale else None
+
+
+def _is_better(left: NumericCandidate, right: NumericCandidate) -> bool:
+    """Clearly lower, or as low with a smaller residual."""
+    gap = 1e-9 * (1.0 + abs(right.value))
+    if left.value < right.value - gap:
+        return True
+    return left.value <= right.value + gap and left.residual < right.residual
