@@ -15,6 +15,7 @@ from lagrangian.candidates.symbolic import SymbolicCandidate
 from lagrangian.conditions.second_order import Kind, Multipliers, bordered_minors, multipliers_at, second_order
 from lagrangian.conditions.signs import is_zero
 from lagrangian.conditions.symbolic_second_order import symbolic_second_order
+from lagrangian.numeric.local import NumericCandidate
 from lagrangian.outcome import Family, Outcome
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.lifting import Lifting, PolynomialProblem
@@ -22,7 +23,7 @@ from lagrangian.problem.monotone import OuterFunction
 from lagrangian.proof.certificate import Certificate
 from lagrangian.proof.monotone import MonotoneCertificate
 from lagrangian.prove_symbolic import SymbolicOutcome
-from lagrangian.solution import ExactNumber, Solution, SolutionFamily, StationaryPoint, numbers_of
+from lagrangian.solution import EnclosedNumber, ExactNumber, Solution, SolutionFamily, StationaryPoint, numbers_of
 from lagrangian.status import Status
 
 LARGEST_DEGREE_SHOWN = 4
@@ -211,6 +212,37 @@ def restore_symbolic(
         complete=False,
         classify=lambda: _symbolic_candidates(outcome, canonical, restoration),
     )
+
+
+def restore_numeric(
+    solution: Solution, candidate: NumericCandidate | None, restoration: Restoration, elapsed_s: float
+) -> Solution:
+    """An answer that is not proved, with a better point in floating point where one was found."""
+    if candidate is None or not _is_clearly_better(candidate, solution, restoration):
+        return replace(solution, elapsed_s=elapsed_s)
+    point: dict[Symbol, ExactNumber] = {
+        v: EnclosedNumber(float(x)) for v, x in zip(restoration.problem.over, candidate.point, strict=True)
+    }
+    what = f"the point shown is a numerical candidate, feasible up to {candidate.residual:.1g}; nothing is proved of it"
+    return replace(
+        solution,
+        status=Status.UNDECIDED,
+        optimum=EnclosedNumber(restoration.value(candidate.value)),
+        coordinates=(point,),
+        families=(),
+        multipliers={},
+        shadow_prices={},
+        certificate=None,
+        missing=(what, *solution.missing),
+        elapsed_s=elapsed_s,
+    )
+
+
+def _is_clearly_better(candidate: NumericCandidate, solution: Solution, restoration: Restoration) -> bool:
+    if solution.optimum is None:
+        return True
+    known = float(restoration.value(float(solution.optimum)))
+    return candidate.value < known - 1e-6 * (1.0 + abs(known))
 
 
 def _symbolic_number(restoration: Restoration, value: Expr) -> ExactNumber:

@@ -7,14 +7,20 @@ from typing import Any
 from sympy import Symbol
 
 from lagrangian.errors import ProblemError
-from lagrangian.problem.canonical import canonicalize
+from lagrangian.numeric.local import numeric_candidate
+from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
 from lagrangian.problem.lifting import NotPolynomialError, lift
 from lagrangian.problem.monotone import strip_outer_function
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.prove import prove
 from lagrangian.prove_symbolic import prove_symbolically
-from lagrangian.restore import Setting, restore, restore_symbolic
+from lagrangian.restore import Setting, restore, restore_numeric, restore_symbolic
 from lagrangian.solution import Solution
+from lagrangian.status import Status
+
+# the part of the time limit after which exact methods give way to a search in floating point
+EXACT_SHARE = 0.8
+LONGEST_NUMERIC_SEARCH_S = 5.0
 
 
 def solve(problem: Problem, *, time_limit_s: float | None = None) -> Solution:
@@ -36,8 +42,16 @@ def solve(problem: Problem, *, time_limit_s: float | None = None) -> Solution:
     if time_limit_s is not None and not time_limit_s > 0:
         raise ProblemError(f"time_limit_s is {time_limit_s}; write a positive number of seconds, or None for no limit")
     started = time.monotonic()
-    deadline = started + time_limit_s if time_limit_s is not None else float("inf")
+    limit = time_limit_s if time_limit_s is not None else float("inf")
     canonical, restoration = canonicalize(problem)
+    solution = _solve_exactly(canonical, restoration, started, started + EXACT_SHARE * limit)
+    if solution.status not in (Status.LOCAL, Status.UNDECIDED) or canonical.parameters or canonical.integers:
+        return solution
+    candidate = numeric_candidate(canonical, min(started + limit, time.monotonic() + LONGEST_NUMERIC_SEARCH_S))
+    return restore_numeric(solution, candidate, restoration, time.monotonic() - started)
+
+
+def _solve_exactly(canonical: CanonicalProblem, restoration: Restoration, started: float, deadline: float) -> Solution:
     inner, outer = strip_outer_function(canonical) or (canonical, None)
     try:
         polynomial, lifting = lift(inner)

@@ -13,7 +13,7 @@ LAGRANGIAN_LAYERS = [
     ("algebra",),
     ("problem",),
     ("conditions",),
-    ("proof", "candidates"),
+    ("proof", "candidates", "numeric"),
     ("solution", "outcome", "checking"),
     ("prove", "prove_symbolic", "prove_quadratic"),
     ("restore",),

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import sympy
-from numpy.typing import NDArray
 
-from lagrangian.numeric.functions import NumericFunctions, numeric_functions
+from lagrangian.numeric.functions import NumericFunctions, Vector, numeric_functions
 from lagrangian.problem.canonical import CanonicalProblem
 
 FEASIBLE = 1e-8
+MARGIN = 1e-7
+STABLE = 1e-3
+LARGEST = 1e10
 MOST_STARTS = 200
 SPREADS = (1.0, 3.0, 10.0, 0.3, 100.0)
 
@@ -24,7 +26,7 @@ SPREADS = (1.0, 3.0, 10.0, 0.3, 100.0)
 class NumericCandidate:
     """A point in floating point with the canonical objective there, and by how much it misses the constraints."""
 
-    point: NDArray[np.float64]
+    point: Vector
     value: float
     residual: float
 
@@ -36,36 +38,54 @@ def numeric_candidate(canonical: CanonicalProblem, deadline: float) -> NumericCa
         canonical: a problem without parameters and integers.
         deadline: in the seconds of time.monotonic(); no further start after it.
     """
-    # SciPy takes a third of a second to import and is not needed by most problems
-    from scipy.optimize import minimize
-
     functions = numeric_functions(canonical)
     low, high = box(canonical)
     best: NumericCandidate | None = None
     for start in _starts(low, high):
         if time.monotonic() > deadline:
             break
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            try:
-                found = minimize(
-                    lambda x: _finite(functions.values(x)[0]),
-                    start,
-                    jac=lambda x: np.nan_to_num(functions.jacobian(x)[0]),
-                    bounds=list(zip(low, high, strict=True)),
-                    constraints=_constraints(functions),
-                    method="SLSQP",
-                    options={"maxiter": 300, "ftol": 1e-14},
-                )
-            except (ValueError, ArithmeticError):
-                continue
-        candidate = _measured(functions, np.clip(found.x, low, high))
+        candidate = _local_solution(functions, start, low, high, margin=0.0)
         if candidate is not None and (best is None or _is_better(candidate, best)):
             best = candidate
-    return best
+    return best if best is not None and _is_stable(functions, best, low, high) else None
 
 
-def box(canonical: CanonicalProblem) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _local_solution(
+    functions: NumericFunctions, start: Vector, low: Vector, high: Vector, margin: float
+) -> NumericCandidate | None:
+    """Where SLSQP ends, if that is feasible; the inequalities are g <= -margin."""
+    # SciPy takes a third of a second to import and is not needed by most problems
+    from scipy.optimize import minimize
+
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            found = minimize(
+                lambda x: _finite(functions.values(x)[0]),
+                start,
+                jac=lambda x: np.nan_to_num(functions.jacobian(x)[0]),
+                bounds=list(zip(low, high, strict=True)),
+                constraints=_constraints(functions, margin),
+                method="SLSQP",
+                options={"maxiter": 300, "ftol": 1e-14},
+            )
+        except (ValueError, ArithmeticError):
+            return None
+    return _measured(functions, np.clip(found.x, low, high))
+
+
+def _is_stable(functions: NumericFunctions, best: NumericCandidate, low: Vector, high: Vector) -> bool:
+    """Whether constraints that are tightened a little leave the value nearly the same, and all of it is of usual size.
+
+    At a cusp a constraint that is missed by rounding alone gives a value that is better by its cube root.
+    """
+    if max(abs(best.value), float(np.abs(best.point).max())) > LARGEST:
+        return False
+    tightened = _local_solution(functions, best.point, low, high, MARGIN)
+    return tightened is None or tightened.value - best.value < STABLE * (1.0 + abs(best.value))
+
+
+def box(canonical: CanonicalProblem) -> tuple[Vector, Vector]:
     """The bounds that inequalities in one variable alone state; infinities where there are none."""
     low = np.full(len(canonical.variables), -np.inf)
     high = np.full(len(canonical.variables), np.inf)
@@ -86,7 +106,7 @@ def box(canonical: CanonicalProblem) -> tuple[NDArray[np.float64], NDArray[np.fl
     return low, np.maximum(low, high)
 
 
-def _starts(low: NDArray[np.float64], high: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
+def _starts(low: Vector, high: Vector) -> Iterator[Vector]:
     """The middle of the box, or the point of it nearest to the origin, then random points of it and around the origin."""
     random = np.random.default_rng(0)
     bounded = np.isfinite(low) & np.isfinite(high)
@@ -100,7 +120,7 @@ def _starts(low: NDArray[np.float64], high: NDArray[np.float64]) -> Iterator[NDA
         yield np.where(bounded & (number % 3 > 0), inside, around)
 
 
-def _constraints(functions: NumericFunctions) -> list[dict]:
+def _constraints(functions: NumericFunctions, margin: float) -> list[dict]:
     m = functions.inequality_count
     count = len(functions.values(np.zeros(functions.dimension)))
     stated = []
@@ -108,7 +128,7 @@ def _constraints(functions: NumericFunctions) -> list[dict]:
         stated.append(
             {
                 "type": "ineq",
-                "fun": lambda x: -np.nan_to_num(functions.values(x)[1 : 1 + m], nan=1e6),
+                "fun": lambda x: -margin - np.nan_to_num(functions.values(x)[1 : 1 + m], nan=1e6),
                 "jac": lambda x: -np.nan_to_num(functions.jacobian(x)[1 : 1 + m]),
             }
         )
@@ -124,13 +144,13 @@ def _constraints(functions: NumericFunctions) -> list[dict]:
 
 
 def _finite(value: float) -> float:
-    return float(value) if np.isfinite(value) else 1e30
+    return float(np.clip(value, -1e30, 1e30)) if not np.isnan(value) else 1e30
 
 
-def _measured(functions: NumericFunctions, point: NDArray[np.float64]) -> NumericCandidate | None:
+def _measured(functions: NumericFunctions, point: Vector) -> NumericCandidate | None:
     """The candidate at a point; None where a function is undefined or a constraint misses by more than rounding."""
     values = functions.values(point)
-    if not np.isfinite(values).all():
+    if np.isnan(values[0]) or not np.isfinite(values[1:]).all():
         return None
     m = functions.inequality_count
     residual = float(max([0.0, *values[1 : 1 + m], *np.abs(values[1 + m :])]))

@@ -312,7 +312,7 @@ def _equation(variable: Symbol, number: ExactNumber) -> Any:
 
 
 def _root(name: str, number: ExactNumber) -> list[tuple[str, Any]]:
-    if not isinstance(shown := short_form(number), str):
+    if not number.is_exact or not isinstance(shown := short_form(number), str):
         return []
     return [(f"{name} {shown}", number.expression)]
 
