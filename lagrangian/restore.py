@@ -223,7 +223,7 @@ def restore_numeric(
     point: dict[Symbol, ExactNumber] = {
         v: EnclosedNumber(float(x)) for v, x in zip(restoration.problem.over, candidate.point, strict=True)
     }
-    what = f"the point shown is a numerical candidate, feasible up to {candidate.residual:.1g}; nothing is proved of it"
+    what = f"any proof: the point is a numerical candidate, feasible up to {candidate.residual:.1g}"
     return replace(
         solution,
         status=Status.UNDECIDED,

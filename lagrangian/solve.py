@@ -6,10 +6,13 @@ from typing import Any
 
 from sympy import Symbol
 
+from lagrangian.candidates.enumeration import nothing_listed
+from lagrangian.candidates.worker import call_with_limit
 from lagrangian.errors import ProblemError
 from lagrangian.numeric.local import numeric_candidate
+from lagrangian.outcome import Outcome
 from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
-from lagrangian.problem.lifting import NotPolynomialError, lift
+from lagrangian.problem.lifting import Lifting, NotPolynomialError, PolynomialProblem, lift
 from lagrangian.problem.monotone import strip_outer_function
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.prove import prove
@@ -21,6 +24,8 @@ from lagrangian.status import Status
 # the part of the time limit after which exact methods give way to a search in floating point
 EXACT_SHARE = 0.8
 LONGEST_NUMERIC_SEARCH_S = 5.0
+# how long a single step of the exact methods may overrun their time
+LONGEST_DELAY_S = 2.5
 
 
 def solve(problem: Problem, *, time_limit_s: float | None = None) -> Solution:
@@ -58,9 +63,21 @@ def _solve_exactly(canonical: CanonicalProblem, restoration: Restoration, starte
     except NotPolynomialError as reason:
         symbolic = prove_symbolically(canonical, str(reason), deadline)
         return restore_symbolic(symbolic, canonical, restoration, time.monotonic() - started)
-    outcome = prove(inner, polynomial, lifting, deadline)
+    outcome = _prove_in_time(inner, polynomial, lifting, deadline)
     setting = Setting(canonical, inner, restoration, lifting, outer)
     return restore(outcome, setting, time.monotonic() - started)
+
+
+def _prove_in_time(
+    canonical: CanonicalProblem, polynomial: PolynomialProblem, lifting: Lifting, deadline: float
+) -> Outcome:
+    if deadline == float("inf"):
+        return prove(canonical, polynomial, lifting)
+    limit = deadline + LONGEST_DELAY_S - time.monotonic()
+    outcome = call_with_limit(prove, (canonical, polynomial, lifting, deadline), limit)
+    return outcome or Outcome(
+        Status.UNDECIDED, nothing_listed(polynomial), missing=("the exact methods ran out of time",)
+    )
 
 
 def minimize(

@@ -11,6 +11,7 @@ from typing import Any
 
 import flint
 from flint import (
+    arb,
     fmpq,
     fmpq_mpoly,
     fmpq_mpoly_ctx,
@@ -27,6 +28,7 @@ def register() -> None:
     """Tell pickle how to store FLINT's types; it may be called again."""
     copyreg.pickle(fmpz, lambda value: (fmpz, (int(value),)))
     copyreg.pickle(fmpq, lambda value: (fmpq, (int(value.p), int(value.q))))
+    copyreg.pickle(arb, lambda ball: (arb, (ball.mid().man_exp(), ball.rad().man_exp())))
     for plain in (fmpz_poly, fmpq_poly):
         copyreg.pickle(plain, lambda polynomial: (type(polynomial), (polynomial.coeffs(),)))
     for context in (fmpz_mpoly_ctx, fmpq_mpoly_ctx):

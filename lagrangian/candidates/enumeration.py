@@ -75,6 +75,11 @@ class Candidates:
         return not self.open_questions and not self.unproved
 
 
+def nothing_listed(problem: PolynomialProblem) -> Candidates:
+    """The list of a problem that was not examined."""
+    return Candidates(problem, (), (), (), ("the active sets were not examined",))
+
+
 def find_candidates(problem: PolynomialProblem, deadline: float = float("inf")) -> Candidates:
     """Solve every support system of a polynomial problem; strict inequalities are taken as closed.
 

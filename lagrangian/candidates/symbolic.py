@@ -81,7 +81,7 @@ def _solve(equations: list[Expr], unknowns: list[Symbol], deadline: float) -> li
         rows, right = sympy.linear_eq_to_matrix(equations, unknowns)
     except (NonlinearError, ValueError):
         limit = min(LIMIT_OF_ONE_SOLVE_S, deadline - time.monotonic())
-        found = call_with_limit(_solve_nonlinear, (equations, unknowns), limit)
+        found = call_with_limit(_solve_nonlinear, (equations, unknowns), limit, may_fail=True)
         return found or []
     solutions = sympy.linsolve((rows, right), *unknowns)
     return [dict(zip(unknowns, values, strict=True)) for values in solutions]

@@ -2,9 +2,10 @@
 
 import itertools
 
+import flint
 import pytest
 import sympy
-from flint import fmpq, fmpq_poly, fmpz_poly
+from flint import arb, fmpq, fmpq_poly, fmpz_poly
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sympy import Poly, Rational, symbols
@@ -14,6 +15,7 @@ from lagrangian.algebra.closed_form import closed_form
 from lagrangian.algebra.matrices import determinant, inertia, null_space, rank, solve_combination
 from lagrangian.algebra.numbers import FieldElement, compare, rational_point, real_roots
 from lagrangian.algebra.polynomials import Ring, maximal_minors
+from lagrangian.candidates.worker import call_with_limit
 
 x = symbols("x")
 coefficients = st.lists(st.integers(-6, 6), min_size=2, max_size=6).filter(lambda c: c[-1] != 0 and any(c[:-1]))
@@ -154,3 +156,20 @@ def test_balls_hold_the_value_to_fifty_digits(expression: sympy.Expr) -> None:
 def test_what_cannot_be_evaluated_is_not_enclosed() -> None:
     assert enclose(sympy.zeta(3)) is None
     assert enclose(1 / (sympy.sqrt(2) * sympy.sqrt(3) - sympy.sqrt(6))) is None
+
+
+def _same(value):
+    return value
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(-(10**30), 10**30), st.integers(1, 10**20), st.integers(20, 400))
+def test_numbers_and_polynomials_go_to_another_process_and_back(top: int, bottom: int, bits: int) -> None:
+    value = fmpq(top, bottom)
+    ring = Ring(sympy.symbols("x y"))
+    polynomial = ring.polynomial(sympy.Rational(top, bottom) * ring.variables[0] ** 2 - ring.variables[1])
+    for exact in (value, fmpq_poly([value, 1]), fmpz_poly([top, bottom]), polynomial, ring.primitive(polynomial)):
+        assert call_with_limit(_same, (exact,), 10.0) == exact
+    with flint.ctx.workprec(bits):
+        ball = arb(value).sqrt() if top >= 0 else arb(value)
+    assert call_with_limit(_same, (ball,), 10.0).contains(ball)
