@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import flint
 import sympy
-from flint import fmpq_mpoly
+from flint import arb, fmpq_mpoly
 from sympy import Eq, Expr, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.algebra.closed_form import closed_form
 from lagrangian.algebra.numbers import FieldElement, compare
+from lagrangian.algebra.polynomials import to_rational
 from lagrangian.candidates.enumeration import CandidatePoint
 from lagrangian.candidates.symbolic import SymbolicCandidate
 from lagrangian.conditions.second_order import Kind, Multipliers, bordered_minors, multipliers_at, second_order
@@ -22,8 +24,17 @@ from lagrangian.problem.lifting import Lifting, PolynomialProblem
 from lagrangian.problem.monotone import OuterFunction
 from lagrangian.proof.certificate import Certificate
 from lagrangian.proof.monotone import MonotoneCertificate
+from lagrangian.proof.spatial import SpatialCertificate
 from lagrangian.prove_symbolic import SymbolicOutcome
-from lagrangian.solution import EnclosedNumber, ExactNumber, Solution, SolutionFamily, StationaryPoint, numbers_of
+from lagrangian.solution import (
+    PRECISION,
+    EnclosedNumber,
+    ExactNumber,
+    Solution,
+    SolutionFamily,
+    StationaryPoint,
+    numbers_of,
+)
 from lagrangian.status import Status
 
 LARGEST_DEGREE_SHOWN = 4
@@ -234,6 +245,33 @@ def restore_numeric(
         shadow_prices={},
         certificate=None,
         missing=(what, *solution.missing),
+        elapsed_s=elapsed_s,
+    )
+
+
+def restore_enclosed(
+    solution: Solution, certificate: SpatialCertificate, restoration: Restoration, elapsed_s: float
+) -> Solution:
+    """The answer whose optimal value a certificate encloses; the point is feasible exactly, and optimal up to the enclosure."""
+    sign = restoration.objective_sign
+    with flint.ctx.workprec(PRECISION):
+        middle, radius = arb((certificate.lower + certificate.upper) / 2), (certificate.upper - certificate.lower) / 2
+        ball = arb(middle.mid(), (arb(radius) + middle.rad()).upper()) * sign
+    value = float(restoration.value(to_rational(certificate.upper)))
+    coordinates: dict[Symbol, ExactNumber] = {
+        v: EnclosedNumber(float(to_rational(x)))
+        for v, x in zip(restoration.problem.over, certificate.point, strict=True)
+    }
+    return replace(
+        solution,
+        status=Status.OPTIMAL,
+        optimum=EnclosedNumber(value, ball),
+        coordinates=(coordinates,),
+        families=(),
+        multipliers={},
+        shadow_prices={},
+        certificate=certificate,
+        missing=("the exact value: it is enclosed; the point is optimal up to the width of the enclosure",),
         elapsed_s=elapsed_s,
     )
 

@@ -9,21 +9,25 @@ from sympy import Symbol
 from lagrangian.candidates.enumeration import nothing_listed
 from lagrangian.candidates.worker import call_with_limit
 from lagrangian.errors import ProblemError
-from lagrangian.numeric.local import numeric_candidate
+from lagrangian.numeric.local import NumericCandidate, interior_candidates, numeric_candidate
 from lagrangian.outcome import Outcome
 from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
 from lagrangian.problem.lifting import Lifting, NotPolynomialError, PolynomialProblem, lift
 from lagrangian.problem.monotone import strip_outer_function
 from lagrangian.problem.problem import Problem, Sense
+from lagrangian.proof.spatial import SpatialCertificate
 from lagrangian.prove import prove
+from lagrangian.prove_spatial import prove_in_a_box
 from lagrangian.prove_symbolic import prove_symbolically
-from lagrangian.restore import Setting, restore, restore_numeric, restore_symbolic
+from lagrangian.restore import Setting, restore, restore_enclosed, restore_numeric, restore_symbolic
 from lagrangian.solution import Solution
 from lagrangian.status import Status
 
-# the part of the time limit after which exact methods give way to a search in floating point
-EXACT_SHARE = 0.8
+# the part of the time limit for the exact methods, and that of what is left for finding a good point in floating point
+EXACT_SHARE = 0.5
+NUMERIC_SHARE = 0.4
 LONGEST_NUMERIC_SEARCH_S = 5.0
+LONGEST_BRANCH_AND_BOUND_S = 60.0
 # how long a single step of the exact methods may overrun their time
 LONGEST_DELAY_S = 2.5
 
@@ -52,8 +56,7 @@ def solve(problem: Problem, *, time_limit_s: float | None = None) -> Solution:
     solution = _solve_exactly(canonical, restoration, started, started + EXACT_SHARE * limit)
     if solution.status not in (Status.LOCAL, Status.UNDECIDED) or canonical.parameters or canonical.integers:
         return solution
-    candidate = numeric_candidate(canonical, min(started + limit, time.monotonic() + LONGEST_NUMERIC_SEARCH_S))
-    return restore_numeric(solution, candidate, restoration, time.monotonic() - started)
+    return _solve_in_floating_point(solution, canonical, restoration, started, started + limit)
 
 
 def _solve_exactly(canonical: CanonicalProblem, restoration: Restoration, started: float, deadline: float) -> Solution:
@@ -66,6 +69,31 @@ def _solve_exactly(canonical: CanonicalProblem, restoration: Restoration, starte
     outcome = _prove_in_time(inner, polynomial, lifting, deadline)
     setting = Setting(canonical, inner, restoration, lifting, outer)
     return restore(outcome, setting, time.monotonic() - started)
+
+
+def _solve_in_floating_point(
+    solution: Solution, canonical: CanonicalProblem, restoration: Restoration, started: float, deadline: float
+) -> Solution:
+    """A better answer than an exact one without proof: an enclosed optimum, or a numerical candidate."""
+    now = time.monotonic()
+    candidate = numeric_candidate(
+        canonical, min(now + LONGEST_NUMERIC_SEARCH_S, now + NUMERIC_SHARE * (deadline - now))
+    )
+    if candidate is not None:
+        certificate = _enclose(canonical, candidate, min(deadline, now + LONGEST_BRANCH_AND_BOUND_S))
+        if certificate is not None:
+            return restore_enclosed(solution, certificate, restoration, time.monotonic() - started)
+    return restore_numeric(solution, candidate, restoration, time.monotonic() - started)
+
+
+def _enclose(canonical: CanonicalProblem, near: NumericCandidate, deadline: float) -> SpatialCertificate | None:
+    try:
+        polynomial, lifting = lift(canonical)
+    except NotPolynomialError:
+        return None
+    if lifting.definitions:
+        return None
+    return prove_in_a_box(polynomial, [near, *interior_candidates(canonical, near)], deadline)
 
 
 def _prove_in_time(

@@ -15,7 +15,7 @@ LAGRANGIAN_LAYERS = [
     ("conditions",),
     ("proof", "candidates", "numeric"),
     ("solution", "outcome", "checking"),
-    ("prove", "prove_symbolic", "prove_quadratic"),
+    ("prove", "prove_symbolic", "prove_quadratic", "prove_spatial"),
     ("restore",),
     ("solve",),
     ("report",),

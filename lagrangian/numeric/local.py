@@ -16,6 +16,7 @@ from lagrangian.problem.canonical import CanonicalProblem
 
 FEASIBLE = 1e-8
 MARGIN = 1e-7
+MARGINS = (1e-9, 1e-8, 1e-7, 1e-6)
 STABLE = 1e-3
 LARGEST = 1e10
 MOST_STARTS = 200
@@ -48,6 +49,14 @@ def numeric_candidate(canonical: CanonicalProblem, deadline: float) -> NumericCa
         if candidate is not None and (best is None or _is_better(candidate, best)):
             best = candidate
     return best if best is not None and _is_stable(functions, best, low, high) else None
+
+
+def interior_candidates(canonical: CanonicalProblem, near: NumericCandidate) -> list[NumericCandidate]:
+    """Local solutions near another one whose inequalities hold with margins, so that rounding leaves them feasible."""
+    functions = numeric_functions(canonical)
+    low, high = box(canonical)
+    found = [_local_solution(functions, near.point, low, high, margin) for margin in MARGINS]
+    return [candidate for candidate in found if candidate is not None]
 
 
 def _local_solution(

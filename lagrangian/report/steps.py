@@ -301,6 +301,8 @@ def _optimum(solution: Solution) -> list[Block]:
 
 def _numerically(number: ExactNumber) -> tuple[tuple[str, str], ...]:
     form = short_form(number)
+    if not number.is_exact and (ball := number.ball()) is not None:
+        return (("enclosed in", f"[{float(ball.lower()):.12g}, {float(ball.upper()):.12g}]"),)
     if isinstance(form, str) or form.is_Rational or form.free_symbols:
         return ()
     return (("numerically", f"{float(number):.15g}"),)

@@ -1,0 +1,206 @@
+"""Branch and bound over boxes: floating point finds the multipliers, and every bound is computed from them exactly.
+
+Nodes are taken by their bounds, the least first. A node's linear program (McCormick's relaxation) gives multipliers; the box is
+cut in the variable whose products the relaxation misses most.
+"""
+
+import heapq
+import itertools
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+from flint import fmpq
+from numpy.typing import NDArray
+
+from lagrangian.conditions.relaxation import (
+    AffineForm,
+    Box,
+    FactoredProblem,
+    box_of_products,
+    combined_bound,
+    product_rows,
+)
+
+MOST_NODES = 20_000
+# multipliers below this are dropped, the others rounded to this many bits
+LEAST_MULTIPLIER = 1e-11
+BITS = 40
+# a cut leaves at least this share of the side on either side
+LEAST_SHARE = 0.15
+
+
+@dataclass(eq=False)
+class Node:
+    """A box in the tree; once it is examined, the multipliers that bound or empty it, or the cut and its two halves."""
+
+    box: Box
+    bound: fmpq
+    multipliers: tuple[tuple[int, fmpq], ...] = ()
+    is_empty: bool = False
+    variable: int = -1
+    at: fmpq = field(default_factory=lambda: fmpq(0))
+    halves: tuple["Node", "Node"] | None = None
+
+
+def search_tree(problem: FactoredProblem, box: Box, target: fmpq, deadline: float) -> Node | None:
+    """A tree whose leaves are all empty or bounded by ``target``; None where time or the number of nodes ran out.
+
+    Args:
+        problem: what to bound.
+        box: the box of x that holds the feasible set.
+        target: the lower bound to prove.
+        deadline: in the seconds of time.monotonic().
+    """
+    counter = itertools.count()
+    root = Node(box, fmpq(-(10**30)))
+    heap: list[tuple[float, int, Node]] = [(float("-inf"), next(counter), root)]
+    while heap:
+        if time.monotonic() > deadline or next(counter) > MOST_NODES:
+            return None
+        _, _, node = heapq.heappop(heap)
+        cut = _examine(problem, node, target)
+        if cut is None:
+            continue
+        node.variable, node.at = cut
+        low, high = node.box[node.variable]
+        node.halves = tuple(  # type: ignore[assignment]
+            Node((*node.box[: node.variable], side, *node.box[node.variable + 1 :]), node.bound)
+            for side in ((low, node.at), (node.at, high))
+        )
+        for half in node.halves or ():
+            heapq.heappush(heap, (float(half.bound), next(counter), half))
+    return root
+
+
+def _examine(problem: FactoredProblem, node: Node, target: fmpq) -> tuple[int, fmpq] | None:
+    """Close a node, or say where to cut it."""
+    box = box_of_products(problem, node.box)
+    constraints = [*problem.inequalities, *problem.equalities]
+    rows = [*constraints, *product_rows(problem, box)]
+    solved = _relaxation(problem, rows, box)
+    if solved is not None:
+        point, multipliers = solved
+        bound = combined_bound(problem.objective, rows, dict(multipliers), box)
+        node.bound = max(node.bound, bound)
+        if bound >= target:
+            node.multipliers = multipliers
+            return None
+        return _cut(problem, node.box, point)
+    multipliers = _contradiction(problem, rows, box)
+    if combined_bound(None, rows, dict(multipliers), box) > 0:
+        node.multipliers, node.is_empty = multipliers, True
+        return None
+    return _cut(problem, node.box, None)
+
+
+def _relaxation(
+    problem: FactoredProblem, rows: list[AffineForm], box: Box
+) -> tuple[NDArray[np.float64], tuple[tuple[int, fmpq], ...]] | None:
+    """The solution of the linear program and its multipliers; None where the program has none."""
+    from scipy.optimize import linprog
+
+    matrix, right = _arrays(rows, len(box))
+    cost = np.zeros(len(box))
+    for j, value in problem.objective.coefficients.items():
+        cost[j] = float(value)
+    equations = _equation_mask(problem, len(rows))
+    bounds = [(float(low), float(high)) for low, high in box]
+    found = linprog(
+        cost,
+        A_ub=matrix[~equations],
+        b_ub=right[~equations],
+        A_eq=matrix[equations] if equations.any() else None,
+        b_eq=right[equations] if equations.any() else None,
+        bounds=bounds,
+        method="highs",
+    )
+    if found.status != 0:
+        return None
+    multipliers = np.zeros(len(rows))
+    multipliers[~equations] = np.maximum(-found.ineqlin.marginals, 0.0)
+    if equations.any():
+        multipliers[equations] = -found.eqlin.marginals
+    return found.x, _exact(multipliers)
+
+
+def _contradiction(problem: FactoredProblem, rows: list[AffineForm], box: Box) -> tuple[tuple[int, fmpq], ...]:
+    """Multipliers from the least amount by which all constraints together must be missed."""
+    from scipy.optimize import linprog
+
+    matrix, right = _arrays(rows, len(box))
+    equations = _equation_mask(problem, len(rows))
+    held = len(problem.inequalities) + len(problem.equalities)
+    slack = np.zeros(len(rows))
+    slack[:held] = -1.0
+    upper = np.column_stack([matrix, slack])
+    mirrored = np.column_stack([-matrix[equations], slack[equations]])
+    found = linprog(
+        np.eye(len(box) + 1)[-1],
+        A_ub=np.vstack([upper, mirrored]),
+        b_ub=np.concatenate([right, -right[equations]]),
+        bounds=[*((float(low), float(high)) for low, high in box), (0, None)],
+        method="highs",
+    )
+    if found.status != 0:
+        return ()
+    multipliers = np.maximum(-found.ineqlin.marginals, 0.0)
+    total = multipliers[: len(rows)]
+    total[equations] -= multipliers[len(rows) :]
+    return _exact(total)
+
+
+def _arrays(rows: list[AffineForm], width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    matrix = np.zeros((len(rows), width))
+    for number, row in enumerate(rows):
+        for j, value in row.coefficients.items():
+            matrix[number, j] = float(value)
+    return matrix, np.array([-float(row.constant) for row in rows])
+
+
+def _equation_mask(problem: FactoredProblem, count: int) -> NDArray[np.bool_]:
+    numbers = np.arange(count)
+    first = len(problem.inequalities)
+    return (numbers >= first) & (numbers < first + len(problem.equalities))
+
+
+def _exact(multipliers: NDArray[np.float64]) -> tuple[tuple[int, fmpq], ...]:
+    """Rational multipliers near given ones: every choice is valid, short ones are quick to check."""
+    return tuple(
+        (number, rounded(float(value)))
+        for number, value in enumerate(multipliers)
+        if np.isfinite(value) and abs(value) > LEAST_MULTIPLIER
+    )
+
+
+def rounded(value: float) -> fmpq:
+    """A dyadic number with 40 significant bits near a float."""
+    mantissa, exponent = np.frexp(value)
+    scaled = round(float(mantissa) * 2**BITS)
+    shift = int(exponent) - BITS
+    return fmpq(scaled * 2**shift) if shift >= 0 else fmpq(scaled, 2**-shift)
+
+
+def _cut(problem: FactoredProblem, box: Box, point: NDArray[np.float64] | None) -> tuple[int, fmpq]:
+    """The variable and the value to cut at: where the relaxation misses a product most, else the middle of the widest side."""
+    widths = np.array([float(high - low) for low, high in box])
+    scores = np.zeros(problem.count)
+    if point is not None:
+        for k, (i, j) in enumerate(problem.products, start=problem.count):
+            gap = abs(point[k] - point[i] * point[j])
+            for variable in _variables_in(problem, i) | _variables_in(problem, j):
+                scores[variable] += gap if widths[variable] > 0 else 0.0
+    variable = int(np.argmax(scores * widths)) if (scores * widths).any() else int(np.argmax(widths))
+    low, high = box[variable]
+    share = 0.5
+    if point is not None:
+        inside = (point[variable] - float(low)) / max(widths[variable], 1e-300)
+        share = float(np.clip(0.7 * inside + 0.15, LEAST_SHARE, 1 - LEAST_SHARE))
+    return variable, low + (high - low) * fmpq(round(share * 1024), 1024)
+
+
+def _variables_in(problem: FactoredProblem, place: int) -> set[int]:
+    if place < problem.count:
+        return {place}
+    i, j = problem.products[place - problem.count]
+    return _variables_in(problem, i) | _variables_in(problem, j)

@@ -1,0 +1,229 @@
+"""Linear relaxations of polynomial problems over boxes, in rational arithmetic (McCormick 1976).
+
+Every monomial of degree two or more is a product w = u v of two smaller ones, so that the problem is linear in the variables and
+these products z = (x, w). Over a box, u in [a, b] and v in [c, d], each product lies between affine functions:
+
+    w >= a v + c u - a c,   w >= b v + d u - b d,   w <= a v + d u - a d,   w <= b v + c u - b c,
+
+and for a square w >= 2 t u - t^2 for every t. A combination of such rows and of the constraints, with multipliers that are not
+negative, is a lower bound of the objective whose minimum over the box of z is seen term by term.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flint import fmpq, fmpq_mpoly
+
+from lagrangian.problem.lifting import PolynomialProblem
+
+Monomial = tuple[int, ...]
+Box = tuple[tuple[fmpq, fmpq], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class AffineForm:
+    """sum(coefficients[j] z_j) + constant."""
+
+    coefficients: dict[int, fmpq]
+    constant: fmpq
+
+    def least_over(self, box: Box) -> fmpq:
+        """The least value over a box of z, exactly."""
+        total = self.constant
+        for j, value in self.coefficients.items():
+            total += value * (box[j][0] if value > 0 else box[j][1])
+        return total
+
+
+@dataclass(frozen=True, eq=False)
+class FactoredProblem:
+    """A polynomial problem that is affine in z = (x, w), with w_k = z_i z_j for the k-th pair (i, j) of ``products``."""
+
+    count: int
+    products: tuple[tuple[int, int], ...]
+    objective: AffineForm
+    inequalities: tuple[AffineForm, ...]
+    equalities: tuple[AffineForm, ...]
+
+
+def factored(problem: PolynomialProblem) -> FactoredProblem:
+    """Write every monomial as a product of two.
+
+    >>> import sympy
+    >>> from lagrangian.algebra.polynomials import Ring
+    >>> x, y = sympy.symbols("x y")
+    >>> ring = Ring((x, y))
+    >>> factored(PolynomialProblem(ring, ring.polynomial(x**4 + x * y - y), (), ())).products
+    ((0, 0), (2, 2), (0, 1))
+    """
+    count = problem.dimension
+    places: dict[Monomial, int] = {tuple(int(i == j) for i in range(count)): j for j in range(count)}
+    products: list[tuple[int, int]] = []
+    forms = [
+        _affine(polynomial, count, places, products)
+        for polynomial in (problem.objective, *problem.inequalities, *problem.equalities)
+    ]
+    held = 1 + len(problem.inequalities)
+    return FactoredProblem(count, tuple(products), forms[0], tuple(forms[1:held]), tuple(forms[held:]))
+
+
+def _affine(
+    polynomial: fmpq_mpoly, count: int, places: dict[Monomial, int], products: list[tuple[int, int]]
+) -> AffineForm:
+    coefficients: dict[int, fmpq] = {}
+    constant = fmpq(0)
+    for exponents, value in polynomial.terms():
+        monomial = tuple(int(power) for power in exponents)
+        if any(monomial):
+            coefficients[_place(monomial, count, places, products)] = value
+        else:
+            constant = value
+    return AffineForm(coefficients, constant)
+
+
+def _place(monomial: Monomial, count: int, places: dict[Monomial, int], products: list[tuple[int, int]]) -> int:
+    """The index of a monomial in z; squares are kept together, since they have the better relaxations."""
+    if monomial not in places:
+        if all(power % 2 == 0 for power in monomial):
+            left = right = tuple(power // 2 for power in monomial)
+        else:
+            odd = next(i for i, power in enumerate(monomial) if power % 2)
+            left = tuple(int(i == odd) for i in range(count))
+            right = tuple(power - unit for power, unit in zip(monomial, left, strict=True))
+        pair = (_place(left, count, places, products), _place(right, count, places, products))
+        places[monomial] = count + len(products)
+        products.append(pair)
+    return places[monomial]
+
+
+def box_of_products(problem: FactoredProblem, box: Box) -> Box:
+    """The box of z from that of x, by interval multiplication."""
+    sides = list(box)
+    for i, j in problem.products:
+        (a, b), (c, d) = sides[i], sides[j]
+        corners = (a * c, a * d, b * c, b * d)
+        low, high = min(corners), max(corners)
+        if i == j:
+            low, high = (min(a * a, b * b), high) if a > 0 or b < 0 else (fmpq(0), high)
+        sides.append((low, high))
+    return tuple(sides)
+
+
+def product_rows(problem: FactoredProblem, box: Box) -> list[AffineForm]:
+    """Affine functions of z that are <= 0 wherever w = u v within a box of z."""
+    rows = []
+    for k, (i, j) in enumerate(problem.products, start=problem.count):
+        (a, b), (c, d) = box[i], box[j]
+        if i == j:
+            rows += [AffineForm({i: 2 * t, k: fmpq(-1)}, -t * t) for t in (a, (a + b) / 2, b)]
+            rows.append(AffineForm({i: -(a + b), k: fmpq(1)}, a * b))
+        else:
+            rows += [AffineForm({i: q, j: p, k: fmpq(-1)}, -p * q) for p, q in ((a, c), (b, d))]
+            rows += [AffineForm({i: -q, j: -p, k: fmpq(1)}, p * q) for p, q in ((a, d), (b, c))]
+    return rows
+
+
+def combined_bound(
+    start: AffineForm | None, rows: Sequence[AffineForm], multipliers: Mapping[int, fmpq], box: Box
+) -> fmpq:
+    """The least value over a box of start + sum(multipliers[r] rows[r])."""
+    coefficients = dict(start.coefficients) if start is not None else {}
+    constant = start.constant if start is not None else fmpq(0)
+    for number, multiplier in multipliers.items():
+        row = rows[number]
+        constant += multiplier * row.constant
+        for j, value in row.coefficients.items():
+            coefficients[j] = coefficients.get(j, fmpq(0)) + multiplier * value
+    return AffineForm(coefficients, constant).least_over(box)
+
+
+Side = tuple[fmpq | None, fmpq | None]
+
+
+def bounding_box(problem: FactoredProblem, upper: fmpq) -> Box | None:
+    """A box of x that holds all feasible points with an objective of at most ``upper``; None where a side stays infinite.
+
+    Bounds are carried through the constraints: in a row sum(a_j z_j) + c <= 0 each term is at most minus the least sum of the
+    others.
+    """
+    width = problem.count + len(problem.products)
+    sides: list[Side] = [(None, None)] * width
+    level = AffineForm(problem.objective.coefficients, problem.objective.constant - upper)
+    rows = [level, *problem.inequalities, *problem.equalities]
+    rows += [AffineForm({j: -v for j, v in h.coefficients.items()}, -h.constant) for h in problem.equalities]
+    for _ in range(MOST_ROUNDS):
+        before = list(sides)
+        _through_products(problem, sides)
+        for row in rows:
+            _through_row(row, sides)
+        if sides == before:
+            break
+    box = tuple((low, high) for low, high in sides[: problem.count] if low is not None and high is not None)
+    return box if len(box) == problem.count and all(low <= high for low, high in box) else None
+
+
+MOST_ROUNDS = 12
+BITS = 30
+
+
+def _through_row(row: AffineForm, sides: list[Side]) -> None:
+    least = {j: _least_term(value, sides[j]) for j, value in row.coefficients.items()}
+    unbounded = [j for j, value in least.items() if value is None]
+    if len(unbounded) > 1:
+        return
+    total = sum((value for value in least.values() if value is not None), row.constant)
+    for j in unbounded or least:
+        others = total - (least[j] or 0)
+        value = row.coefficients[j]
+        limit = -others / value
+        sides[j] = _tighter(sides[j], (None, _up(limit)) if value > 0 else (-_up(-limit), None))
+
+
+def _least_term(value: fmpq, side: Side) -> fmpq | None:
+    end = side[0] if value > 0 else side[1]
+    return None if end is None else value * end
+
+
+def _through_products(problem: FactoredProblem, sides: list[Side]) -> None:
+    for k, (i, j) in enumerate(problem.products, start=problem.count):
+        (a, b), (c, d) = sides[i], sides[j]
+        if i == j:
+            sides[k] = _tighter(sides[k], (fmpq(0), None))
+            largest = sides[k][1]
+            if largest is not None and largest >= 0:
+                root = _root_above(largest)
+                sides[i] = _tighter(sides[i], (-root, root))
+                a, b = c, d = sides[i]
+        else:
+            sides[i] = _tighter(sides[i], _quotient(sides[k], sides[j]))
+            sides[j] = _tighter(sides[j], _quotient(sides[k], sides[i]))
+            (a, b), (c, d) = sides[i], sides[j]
+        if a is not None and b is not None and c is not None and d is not None:
+            corners = (a * c, a * d, b * c, b * d)
+            sides[k] = _tighter(sides[k], (-_up(-min(corners)), _up(max(corners))))
+
+
+def _quotient(above: Side, below: Side) -> Side:
+    """What w / v lies in for w in a bounded side and v in one that is bounded and does not hold zero; else nothing is known."""
+    (a, b), (c, d) = above, below
+    if a is None or b is None or c is None or d is None or c <= 0 <= d:
+        return None, None
+    corners = (a / c, a / d, b / c, b / d)
+    return -_up(-min(corners)), _up(max(corners))
+
+
+def _tighter(known: Side, found: Side) -> Side:
+    lows = [value for value in (known[0], found[0]) if value is not None]
+    highs = [value for value in (known[1], found[1]) if value is not None]
+    return max(lows, default=None), min(highs, default=None)
+
+
+def _up(value: fmpq) -> fmpq:
+    """A number with a short denominator that is not less."""
+    return value if int(value.q) < 2**BITS else fmpq((value * 2**BITS).ceil(), 2**BITS)
+
+
+def _root_above(value: fmpq) -> fmpq:
+    """A rational number whose square is not less."""
+    scaled = (value * 2 ** (2 * BITS)).ceil()
+    return fmpq(int(scaled.isqrt()) + 1, 2**BITS)

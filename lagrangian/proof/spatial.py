@@ -1,0 +1,119 @@
+"""Certificates by branch and bound over boxes with linear relaxations: the value is enclosed, not known exactly."""
+
+from dataclasses import dataclass
+
+from flint import fmpq
+
+from lagrangian.conditions.relaxation import (
+    Box,
+    FactoredProblem,
+    bounding_box,
+    box_of_products,
+    combined_bound,
+    factored,
+    product_rows,
+)
+from lagrangian.logic import Truth
+from lagrangian.problem.lifting import PolynomialProblem
+from lagrangian.proof.certificate import Certificate, Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Multipliers of rows: of the constraints (inequalities, then equalities), then of the products' rows over the leaf's box.
+
+    With the objective they show that it is not below the bound there, or, where ``is_empty``, alone that nothing is feasible.
+    """
+
+    multipliers: tuple[tuple[int, fmpq], ...]
+    is_empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A box cut in two at a value of one variable."""
+
+    variable: int
+    at: fmpq
+    below: "Leaf | Split"
+    above: "Leaf | Split"
+
+
+@dataclass(frozen=True, eq=False)
+class SpatialCertificate(Certificate):
+    """The least value lies in [lower, upper]: no leaf holds a feasible value below lower, and ``point`` is feasible with upper.
+
+    The minimum exists: the feasible points that are not worse than ``point`` form a closed set in a box.
+    """
+
+    problem: PolynomialProblem
+    tree: Leaf | Split
+    point: tuple[fmpq, ...]
+    lower: fmpq
+    upper: fmpq
+
+    kind = "branch and bound"
+    claim = Claim.GLOBAL_OPTIMUM
+
+    def verify(self) -> Truth:
+        if self.problem.strict or self.lower > self.upper or not self._is_feasible():
+            return False
+        problem = factored(self.problem)
+        box = bounding_box(problem, self.upper)
+        if box is None or self.problem.objective(*self.point) != self.upper:
+            return False
+        stack: list[tuple[Leaf | Split, Box]] = [(self.tree, box)]
+        while stack:
+            node, where = stack.pop()
+            if isinstance(node, Leaf):
+                if not self._closes(problem, node, where):
+                    return False
+                continue
+            low, high = where[node.variable]
+            if not low <= node.at <= high:
+                return False
+            stack.append((node.below, _with_side(where, node.variable, (low, node.at))))
+            stack.append((node.above, _with_side(where, node.variable, (node.at, high))))
+        return True
+
+    def _is_feasible(self) -> bool:
+        return all(g(*self.point) <= 0 for g in self.problem.inequalities) and all(
+            h(*self.point) == 0 for h in self.problem.equalities
+        )
+
+    def _closes(self, problem: FactoredProblem, leaf: Leaf, where: Box) -> bool:
+        box = box_of_products(problem, where)
+        rows = [*problem.inequalities, *problem.equalities, *product_rows(problem, box)]
+        equations = range(len(problem.inequalities), len(problem.inequalities) + len(problem.equalities))
+        for number, multiplier in leaf.multipliers:
+            if not 0 <= number < len(rows) or (multiplier < 0 and number not in equations):
+                return False
+        bound = combined_bound(None if leaf.is_empty else problem.objective, rows, dict(leaf.multipliers), box)
+        return bool(bound > 0) if leaf.is_empty else bool(bound >= self.lower)
+
+    def explanation(self) -> tuple[str, ...]:
+        leaves = list(leaves_of(self.tree))
+        empty = sum(leaf.is_empty for leaf in leaves)
+        return (
+            "The feasible points that are not worse than the one shown form a closed set in a box, so the optimum is attained "
+            "(Weierstrass).",
+            f"The box is cut into {len(leaves)} boxes. In {empty} of them the constraints and the relaxations of the products, "
+            "multiplied and added up, contradict each other; in the others they bound the objective (McCormick).",
+            f"So the optimal value, of the problem written as a minimization, lies between {float(self.lower):.15g} and "
+            f"{float(self.upper):.15g}, the value at the point shown, which is feasible exactly.",
+        )
+
+
+def leaves_of(tree: Leaf | Split) -> list[Leaf]:
+    found, stack = [], [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Leaf):
+            found.append(node)
+        else:
+            stack += [node.below, node.above]
+    return found
+
+
+def _with_side(box: Box, variable: int, side: tuple[fmpq, fmpq]) -> Box:
+    return (*box[:variable], side, *box[variable + 1 :])

@@ -1,0 +1,91 @@
+"""Polynomial problems in a box whose candidates are too many to list: the optimal value enclosed by branch and bound."""
+
+import time
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+from flint import fmpq
+
+from lagrangian.candidates.spatial import Node, rounded, search_tree
+from lagrangian.checking import holds
+from lagrangian.conditions.relaxation import bounding_box, factored
+from lagrangian.numeric.local import NumericCandidate
+from lagrangian.problem.lifting import PolynomialProblem
+from lagrangian.proof.spatial import Leaf, SpatialCertificate, Split
+
+# the widths of the enclosures that are tried, wide ones first, by 1 + |value|
+RELATIVE_GAPS = (fmpq(1, 10**6), fmpq(1, 10**9))
+# a narrower enclosure is tried if this many times the time of the last is left
+WORTH_ANOTHER = 4
+DENOMINATORS = (1, 10, 1000, 10**6, 10**9)
+# the part of the time that is left for checking the tree
+CHECKING_SHARE = 0.25
+
+
+def prove_in_a_box(
+    problem: PolynomialProblem, candidates: Sequence[NumericCandidate], deadline: float
+) -> SpatialCertificate | None:
+    """Enclose the least value of a problem whose better points lie in a box; None where that was not possible in time.
+
+    Args:
+        problem: without strict inequalities and without variables from a lifting.
+        candidates: good points in floating point, some of them with a margin to the inequalities.
+        deadline: in the seconds of time.monotonic().
+    """
+    point = _feasible_point(problem, candidates)
+    if point is None or problem.strict:
+        return None
+    products = factored(problem)
+    upper = problem.objective(*point)
+    box = bounding_box(products, upper)
+    if box is None:
+        return None
+    found = None
+    for gap in RELATIVE_GAPS:
+        started = time.monotonic()
+        lower = upper - gap * (1 + abs(upper))
+        root = search_tree(products, box, lower, deadline - CHECKING_SHARE * (deadline - started))
+        certificate = None if root is None else SpatialCertificate(problem, _as_tree(root), point, lower, upper)
+        if certificate is None or not holds(certificate, deadline):
+            break
+        found = certificate
+        elapsed = time.monotonic() - started
+        if deadline - time.monotonic() < WORTH_ANOTHER * elapsed:
+            break
+    return found
+
+
+def _feasible_point(problem: PolynomialProblem, candidates: Sequence[NumericCandidate]) -> tuple[fmpq, ...] | None:
+    """The best exactly feasible point among the candidates and fractions near them."""
+    best = None
+    for candidate in candidates:
+        for point in _rational_points(candidate.point):
+            if all(g(*point) <= 0 for g in problem.inequalities) and all(h(*point) == 0 for h in problem.equalities):
+                value = problem.objective(*point)
+                if best is None or value < best[0]:
+                    best = (value, point)
+    return None if best is None else best[1]
+
+
+def _rational_points(point: np.ndarray) -> list[tuple[fmpq, ...]]:
+    near = [[Fraction(float(value)).limit_denominator(denominator) for value in point] for denominator in DENOMINATORS]
+    points = [tuple(fmpq(value.numerator, value.denominator) for value in values) for values in near]
+    return [*points, tuple(rounded(float(value)) for value in point)]
+
+
+def _as_tree(root: Node) -> Leaf | Split:
+    """The nodes as plain records, from the leaves up, without recursion."""
+    made: dict[int, Leaf | Split] = {}
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        if node.halves is None:
+            made[id(node)] = Leaf(node.multipliers, node.is_empty)
+            stack.pop()
+        elif id(node.halves[0]) in made and id(node.halves[1]) in made:
+            made[id(node)] = Split(node.variable, node.at, made[id(node.halves[0])], made[id(node.halves[1])])
+            stack.pop()
+        else:
+            stack += node.halves
+    return made[id(root)]
