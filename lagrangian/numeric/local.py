@@ -16,7 +16,8 @@ from lagrangian.problem.canonical import CanonicalProblem
 
 FEASIBLE = 1e-8
 MARGIN = 1e-7
-MARGINS = (1e-9, 1e-8, 1e-7, 1e-6)
+MARGINS = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
+ASIDE = 0.01
 STABLE = 1e-3
 LARGEST = 1e10
 MOST_STARTS = 200
@@ -55,7 +56,9 @@ def interior_candidates(canonical: CanonicalProblem, near: NumericCandidate) -> 
     """Local solutions near another one whose inequalities hold with margins, so that rounding leaves them feasible."""
     functions = numeric_functions(canonical)
     low, high = box(canonical)
-    found = [_local_solution(functions, near.point, low, high, margin) for margin in MARGINS]
+    # from the point itself SLSQP would not set out again
+    aside = np.clip(near.point + ASIDE * (1.0 + np.abs(near.point)), low, high)
+    found = [_local_solution(functions, start, low, high, m) for m in MARGINS for start in (near.point, aside)]
     return [candidate for candidate in found if candidate is not None]
 
 
