@@ -6,13 +6,15 @@ from fractions import Fraction
 
 import numpy as np
 from flint import fmpq
+from sympy import Expr, Symbol
 
+from lagrangian.algebra.polynomials import to_fmpq, to_rational
 from lagrangian.candidates.spatial import Node, rounded, search_tree
 from lagrangian.checking import holds
 from lagrangian.conditions.relaxation import bounding_box, factored
 from lagrangian.numeric.local import NumericCandidate
-from lagrangian.problem.lifting import PolynomialProblem
-from lagrangian.proof.spatial import Leaf, SpatialCertificate, Split
+from lagrangian.problem.lifting import Lifting, PolynomialProblem
+from lagrangian.proof.spatial import Leaf, SpatialCertificate, Split, is_feasible
 
 # the widths of the enclosures that are tried, wide ones first, by 1 + |value|
 RELATIVE_GAPS = (fmpq(1, 10**6), fmpq(1, 10**9))
@@ -24,16 +26,17 @@ CHECKING_SHARE = 0.25
 
 
 def prove_in_a_box(
-    problem: PolynomialProblem, candidates: Sequence[NumericCandidate], deadline: float
+    problem: PolynomialProblem, lifting: Lifting, candidates: Sequence[NumericCandidate], deadline: float
 ) -> SpatialCertificate | None:
     """Enclose the least value of a problem whose better points lie in a box; None where that was not possible in time.
 
     Args:
-        problem: without strict inequalities and without variables from a lifting.
+        problem: without strict inequalities.
+        lifting: how its later variables are defined by the first ones.
         candidates: good points in floating point, some of them with a margin to the inequalities.
         deadline: in the seconds of time.monotonic().
     """
-    point = _feasible_point(problem, candidates)
+    point = _feasible_point(problem, lifting, candidates)
     if point is None or problem.strict:
         return None
     products = factored(problem)
@@ -56,16 +59,29 @@ def prove_in_a_box(
     return found
 
 
-def _feasible_point(problem: PolynomialProblem, candidates: Sequence[NumericCandidate]) -> tuple[fmpq, ...] | None:
+def _feasible_point(
+    problem: PolynomialProblem, lifting: Lifting, candidates: Sequence[NumericCandidate]
+) -> tuple[fmpq, ...] | None:
     """The best exactly feasible point among the candidates and fractions near them."""
     best = None
     for candidate in candidates:
-        for point in _rational_points(candidate.point):
-            if all(g(*point) <= 0 for g in problem.inequalities) and all(h(*point) == 0 for h in problem.equalities):
+        for given in _rational_points(candidate.point):
+            point = _completed(given, lifting)
+            if point is not None and is_feasible(problem, point):
                 value = problem.objective(*point)
                 if best is None or value < best[0]:
                     best = (value, point)
     return None if best is None else best[1]
+
+
+def _completed(point: tuple[fmpq, ...], lifting: Lifting) -> tuple[fmpq, ...] | None:
+    """The point with the values of the variables that the lifting has added; None where one is no rational number."""
+    values: dict[Symbol, Expr] = {v: to_rational(x) for v, x in zip(lifting.variables, point, strict=True)}
+    for variable, definition in lifting.definitions.items():
+        values[variable] = definition.xreplace(values)
+        if not values[variable].is_Rational:
+            return None
+    return tuple(to_fmpq(value) for value in values.values())
 
 
 def _rational_points(point: np.ndarray) -> list[tuple[fmpq, ...]]:

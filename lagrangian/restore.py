@@ -260,7 +260,9 @@ def restore_enclosed(
     value = float(restoration.value(to_rational(certificate.upper)))
     coordinates: dict[Symbol, ExactNumber] = {
         v: EnclosedNumber(float(to_rational(x)))
-        for v, x in zip(restoration.problem.over, certificate.point, strict=True)
+        for v, x in zip(
+            restoration.problem.over, certificate.point, strict=False
+        )  # those that a lifting has added are left
     }
     return replace(
         solution,

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 from sympy import Symbol
 
 from lagrangian.candidates.enumeration import nothing_listed
@@ -79,11 +80,21 @@ def _solve_in_floating_point(
     candidate = numeric_candidate(
         canonical, min(now + LONGEST_NUMERIC_SEARCH_S, now + NUMERIC_SHARE * (deadline - now))
     )
-    if candidate is not None:
-        certificate = _enclose(canonical, candidate, min(deadline, now + LONGEST_BRANCH_AND_BOUND_S))
+    known = [c for c in (_exact_candidate(solution, restoration), candidate) if c is not None]
+    if known:
+        best = min(known, key=lambda c: c.value)
+        certificate = _enclose(canonical, best, min(deadline, now + LONGEST_BRANCH_AND_BOUND_S))
         if certificate is not None:
             return restore_enclosed(solution, certificate, restoration, time.monotonic() - started)
     return restore_numeric(solution, candidate, restoration, time.monotonic() - started)
+
+
+def _exact_candidate(solution: Solution, restoration: Restoration) -> NumericCandidate | None:
+    """The best point of the exact methods in floating point."""
+    if solution.optimum is None or not solution.coordinates:
+        return None
+    point = np.array([float(number) for number in solution.coordinates[0].values()])
+    return NumericCandidate(point, float(restoration.value(float(solution.optimum))), 0.0)
 
 
 def _enclose(canonical: CanonicalProblem, near: NumericCandidate, deadline: float) -> SpatialCertificate | None:
@@ -91,9 +102,7 @@ def _enclose(canonical: CanonicalProblem, near: NumericCandidate, deadline: floa
         polynomial, lifting = lift(canonical)
     except NotPolynomialError:
         return None
-    if lifting.definitions:
-        return None
-    return prove_in_a_box(polynomial, [near, *interior_candidates(canonical, near)], deadline)
+    return prove_in_a_box(polynomial, lifting, [near, *interior_candidates(canonical, near)], deadline)
 
 
 def _prove_in_time(

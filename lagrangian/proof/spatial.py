@@ -56,7 +56,7 @@ class SpatialCertificate(Certificate):
     claim = Claim.GLOBAL_OPTIMUM
 
     def verify(self) -> Truth:
-        if self.problem.strict or self.lower > self.upper or not self._is_feasible():
+        if self.problem.strict or self.lower > self.upper or not is_feasible(self.problem, self.point):
             return False
         problem = factored(self.problem)
         box = bounding_box(problem, self.upper)
@@ -75,11 +75,6 @@ class SpatialCertificate(Certificate):
             stack.append((node.below, _with_side(where, node.variable, (low, node.at))))
             stack.append((node.above, _with_side(where, node.variable, (node.at, high))))
         return True
-
-    def _is_feasible(self) -> bool:
-        return all(g(*self.point) <= 0 for g in self.problem.inequalities) and all(
-            h(*self.point) == 0 for h in self.problem.equalities
-        )
 
     def _closes(self, problem: FactoredProblem, leaf: Leaf, where: Box) -> bool:
         box = box_of_products(problem, where)
@@ -102,6 +97,11 @@ class SpatialCertificate(Certificate):
             f"So the optimal value, of the problem written as a minimization, lies between {float(self.lower):.15g} and "
             f"{float(self.upper):.15g}, the value at the point shown, which is feasible exactly.",
         )
+
+
+def is_feasible(problem: PolynomialProblem, point: tuple[fmpq, ...]) -> bool:
+    """Whether a rational point satisfies all constraints, exactly."""
+    return all(g(*point) <= 0 for g in problem.inequalities) and all(h(*point) == 0 for h in problem.equalities)
 
 
 def leaves_of(tree: Leaf | Split) -> list[Leaf]:

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import sympy
 from flint import fmpq
@@ -76,9 +77,9 @@ def test_no_feasible_point_is_outside_the_bounding_box(rows, planted) -> None:
 
 def certificate_of(problem: Problem) -> SpatialCertificate:
     canonical, _ = canonicalize(problem)
-    polynomial, _ = lift(canonical)
+    polynomial, lifting = lift(canonical)
     near = numeric_candidate(canonical, time.monotonic() + 1.0)
-    certificate = prove_in_a_box(polynomial, [near, *interior_candidates(canonical, near)], time.monotonic() + 20)
+    certificate = prove_in_a_box(polynomial, lifting, [near, *interior_candidates(canonical, near)], time.monotonic() + 20)
     assert certificate is not None
     assert certificate.verify() is True
     return certificate
@@ -89,6 +90,7 @@ KNOWN = [
     (-x - y, [x * y <= 1, x >= 0, y >= 0, x <= 4, y <= 4], -4.25),
     (x**4 - 3 * x**2 + x, [x >= -2, x <= 2], float(min(
         (x**4 - 3 * x**2 + x).subs(x, r) for r in sympy.nroots(4 * x**3 - 6 * x + 1)))),
+    (4 / x + x + 9 / y + y, [x >= 1, y >= 1, x <= 9, y <= 9], 10.0),
     (x - y, [Eq(x * y, 1), x >= sympy.Rational(1, 2), x <= 2], -1.5),
 ]  # fmt: skip
 
@@ -132,12 +134,10 @@ def test_the_proof_is_told(certificate: SpatialCertificate) -> None:
 
 def test_without_a_box_or_a_feasible_point_nothing_is_claimed() -> None:
     canonical, _ = canonicalize(Problem(x * y, [Eq(x - y, 1)], over=[x, y]))
-    polynomial, _ = lift(canonical)
-    import numpy as np
-
+    polynomial, lifting = lift(canonical)
     candidate = NumericCandidate(np.array([0.5, -0.5]), -0.25, 0.0)
-    assert prove_in_a_box(polynomial, [candidate], time.monotonic() + 5) is None
-    assert prove_in_a_box(polynomial, [], time.monotonic() + 5) is None
+    assert prove_in_a_box(polynomial, lifting, [candidate], time.monotonic() + 5) is None
+    assert prove_in_a_box(polynomial, lifting, [], time.monotonic() + 5) is None
 
 
 def test_the_solution_says_that_the_value_is_enclosed() -> None:
