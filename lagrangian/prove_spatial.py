@@ -48,7 +48,7 @@ def prove_in_a_box(
     for gap in RELATIVE_GAPS:
         started = time.monotonic()
         lower = upper - gap * (1 + abs(upper))
-        root = search_tree(products, box, lower, deadline - CHECKING_SHARE * (deadline - started))
+        root = search_tree(products, box, lower, upper, deadline - CHECKING_SHARE * (deadline - started))
         certificate = None if root is None else SpatialCertificate(problem, _as_tree(root), point, lower, upper)
         if certificate is None or not holds(certificate, deadline):
             break

@@ -20,6 +20,7 @@ from lagrangian.conditions.relaxation import (
     box_of_products,
     combined_bound,
     product_rows,
+    tightened,
 )
 
 MOST_NODES = 20_000
@@ -43,13 +44,14 @@ class Node:
     halves: tuple["Node", "Node"] | None = None
 
 
-def search_tree(problem: FactoredProblem, box: Box, target: fmpq, deadline: float) -> Node | None:
+def search_tree(problem: FactoredProblem, box: Box, target: fmpq, upper: fmpq, deadline: float) -> Node | None:
     """A tree whose leaves are all empty or bounded by ``target``; None where time or the number of nodes ran out.
 
     Args:
         problem: what to bound.
         box: the box of x that holds the feasible set.
         target: the lower bound to prove.
+        upper: a feasible value; worse points do not matter.
         deadline: in the seconds of time.monotonic().
     """
     counter = itertools.count()
@@ -59,7 +61,7 @@ def search_tree(problem: FactoredProblem, box: Box, target: fmpq, deadline: floa
         if time.monotonic() > deadline or next(counter) > MOST_NODES:
             return None
         _, _, node = heapq.heappop(heap)
-        cut = _examine(problem, node, target)
+        cut = _examine(problem, node, target, upper)
         if cut is None:
             continue
         node.variable, node.at = cut
@@ -73,9 +75,14 @@ def search_tree(problem: FactoredProblem, box: Box, target: fmpq, deadline: floa
     return root
 
 
-def _examine(problem: FactoredProblem, node: Node, target: fmpq) -> tuple[int, fmpq] | None:
+def _examine(problem: FactoredProblem, node: Node, target: fmpq, upper: fmpq) -> tuple[int, fmpq] | None:
     """Close a node, or say where to cut it."""
-    box = box_of_products(problem, node.box)
+    left = tightened(problem, node.box, upper)
+    if left is None:
+        node.is_empty = True
+        return None
+    node.box = left
+    box = box_of_products(problem, left)
     constraints = [*problem.inequalities, *problem.equalities]
     rows = [*constraints, *product_rows(problem, box)]
     solved = _relaxation(problem, rows, box)

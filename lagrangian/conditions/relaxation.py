@@ -146,24 +146,41 @@ def bounding_box(problem: FactoredProblem, upper: fmpq) -> Box | None:
     Bounds are carried through the constraints: in a row sum(a_j z_j) + c <= 0 each term is at most minus the least sum of the
     others.
     """
-    width = problem.count + len(problem.products)
-    sides: list[Side] = [(None, None)] * width
+    sides: list[Side] = [(None, None)] * (problem.count + len(problem.products))
+    _carry(problem, sides, upper, MOST_ROUNDS)
+    box = tuple((low, high) for low, high in sides[: problem.count] if low is not None and high is not None)
+    return box if len(box) == problem.count and not _is_empty(sides) else None
+
+
+def tightened(problem: FactoredProblem, box: Box, upper: fmpq) -> Box | None:
+    """What is left of a box of x for the feasible points with an objective of at most ``upper``; None for nothing."""
+    sides: list[Side] = [*box, *([(None, None)] * len(problem.products))]
+    _carry(problem, sides, upper, ROUNDS_IN_A_BOX)
+    if _is_empty(sides):
+        return None
+    return tuple((low, high) for low, high in sides[: problem.count] if low is not None and high is not None)
+
+
+MOST_ROUNDS = 12
+ROUNDS_IN_A_BOX = 2
+BITS = 30
+
+
+def _is_empty(sides: list[Side]) -> bool:
+    return any(low is not None and high is not None and low > high for low, high in sides)
+
+
+def _carry(problem: FactoredProblem, sides: list[Side], upper: fmpq, rounds: int) -> None:
     level = AffineForm(problem.objective.coefficients, problem.objective.constant - upper)
     rows = [level, *problem.inequalities, *problem.equalities]
     rows += [AffineForm({j: -v for j, v in h.coefficients.items()}, -h.constant) for h in problem.equalities]
-    for _ in range(MOST_ROUNDS):
+    for _ in range(rounds):
         before = list(sides)
         _through_products(problem, sides)
         for row in rows:
             _through_row(row, sides)
-        if sides == before:
-            break
-    box = tuple((low, high) for low, high in sides[: problem.count] if low is not None and high is not None)
-    return box if len(box) == problem.count and all(low <= high for low, high in box) else None
-
-
-MOST_ROUNDS = 12
-BITS = 30
+        if sides == before or _is_empty(sides):
+            return
 
 
 def _through_row(row: AffineForm, sides: list[Side]) -> None:
@@ -204,12 +221,23 @@ def _through_products(problem: FactoredProblem, sides: list[Side]) -> None:
 
 
 def _quotient(above: Side, below: Side) -> Side:
-    """What w / v lies in for w in a bounded side and v in one that is bounded and does not hold zero; else nothing is known."""
-    (a, b), (c, d) = above, below
-    if a is None or b is None or c is None or d is None or c <= 0 <= d:
+    """What w / v lies in for w in a bounded side, and v in one that keeps away from zero; else nothing is known."""
+    reciprocal = _reciprocal(below)
+    (a, b), (p, q) = above, reciprocal
+    if a is None or b is None or p is None or q is None:
         return None, None
-    corners = (a / c, a / d, b / c, b / d)
+    corners = (a * p, a * q, b * p, b * q)
     return -_up(-min(corners)), _up(max(corners))
+
+
+def _reciprocal(side: Side) -> Side:
+    """What 1 / v lies in; zero stands for the end that an unbounded side has."""
+    low, high = side
+    if low is not None and low > 0:
+        return (fmpq(0) if high is None else 1 / high), 1 / low
+    if high is not None and high < 0:
+        return 1 / high, (fmpq(0) if low is None else 1 / low)
+    return None, None
 
 
 def _tighter(known: Side, found: Side) -> Side:

@@ -12,6 +12,7 @@ from lagrangian.conditions.relaxation import (
     combined_bound,
     factored,
     product_rows,
+    tightened,
 )
 from lagrangian.logic import Truth
 from lagrangian.problem.lifting import PolynomialProblem
@@ -64,7 +65,10 @@ class SpatialCertificate(Certificate):
             return False
         stack: list[tuple[Leaf | Split, Box]] = [(self.tree, box)]
         while stack:
-            node, where = stack.pop()
+            node, given = stack.pop()
+            where = tightened(problem, given, self.upper)
+            if where is None:  # nothing there is feasible and not worse than the point
+                continue
             if isinstance(node, Leaf):
                 if not self._closes(problem, node, where):
                     return False
