@@ -39,24 +39,50 @@ def prove_in_a_box(
     point = _feasible_point(problem, lifting, candidates)
     if point is None or problem.strict:
         return None
-    products = factored(problem)
-    upper = problem.objective(*point)
-    box = bounding_box(products, upper)
-    if box is None:
-        return None
     found = None
     for gap in RELATIVE_GAPS:
         started = time.monotonic()
-        lower = upper - gap * (1 + abs(upper))
-        root = search_tree(products, box, lower, upper, deadline - CHECKING_SHARE * (deadline - started))
-        certificate = None if root is None else SpatialCertificate(problem, _as_tree(root), point, lower, upper)
-        if certificate is None or not holds(certificate, deadline):
+        certificate = _search(problem, frozenset(), point if found is None else found.point, gap, deadline)
+        if certificate is None or certificate.point is None:
             break
         found = certificate
-        elapsed = time.monotonic() - started
-        if deadline - time.monotonic() < WORTH_ANOTHER * elapsed:
+        if deadline - time.monotonic() < WORTH_ANOTHER * (time.monotonic() - started):
             break
     return found
+
+
+def prove_with_integers(
+    problem: PolynomialProblem, integers: frozenset[int], deadline: float
+) -> SpatialCertificate | None:
+    """The least value of a problem in a box, some of whose variables take integer values only, or that nothing is feasible.
+
+    The value is exact where all variables are integers, else enclosed. None where neither was shown in time.
+    """
+    return None if problem.strict else _search(problem, integers, None, RELATIVE_GAPS[0], deadline)
+
+
+def _search(
+    problem: PolynomialProblem, integers: frozenset[int], point: tuple[fmpq, ...] | None, gap: fmpq, deadline: float
+) -> SpatialCertificate | None:
+    """Search until no better point turns up on the way, then check the tree."""
+    products = factored(problem, integers)
+    search_until = deadline - CHECKING_SHARE * (deadline - time.monotonic())
+    while True:
+        upper = None if point is None else problem.objective(*point)
+        box = bounding_box(products, upper)
+        if box is None:
+            return None
+        lower = None
+        if upper is not None:
+            lower = upper if products.step is not None else upper - gap * (1 + abs(upper))
+        goal = None if lower is None or upper is None else (lower, upper)
+        found = search_tree(products, problem, box, goal, search_until)
+        if found.root is not None:
+            certificate = SpatialCertificate(problem, _as_tree(found.root), point, lower, upper, integers)
+            return certificate if holds(certificate, deadline) else None
+        if found.point is None:
+            return None
+        point = found.point
 
 
 def _feasible_point(

@@ -252,29 +252,31 @@ def restore_numeric(
 def restore_enclosed(
     solution: Solution, certificate: SpatialCertificate, restoration: Restoration, elapsed_s: float
 ) -> Solution:
-    """The answer whose optimal value a certificate encloses; the point is feasible exactly, and optimal up to the enclosure."""
-    sign = restoration.objective_sign
+    """The answer of branch and bound: an exact or an enclosed value at a point that is feasible exactly, or no feasible point."""
+    known = replace(
+        solution, families=(), multipliers={}, shadow_prices={}, certificate=certificate, elapsed_s=elapsed_s
+    )
+    if certificate.point is None or certificate.lower is None or certificate.upper is None:
+        return replace(known, status=Status.INFEASIBLE, optimum=None, coordinates=(), missing=())
+    value = restoration.value(to_rational(certificate.upper))
+    # the variables that a lifting has added are left out
+    pairs = zip(restoration.problem.over, map(to_rational, certificate.point), strict=False)
+    if certificate.is_exact:
+        exact = {v: ExactNumber(x) for v, x in pairs}
+        missing = "other points with the same value: the optimum is proved, and they were not looked for"
+        return replace(
+            known, status=Status.OPTIMAL, optimum=ExactNumber(value), coordinates=(exact,), missing=(missing,)
+        )
     with flint.ctx.workprec(PRECISION):
         middle, radius = arb((certificate.lower + certificate.upper) / 2), (certificate.upper - certificate.lower) / 2
-        ball = arb(middle.mid(), (arb(radius) + middle.rad()).upper()) * sign
-    value = float(restoration.value(to_rational(certificate.upper)))
-    coordinates: dict[Symbol, ExactNumber] = {
-        v: EnclosedNumber(float(to_rational(x)))
-        for v, x in zip(
-            restoration.problem.over, certificate.point, strict=False
-        )  # those that a lifting has added are left
-    }
+        ball = arb(middle.mid(), (arb(radius) + middle.rad()).upper()) * restoration.objective_sign
+    enclosed: dict[Symbol, ExactNumber] = {v: EnclosedNumber(float(x)) for v, x in pairs}
     return replace(
-        solution,
+        known,
         status=Status.OPTIMAL,
-        optimum=EnclosedNumber(value, ball),
-        coordinates=(coordinates,),
-        families=(),
-        multipliers={},
-        shadow_prices={},
-        certificate=certificate,
+        optimum=EnclosedNumber(float(value), ball),
+        coordinates=(enclosed,),
         missing=("the exact value: it is enclosed; the point is optimal up to the width of the enclosure",),
-        elapsed_s=elapsed_s,
     )
 
 

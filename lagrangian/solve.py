@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from lagrangian.problem.monotone import strip_outer_function
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.proof.spatial import SpatialCertificate
 from lagrangian.prove import prove
-from lagrangian.prove_spatial import prove_in_a_box
+from lagrangian.prove_spatial import prove_in_a_box, prove_with_integers
 from lagrangian.prove_symbolic import prove_symbolically
 from lagrangian.restore import Setting, restore, restore_enclosed, restore_numeric, restore_symbolic
 from lagrangian.solution import Solution
@@ -55,8 +56,10 @@ def solve(problem: Problem, *, time_limit_s: float | None = None) -> Solution:
     limit = time_limit_s if time_limit_s is not None else float("inf")
     canonical, restoration = canonicalize(problem)
     solution = _solve_exactly(canonical, restoration, started, started + EXACT_SHARE * limit)
-    if solution.status not in (Status.LOCAL, Status.UNDECIDED) or canonical.parameters or canonical.integers:
+    if solution.status not in (Status.LOCAL, Status.UNDECIDED) or canonical.parameters:
         return solution
+    if canonical.integers:
+        return _solve_with_integers(solution, canonical, restoration, started, started + limit)
     return _solve_in_floating_point(solution, canonical, restoration, started, started + limit)
 
 
@@ -87,6 +90,21 @@ def _solve_in_floating_point(
         if certificate is not None:
             return restore_enclosed(solution, certificate, restoration, time.monotonic() - started)
     return restore_numeric(solution, candidate, restoration, time.monotonic() - started)
+
+
+def _solve_with_integers(
+    solution: Solution, canonical: CanonicalProblem, restoration: Restoration, started: float, deadline: float
+) -> Solution:
+    try:
+        polynomial, lifting = lift(replace(canonical, integers=frozenset()))
+    except NotPolynomialError as reason:
+        return replace(solution, missing=(f"integer variables are supported in polynomial problems only: {reason}",))
+    places = frozenset(i for i, variable in enumerate(lifting.variables) if variable in canonical.integers)
+    certificate = prove_with_integers(polynomial, places, min(deadline, started + LONGEST_BRANCH_AND_BOUND_S))
+    elapsed_s = time.monotonic() - started
+    if certificate is None:
+        return replace(solution, missing=("branch and bound over boxes came to no end",), elapsed_s=elapsed_s)
+    return restore_enclosed(solution, certificate, restoration, elapsed_s)
 
 
 def _exact_candidate(solution: Solution, restoration: Restoration) -> NumericCandidate | None:

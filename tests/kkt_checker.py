@@ -11,6 +11,7 @@ from sympy.core.relational import Relational
 from lagrangian import Problem, Sense, Solution, Status, solve
 
 DIGITS = 60
+ROUNDING = 1e-7
 
 
 def solved(problem: Problem, **options: object) -> Solution:
@@ -27,12 +28,30 @@ def check(solution: Solution) -> None:
         assert solution.certificate.verify() is True
     if solution.status is Status.OPTIMAL:
         assert solution.points or solution.families
-    if solution.status in (Status.OPTIMAL, Status.LOCAL):
+    if solution.optimum is not None and not solution.optimum.is_exact:
+        check_estimates(solution)
+    elif solution.status in (Status.OPTIMAL, Status.LOCAL):
         for point in (*solution.points, *(family.sample for family in solution.families)):
             check_point(solution.problem, point, solution.value)
         if solution.multipliers:
             first = (*solution.points, *(family.sample for family in solution.families))[0]
             check_multipliers(solution.problem, first, solution.multipliers)
+
+
+def check_estimates(solution: Solution) -> None:
+    """Points in floating point are feasible, and have the value, up to rounding; an enclosure holds the value of the point."""
+    for point in solution.points:
+        value = float(solution.problem.objective.subs(point))
+        assert abs(value - float(solution.optimum)) <= ROUNDING * (1 + abs(value))
+        for constraint in solution.problem.all_constraints:
+            missed = float((constraint.lhs - constraint.rhs).subs(point))
+            missed = (
+                abs(missed) if isinstance(constraint, Eq) else -missed if isinstance(constraint, Ge | Gt) else missed
+            )
+            assert missed <= ROUNDING * (1 + max(abs(float(x)) for x in point.values()))
+    if solution.value_interval is not None:
+        low, high = solution.value_interval
+        assert low - ROUNDING <= solution.value <= high + ROUNDING
 
 
 def check_point(problem: Problem, point: dict, value: Expr) -> None:

@@ -6,6 +6,7 @@ cut in the variable whose products the relaxation misses most.
 
 import heapq
 import itertools
+import math
 import time
 from dataclasses import dataclass, field
 
@@ -19,9 +20,12 @@ from lagrangian.conditions.relaxation import (
     FactoredProblem,
     box_of_products,
     combined_bound,
+    halves_of,
     product_rows,
+    suffices,
     tightened,
 )
+from lagrangian.problem.lifting import PolynomialProblem
 
 MOST_NODES = 20_000
 # multipliers below this are dropped, the others rounded to this many bits
@@ -29,6 +33,9 @@ LEAST_MULTIPLIER = 1e-11
 BITS = 40
 # a cut leaves at least this share of the side on either side
 LEAST_SHARE = 0.15
+# how far from an integer a value in floating point counts as fractional, and what makes a better point worth a new start
+INTEGRAL = 1e-6
+GAIN = fmpq(1, 10**9)
 
 
 @dataclass(eq=False)
@@ -44,14 +51,24 @@ class Node:
     halves: tuple["Node", "Node"] | None = None
 
 
-def search_tree(problem: FactoredProblem, box: Box, target: fmpq, upper: fmpq, deadline: float) -> Node | None:
-    """A tree whose leaves are all empty or bounded by ``target``; None where time or the number of nodes ran out.
+@dataclass(frozen=True, eq=False)
+class Found:
+    """How a search ended: with a tree all of whose leaves are closed, with a better feasible point, or with neither."""
+
+    root: Node | None = None
+    point: tuple[fmpq, ...] | None = None
+
+
+def search_tree(
+    problem: FactoredProblem, polynomial: PolynomialProblem, box: Box, goal: tuple[fmpq, fmpq] | None, deadline: float
+) -> Found:
+    """Close all leaves, or find a feasible point that is better than the one known.
 
     Args:
         problem: what to bound.
+        polynomial: the same problem, for checking points.
         box: the box of x that holds the feasible set.
-        target: the lower bound to prove.
-        upper: a feasible value; worse points do not matter.
+        goal: the lower bound to prove and a feasible value; None to look for a first feasible point.
         deadline: in the seconds of time.monotonic().
     """
     counter = itertools.count()
@@ -59,46 +76,70 @@ def search_tree(problem: FactoredProblem, box: Box, target: fmpq, upper: fmpq, d
     heap: list[tuple[float, int, Node]] = [(float("-inf"), next(counter), root)]
     while heap:
         if time.monotonic() > deadline or next(counter) > MOST_NODES:
-            return None
+            return Found()
         _, _, node = heapq.heappop(heap)
-        cut = _examine(problem, node, target, upper)
-        if cut is None:
+        examined = _examine(problem, node, goal)
+        if examined is None:
             continue
+        cut, solution = examined
+        point = None if solution is None else _better_point(problem, polynomial, solution, goal)
+        if point is not None:
+            return Found(point=point)
         node.variable, node.at = cut
-        low, high = node.box[node.variable]
-        node.halves = tuple(  # type: ignore[assignment]
-            Node((*node.box[: node.variable], side, *node.box[node.variable + 1 :]), node.bound)
-            for side in ((low, node.at), (node.at, high))
-        )
-        for half in node.halves or ():
+        halves = halves_of(node.box, node.variable, node.at, problem.integers)
+        if halves is None:
+            return Found()
+        node.halves = (Node(halves[0], node.bound), Node(halves[1], node.bound))
+        for half in node.halves:
             heapq.heappush(heap, (float(half.bound), next(counter), half))
-    return root
+    return Found(root)
 
 
-def _examine(problem: FactoredProblem, node: Node, target: fmpq, upper: fmpq) -> tuple[int, fmpq] | None:
-    """Close a node, or say where to cut it."""
-    left = tightened(problem, node.box, upper)
+def _better_point(
+    problem: FactoredProblem,
+    polynomial: PolynomialProblem,
+    solution: NDArray[np.float64],
+    goal: tuple[fmpq, fmpq] | None,
+) -> tuple[fmpq, ...] | None:
+    """A feasible point near the solution of a relaxation, integers rounded to the nearest, down or up; None without one."""
+    for rounding in (round, math.floor, math.ceil):
+        point = tuple(
+            fmpq(rounding(float(value))) if i in problem.integers else rounded(float(value))
+            for i, value in enumerate(solution[: problem.count])
+        )
+        feasible = all(g(*point) <= 0 for g in polynomial.inequalities) and all(
+            h(*point) == 0 for h in polynomial.equalities
+        )
+        if feasible and (goal is None or polynomial.objective(*point) < goal[1] - GAIN * (1 + abs(goal[1]))):
+            return point
+    return None
+
+
+def _examine(
+    problem: FactoredProblem, node: Node, goal: tuple[fmpq, fmpq] | None
+) -> tuple[tuple[int, fmpq], NDArray[np.float64] | None] | None:
+    """Close a node, or say where to cut it, and where the relaxation has its least value."""
+    left = tightened(problem, node.box, None if goal is None else goal[1])
     if left is None:
         node.is_empty = True
         return None
     node.box = left
     box = box_of_products(problem, left)
-    constraints = [*problem.inequalities, *problem.equalities]
-    rows = [*constraints, *product_rows(problem, box)]
+    rows = [*problem.inequalities, *problem.equalities, *product_rows(problem, box)]
     solved = _relaxation(problem, rows, box)
     if solved is not None:
         point, multipliers = solved
         bound = combined_bound(problem.objective, rows, dict(multipliers), box)
         node.bound = max(node.bound, bound)
-        if bound >= target:
+        if goal is not None and suffices(problem, bound, goal[0]):
             node.multipliers = multipliers
             return None
-        return _cut(problem, node.box, point)
+        return _cut(problem, node.box, point), point
     multipliers = _contradiction(problem, rows, box)
     if combined_bound(None, rows, dict(multipliers), box) > 0:
         node.multipliers, node.is_empty = multipliers, True
         return None
-    return _cut(problem, node.box, None)
+    return _cut(problem, node.box, None), None
 
 
 def _relaxation(
@@ -189,7 +230,14 @@ def rounded(value: float) -> fmpq:
 
 
 def _cut(problem: FactoredProblem, box: Box, point: NDArray[np.float64] | None) -> tuple[int, fmpq]:
-    """The variable and the value to cut at: where the relaxation misses a product most, else the middle of the widest side."""
+    """The variable and the value to cut at.
+
+    An integer variable whose value is farthest from an integer, else the variable whose products the relaxation misses most,
+    else the widest side in its middle.
+    """
+    fractional = _most_fractional(problem, point)
+    if fractional is not None and point is not None:
+        return fractional, fmpq(math.floor(float(point[fractional])))
     widths = np.array([float(high - low) for low, high in box])
     scores = np.zeros(problem.count)
     if point is not None:
@@ -203,7 +251,17 @@ def _cut(problem: FactoredProblem, box: Box, point: NDArray[np.float64] | None) 
     if point is not None:
         inside = (point[variable] - float(low)) / max(widths[variable], 1e-300)
         share = float(np.clip(0.7 * inside + 0.15, LEAST_SHARE, 1 - LEAST_SHARE))
-    return variable, low + (high - low) * fmpq(round(share * 1024), 1024)
+    at = low + (high - low) * fmpq(round(share * 1024), 1024)
+    # the upper half of an integer variable starts one above the cut
+    return variable, min(fmpq(at.floor()), high - 1) if variable in problem.integers else at
+
+
+def _most_fractional(problem: FactoredProblem, point: NDArray[np.float64] | None) -> int | None:
+    if point is None or not problem.integers:
+        return None
+    distance = {i: abs(float(point[i]) - round(float(point[i]))) for i in sorted(problem.integers)}
+    farthest = max(distance, key=lambda i: distance[i])
+    return farthest if distance[farthest] > INTEGRAL else None
 
 
 def _variables_in(problem: FactoredProblem, place: int) -> set[int]:

@@ -12,7 +12,7 @@ negative, is a lower bound of the objective whose minimum over the box of z is s
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flint import fmpq, fmpq_mpoly
+from flint import fmpq, fmpq_mpoly, fmpz
 
 from lagrangian.problem.lifting import PolynomialProblem
 
@@ -37,16 +37,30 @@ class AffineForm:
 
 @dataclass(frozen=True, eq=False)
 class FactoredProblem:
-    """A polynomial problem that is affine in z = (x, w), with w_k = z_i z_j for the k-th pair (i, j) of ``products``."""
+    """A polynomial problem that is affine in z = (x, w), with w_k = z_i z_j for the k-th pair (i, j) of ``products``.
+
+    The variables at the places ``integers`` take integer values only.
+    """
 
     count: int
     products: tuple[tuple[int, int], ...]
     objective: AffineForm
     inequalities: tuple[AffineForm, ...]
     equalities: tuple[AffineForm, ...]
+    integers: frozenset[int] = frozenset()
+
+    @property
+    def step(self) -> fmpq | None:
+        """The least distance of two values of the objective where all variables are integers; None where they are not."""
+        if len(self.integers) < self.count:
+            return None
+        denominator = fmpz(1)
+        for value in (*self.objective.coefficients.values(), self.objective.constant):
+            denominator = denominator.lcm(value.q)
+        return fmpq(1, denominator)
 
 
-def factored(problem: PolynomialProblem) -> FactoredProblem:
+def factored(problem: PolynomialProblem, integers: frozenset[int] = frozenset()) -> FactoredProblem:
     """Write every monomial as a product of two.
 
     >>> import sympy
@@ -64,7 +78,7 @@ def factored(problem: PolynomialProblem) -> FactoredProblem:
         for polynomial in (problem.objective, *problem.inequalities, *problem.equalities)
     ]
     held = 1 + len(problem.inequalities)
-    return FactoredProblem(count, tuple(products), forms[0], tuple(forms[1:held]), tuple(forms[held:]))
+    return FactoredProblem(count, tuple(products), forms[0], tuple(forms[1:held]), tuple(forms[held:]), integers)
 
 
 def _affine(
@@ -140,8 +154,10 @@ def combined_bound(
 Side = tuple[fmpq | None, fmpq | None]
 
 
-def bounding_box(problem: FactoredProblem, upper: fmpq) -> Box | None:
+def bounding_box(problem: FactoredProblem, upper: fmpq | None) -> Box | None:
     """A box of x that holds all feasible points with an objective of at most ``upper``; None where a side stays infinite.
+
+    Without ``upper`` it holds all feasible points.
 
     Bounds are carried through the constraints: in a row sum(a_j z_j) + c <= 0 each term is at most minus the least sum of the
     others.
@@ -149,10 +165,10 @@ def bounding_box(problem: FactoredProblem, upper: fmpq) -> Box | None:
     sides: list[Side] = [(None, None)] * (problem.count + len(problem.products))
     _carry(problem, sides, upper, MOST_ROUNDS)
     box = tuple((low, high) for low, high in sides[: problem.count] if low is not None and high is not None)
-    return box if len(box) == problem.count and not _is_empty(sides) else None
+    return box if len(box) == problem.count else None
 
 
-def tightened(problem: FactoredProblem, box: Box, upper: fmpq) -> Box | None:
+def tightened(problem: FactoredProblem, box: Box, upper: fmpq | None) -> Box | None:
     """What is left of a box of x for the feasible points with an objective of at most ``upper``; None for nothing."""
     sides: list[Side] = [*box, *([(None, None)] * len(problem.products))]
     _carry(problem, sides, upper, ROUNDS_IN_A_BOX)
@@ -170,15 +186,19 @@ def _is_empty(sides: list[Side]) -> bool:
     return any(low is not None and high is not None and low > high for low, high in sides)
 
 
-def _carry(problem: FactoredProblem, sides: list[Side], upper: fmpq, rounds: int) -> None:
-    level = AffineForm(problem.objective.coefficients, problem.objective.constant - upper)
-    rows = [level, *problem.inequalities, *problem.equalities]
+def _carry(problem: FactoredProblem, sides: list[Side], upper: fmpq | None, rounds: int) -> None:
+    rows = [*problem.inequalities, *problem.equalities]
+    if upper is not None:
+        rows.append(AffineForm(problem.objective.coefficients, problem.objective.constant - upper))
     rows += [AffineForm({j: -v for j, v in h.coefficients.items()}, -h.constant) for h in problem.equalities]
     for _ in range(rounds):
         before = list(sides)
         _through_products(problem, sides)
         for row in rows:
             _through_row(row, sides)
+        for i in problem.integers:
+            low, high = sides[i]
+            sides[i] = (None if low is None else fmpq(low.ceil()), None if high is None else fmpq(high.floor()))
         if sides == before or _is_empty(sides):
             return
 
@@ -233,6 +253,8 @@ def _quotient(above: Side, below: Side) -> Side:
 def _reciprocal(side: Side) -> Side:
     """What 1 / v lies in; zero stands for the end that an unbounded side has."""
     low, high = side
+    if low is not None and high is not None and low > high:
+        return None, None  # nothing is left, which is seen elsewhere
     if low is not None and low > 0:
         return (fmpq(0) if high is None else 1 / high), 1 / low
     if high is not None and high < 0:
@@ -255,3 +277,21 @@ def _root_above(value: fmpq) -> fmpq:
     """A rational number whose square is not less."""
     scaled = (value * 2 ** (2 * BITS)).ceil()
     return fmpq(int(scaled.isqrt()) + 1, 2**BITS)
+
+
+def suffices(problem: FactoredProblem, bound: fmpq, target: fmpq) -> bool:
+    """Whether a bound shows that no value is below the target: between two values of integer points there are no others."""
+    return bool(bound >= target or (problem.step is not None and bound > target - problem.step))
+
+
+def halves_of(box: Box, variable: int, at: fmpq, integers: frozenset[int]) -> tuple[Box, Box] | None:
+    """A box cut in two; None where the cut is not in it, or not between two integers."""
+    low, high = box[variable]
+    if not low <= at <= high or (variable in integers and at.q != 1):
+        return None
+    first = at + 1 if variable in integers else at
+    return _with_side(box, variable, (low, at)), _with_side(box, variable, (first, high))
+
+
+def _with_side(box: Box, variable: int, side: tuple[fmpq, fmpq]) -> Box:
+    return (*box[:variable], side, *box[variable + 1 :])

@@ -11,7 +11,9 @@ from lagrangian.conditions.relaxation import (
     box_of_products,
     combined_bound,
     factored,
+    halves_of,
     product_rows,
+    suffices,
     tightened,
 )
 from lagrangian.logic import Truth
@@ -32,7 +34,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A box cut in two at a value of one variable."""
+    """A box cut in two at a value of one variable; for an integer variable, in at most ``at`` and at least ``at`` + 1."""
 
     variable: int
     at: fmpq
@@ -44,24 +46,32 @@ class Split:
 class SpatialCertificate(Certificate):
     """The least value lies in [lower, upper]: no leaf holds a feasible value below lower, and ``point`` is feasible with upper.
 
-    The minimum exists: the feasible points that are not worse than ``point`` form a closed set in a box.
+    The minimum exists: the feasible points that are not worse than ``point`` form a closed set in a box. Without a point and
+    bounds, that nothing is feasible. ``integers`` are the places of variables that take integer values only; if all do, the
+    values have a least distance, and a leaf above lower minus that is closed.
     """
 
     problem: PolynomialProblem
     tree: Leaf | Split
-    point: tuple[fmpq, ...]
-    lower: fmpq
-    upper: fmpq
+    point: tuple[fmpq, ...] | None
+    lower: fmpq | None
+    upper: fmpq | None
+    integers: frozenset[int] = frozenset()
 
     kind = "branch and bound"
-    claim = Claim.GLOBAL_OPTIMUM
+
+    @property
+    def claim(self) -> Claim:  # type: ignore[override]
+        return Claim.INFEASIBLE if self.point is None else Claim.GLOBAL_OPTIMUM
+
+    @property
+    def is_exact(self) -> bool:
+        return self.lower == self.upper
 
     def verify(self) -> Truth:
-        if self.problem.strict or self.lower > self.upper or not is_feasible(self.problem, self.point):
-            return False
-        problem = factored(self.problem)
+        problem = factored(self.problem, self.integers)
         box = bounding_box(problem, self.upper)
-        if box is None or self.problem.objective(*self.point) != self.upper:
+        if self.problem.strict or box is None or not self._point_holds():
             return False
         stack: list[tuple[Leaf | Split, Box]] = [(self.tree, box)]
         while stack:
@@ -73,12 +83,21 @@ class SpatialCertificate(Certificate):
                 if not self._closes(problem, node, where):
                     return False
                 continue
-            low, high = where[node.variable]
-            if not low <= node.at <= high:
+            halves = halves_of(where, node.variable, node.at, self.integers)
+            if halves is None:
                 return False
-            stack.append((node.below, _with_side(where, node.variable, (low, node.at))))
-            stack.append((node.above, _with_side(where, node.variable, (node.at, high))))
+            stack += [(node.below, halves[0]), (node.above, halves[1])]
         return True
+
+    def _point_holds(self) -> bool:
+        if self.point is None or self.lower is None or self.upper is None:
+            return self.point is None and self.lower is None and self.upper is None
+        return (
+            self.lower <= self.upper
+            and is_feasible(self.problem, self.point)
+            and all(self.point[i].q == 1 for i in self.integers)
+            and self.problem.objective(*self.point) == self.upper
+        )
 
     def _closes(self, problem: FactoredProblem, leaf: Leaf, where: Box) -> bool:
         box = box_of_products(problem, where)
@@ -88,18 +107,30 @@ class SpatialCertificate(Certificate):
             if not 0 <= number < len(rows) or (multiplier < 0 and number not in equations):
                 return False
         bound = combined_bound(None if leaf.is_empty else problem.objective, rows, dict(leaf.multipliers), box)
-        return bool(bound > 0) if leaf.is_empty else bool(bound >= self.lower)
+        if leaf.is_empty:
+            return bool(bound > 0)
+        return self.lower is not None and suffices(problem, bound, self.lower)
 
     def explanation(self) -> tuple[str, ...]:
-        leaves = list(leaves_of(self.tree))
+        leaves = leaves_of(self.tree)
         empty = sum(leaf.is_empty for leaf in leaves)
+        if self.point is None or self.lower is None or self.upper is None:
+            return (
+                f"The feasible set lies in a box, which is cut into {len(leaves)} boxes. In each of them the constraints and the "
+                "relaxations of the products, multiplied and added up, contradict each other.",
+            )
+        closing = (
+            f"So no value is below {self.upper}, of the problem written as a minimization, which the point shown has."
+            if self.is_exact
+            else f"So the optimal value, of the problem written as a minimization, lies between {float(self.lower):.15g} and "
+            f"{float(self.upper):.15g}, the value at the point shown, which is feasible exactly."
+        )
         return (
             "The feasible points that are not worse than the one shown form a closed set in a box, so the optimum is attained "
             "(Weierstrass).",
             f"The box is cut into {len(leaves)} boxes. In {empty} of them the constraints and the relaxations of the products, "
             "multiplied and added up, contradict each other; in the others they bound the objective (McCormick).",
-            f"So the optimal value, of the problem written as a minimization, lies between {float(self.lower):.15g} and "
-            f"{float(self.upper):.15g}, the value at the point shown, which is feasible exactly.",
+            closing,
         )
 
 
@@ -117,7 +148,3 @@ def leaves_of(tree: Leaf | Split) -> list[Leaf]:
         else:
             stack += [node.below, node.above]
     return found
-
-
-def _with_side(box: Box, variable: int, side: tuple[fmpq, fmpq]) -> Box:
-    return (*box[:variable], side, *box[variable + 1 :])

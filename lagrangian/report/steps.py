@@ -104,6 +104,8 @@ def _statement(solution: Solution) -> Step:
     if problem.parameters:
         word = "parameter" if len(problem.parameters) == 1 else "parameters"
         closing += [f", with the {word} ", *_listed(problem.parameters)]
+    if problem.integers:
+        closing += [", of which integer: ", *_listed([v for v in problem.over if v in problem.integers])]
     return Step("The problem", (Formulas(tuple(lines)), say(*closing, ".")))
 
 
