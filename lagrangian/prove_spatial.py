@@ -11,10 +11,10 @@ from sympy import Expr, Symbol
 from lagrangian.algebra.polynomials import to_fmpq, to_rational
 from lagrangian.candidates.spatial import Node, rounded, search_tree
 from lagrangian.checking import holds
-from lagrangian.conditions.relaxation import bounding_box, factored
+from lagrangian.conditions.relaxation import bounding_box, factored, is_feasible
 from lagrangian.numeric.local import NumericCandidate
 from lagrangian.problem.lifting import Lifting, PolynomialProblem
-from lagrangian.proof.spatial import Leaf, SpatialCertificate, Split, is_feasible
+from lagrangian.proof.spatial import Leaf, SpatialCertificate, Split
 
 # the widths of the enclosures that are tried, wide ones first, by 1 + |value|
 RELATIVE_GAPS = (fmpq(1, 10**6), fmpq(1, 10**9))
@@ -66,23 +66,32 @@ def _search(
 ) -> SpatialCertificate | None:
     """Search until no better point turns up on the way, then check the tree."""
     products = factored(problem, integers)
-    search_until = deadline - CHECKING_SHARE * (deadline - time.monotonic())
+    now = time.monotonic()
+    search_until = deadline - CHECKING_SHARE * (deadline - now)
+    # where the values have a least distance, all optima are listed, if half of the time is enough for that
+    list_until = now + (search_until - now) / 2 if products.step is not None else now
     while True:
         upper = None if point is None else problem.objective(*point)
         box = bounding_box(products, upper)
         if box is None:
             return None
+        step = products.step
         lower = None
         if upper is not None:
-            lower = upper if products.step is not None else upper - gap * (1 + abs(upper))
-        goal = None if lower is None or upper is None else (lower, upper)
-        found = search_tree(products, problem, box, goal, search_until)
+            lower = upper if step is not None else upper - gap * (1 + abs(upper))
+        listing = step is not None and lower is not None and time.monotonic() < list_until
+        goal = (
+            None if lower is None or upper is None else (lower + step if listing and step is not None else lower, upper)
+        )
+        found = search_tree(products, problem, box, goal, list_until if listing else search_until)
         if found.root is not None:
-            certificate = SpatialCertificate(problem, _as_tree(found.root), point, lower, upper, integers)
+            optima = found.optima if listing else ()
+            certificate = SpatialCertificate(problem, _as_tree(found.root), point, lower, upper, integers, optima)
             return certificate if holds(certificate, deadline) else None
-        if found.point is None:
+        if found.point is not None:
+            point = found.point
+        elif not listing:
             return None
-        point = found.point
 
 
 def _feasible_point(

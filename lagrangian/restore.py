@@ -262,11 +262,13 @@ def restore_enclosed(
     # the variables that a lifting has added are left out
     pairs = zip(restoration.problem.over, map(to_rational, certificate.point), strict=False)
     if certificate.is_exact:
-        exact = {v: ExactNumber(x) for v, x in pairs}
-        missing = "other points with the same value: the optimum is proved, and they were not looked for"
-        return replace(
-            known, status=Status.OPTIMAL, optimum=ExactNumber(value), coordinates=(exact,), missing=(missing,)
+        shown = certificate.optima or (certificate.point,)
+        over = restoration.problem.over
+        exact = tuple({v: ExactNumber(to_rational(x)) for v, x in zip(over, p, strict=False)} for p in shown)
+        missing = (
+            () if certificate.optima else ("other points with the same value: they were not looked for to the end",)
         )
+        return replace(known, status=Status.OPTIMAL, optimum=ExactNumber(value), coordinates=exact, missing=missing)
     with flint.ctx.workprec(PRECISION):
         middle, radius = arb((certificate.lower + certificate.upper) / 2), (certificate.upper - certificate.lower) / 2
         ball = arb(middle.mid(), (arb(radius) + middle.rad()).upper()) * restoration.objective_sign

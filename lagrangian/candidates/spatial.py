@@ -21,7 +21,9 @@ from lagrangian.conditions.relaxation import (
     box_of_products,
     combined_bound,
     halves_of,
+    is_feasible,
     product_rows,
+    single_point,
     suffices,
     tightened,
 )
@@ -53,10 +55,14 @@ class Node:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """How a search ended: with a tree all of whose leaves are closed, with a better feasible point, or with neither."""
+    """How a search ended: with a tree all of whose leaves are closed, with a better feasible point, or with neither.
+
+    ``optima`` are the boxes that are single points with the known value.
+    """
 
     root: Node | None = None
     point: tuple[fmpq, ...] | None = None
+    optima: tuple[tuple[fmpq, ...], ...] = ()
 
 
 def search_tree(
@@ -73,12 +79,20 @@ def search_tree(
     """
     counter = itertools.count()
     root = Node(box, fmpq(-(10**30)))
+    optima: list[tuple[fmpq, ...]] = []
     heap: list[tuple[float, int, Node]] = [(float("-inf"), next(counter), root)]
     while heap:
         if time.monotonic() > deadline or next(counter) > MOST_NODES:
             return Found()
         _, _, node = heapq.heappop(heap)
         examined = _examine(problem, node, goal)
+        single = None if examined is not None else single_point(node.box)
+        if single is not None and is_feasible(polynomial, single):
+            value = polynomial.objective(*single)
+            if goal is None or value < goal[1]:
+                return Found(point=single)
+            if value == goal[1]:
+                optima.append(single)
         if examined is None:
             continue
         cut, solution = examined
@@ -92,7 +106,7 @@ def search_tree(
         node.halves = (Node(halves[0], node.bound), Node(halves[1], node.bound))
         for half in node.halves:
             heapq.heappush(heap, (float(half.bound), next(counter), half))
-    return Found(root)
+    return Found(root, optima=tuple(optima))
 
 
 def _better_point(
@@ -107,10 +121,8 @@ def _better_point(
             fmpq(rounding(float(value))) if i in problem.integers else rounded(float(value))
             for i, value in enumerate(solution[: problem.count])
         )
-        feasible = all(g(*point) <= 0 for g in polynomial.inequalities) and all(
-            h(*point) == 0 for h in polynomial.equalities
-        )
-        if feasible and (goal is None or polynomial.objective(*point) < goal[1] - GAIN * (1 + abs(goal[1]))):
+        better = goal is None or polynomial.objective(*point) < goal[1] - GAIN * (1 + abs(goal[1]))
+        if better and is_feasible(polynomial, point):
             return point
     return None
 
@@ -124,6 +136,8 @@ def _examine(
         node.is_empty = True
         return None
     node.box = left
+    if single_point(left) is not None:
+        return None
     box = box_of_products(problem, left)
     rows = [*problem.inequalities, *problem.equalities, *product_rows(problem, box)]
     solved = _relaxation(problem, rows, box)

@@ -295,3 +295,13 @@ def halves_of(box: Box, variable: int, at: fmpq, integers: frozenset[int]) -> tu
 
 def _with_side(box: Box, variable: int, side: tuple[fmpq, fmpq]) -> Box:
     return (*box[:variable], side, *box[variable + 1 :])
+
+
+def single_point(box: Box) -> tuple[fmpq, ...] | None:
+    """The only point of a box; None where it has others."""
+    return tuple(low for low, _ in box) if all(low == high for low, high in box) else None
+
+
+def is_feasible(problem: PolynomialProblem, point: tuple[fmpq, ...]) -> bool:
+    """Whether a rational point satisfies all constraints, exactly."""
+    return all(g(*point) <= 0 for g in problem.inequalities) and all(h(*point) == 0 for h in problem.equalities)

@@ -12,7 +12,9 @@ from lagrangian.conditions.relaxation import (
     combined_bound,
     factored,
     halves_of,
+    is_feasible,
     product_rows,
+    single_point,
     suffices,
     tightened,
 )
@@ -48,7 +50,8 @@ class SpatialCertificate(Certificate):
 
     The minimum exists: the feasible points that are not worse than ``point`` form a closed set in a box. Without a point and
     bounds, that nothing is feasible. ``integers`` are the places of variables that take integer values only; if all do, the
-    values have a least distance, and a leaf above lower minus that is closed.
+    values have a least distance, and a leaf above lower minus that is closed. ``optima``, where they are given, are all points
+    with the value: every leaf is a single point or lies above the value.
     """
 
     problem: PolynomialProblem
@@ -57,6 +60,7 @@ class SpatialCertificate(Certificate):
     lower: fmpq | None
     upper: fmpq | None
     integers: frozenset[int] = frozenset()
+    optima: tuple[tuple[fmpq, ...], ...] = ()
 
     kind = "branch and bound"
 
@@ -92,6 +96,14 @@ class SpatialCertificate(Certificate):
     def _point_holds(self) -> bool:
         if self.point is None or self.lower is None or self.upper is None:
             return self.point is None and self.lower is None and self.upper is None
+        listed = all(
+            is_feasible(self.problem, p)
+            and self.problem.objective(*p) == self.upper
+            and all(p[i].q == 1 for i in self.integers)
+            for p in self.optima
+        )
+        if self.optima and (self.point not in self.optima or not self.is_exact or not listed):
+            return False
         return (
             self.lower <= self.upper
             and is_feasible(self.problem, self.point)
@@ -100,6 +112,12 @@ class SpatialCertificate(Certificate):
         )
 
     def _closes(self, problem: FactoredProblem, leaf: Leaf, where: Box) -> bool:
+        single = single_point(where)
+        if single is not None and self.upper is not None and is_feasible(self.problem, single):
+            value = self.problem.objective(*single)
+            return bool(value > self.upper) or (value == self.upper and (not self.optima or single in self.optima))
+        if single is not None:
+            return not is_feasible(self.problem, single)
         box = box_of_products(problem, where)
         rows = [*problem.inequalities, *problem.equalities, *product_rows(problem, box)]
         equations = range(len(problem.inequalities), len(problem.inequalities) + len(problem.equalities))
@@ -109,6 +127,8 @@ class SpatialCertificate(Certificate):
         bound = combined_bound(None if leaf.is_empty else problem.objective, rows, dict(leaf.multipliers), box)
         if leaf.is_empty:
             return bool(bound > 0)
+        if self.optima:
+            return self.upper is not None and bool(bound > self.upper)
         return self.lower is not None and suffices(problem, bound, self.lower)
 
     def explanation(self) -> tuple[str, ...]:
@@ -120,7 +140,8 @@ class SpatialCertificate(Certificate):
                 "relaxations of the products, multiplied and added up, contradict each other.",
             )
         closing = (
-            f"So no value is below {self.upper}, of the problem written as a minimization, which the point shown has."
+            f"So no value is below {self.upper}, of the problem written as a minimization, which "
+            + ("just the points shown have." if self.optima else "the point shown has.")
             if self.is_exact
             else f"So the optimal value, of the problem written as a minimization, lies between {float(self.lower):.15g} and "
             f"{float(self.upper):.15g}, the value at the point shown, which is feasible exactly."
@@ -132,11 +153,6 @@ class SpatialCertificate(Certificate):
             "multiplied and added up, contradict each other; in the others they bound the objective (McCormick).",
             closing,
         )
-
-
-def is_feasible(problem: PolynomialProblem, point: tuple[fmpq, ...]) -> bool:
-    """Whether a rational point satisfies all constraints, exactly."""
-    return all(g(*point) <= 0 for g in problem.inequalities) and all(h(*point) == 0 for h in problem.equalities)
 
 
 def leaves_of(tree: Leaf | Split) -> list[Leaf]:

@@ -42,14 +42,17 @@ def test_small_problems_against_all_their_points(data: st.DataObject) -> None:
     sense = data.draw(st.sampled_from(["min", "max"]))
     solution = solved(integer_problem(objective, constraints, over, -3, 3, sense))
     points = [dict(zip(over, map(sympy.Integer, p), strict=True)) for p in product(range(-3, 4), repeat=2)]
-    values = [objective.subs(p) for p in points if all(relation_holds(c, p) for c in constraints)]
+    feasible = [p for p in points if all(relation_holds(c, p) for c in constraints)]
+    values = [objective.subs(p) for p in feasible]
     if not values:
         assert solution.status is Status.INFEASIBLE
     else:
         assert solution.status is Status.OPTIMAL
         assert solution.value == (min(values) if sense == "min" else max(values))
         assert solution.optimum.is_exact
-        assert all(value.is_Integer for value in solution.points[0].values())
+        best = [p for p, v in zip(feasible, values, strict=True) if v == solution.value]
+        assert len(solution.points) == len(best)
+        assert all(point in best for point in solution.points)
 
 
 @settings(max_examples=10, deadline=None)
@@ -96,6 +99,14 @@ def test_what_branch_and_bound_does_not_reach_is_undecided() -> None:
     assert "integer variables are supported in polynomial problems only" in wave.missing[0]
 
 
+def test_every_optimum_is_needed_in_the_list() -> None:
+    problem = integer_problem(x * y, [x + y <= 5], (x, y), 0, 5, "max")
+    found = solved(problem).certificate
+    assert {tuple(map(int, p)) for p in found.optima} == {(2, 3), (3, 2)}
+    for point in found.optima:
+        assert replace(found, point=point, optima=(point,)).verify() is False
+
+
 def test_the_statement_says_which_variables_are_integers() -> None:
     told = solve(integer_problem(x * y, [x + y <= 3], (x, y), 0, 3, "max")).explain()
     assert "of which integer: x, y" in told
@@ -119,4 +130,8 @@ def test_certificates_that_are_changed_fail(certificate: SpatialCertificate) -> 
     assert replace(certificate, point=(fmpq(1, 2), *certificate.point[1:])).verify() is False, "no integer"
     assert replace(certificate, point=None, lower=None, upper=None).verify() is False, "it is feasible"
     assert replace(certificate, tree=Leaf((), True)).verify() is False
+    assert certificate.optima
+    elsewhere = (fmpq(0), fmpq(0), fmpq(0))
+    assert replace(certificate, optima=(*certificate.optima, elsewhere)).verify() is False, "not optimal"
+    assert replace(certificate, optima=(elsewhere,)).verify() is False
     assert replace(certificate, integers=frozenset()).verify() is False, "the relaxation has better points"
