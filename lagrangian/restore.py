@@ -250,9 +250,13 @@ def restore_numeric(
 
 
 def restore_enclosed(
-    solution: Solution, certificate: SpatialCertificate, restoration: Restoration, elapsed_s: float
+    solution: Solution,
+    certificate: SpatialCertificate,
+    restoration: Restoration,
+    elapsed_s: float,
+    estimate: NumericCandidate | None = None,
 ) -> Solution:
-    """The answer of branch and bound: an exact or an enclosed value at a point that is feasible exactly, or no feasible point."""
+    """The answer of branch and bound: an exact value with its points, an enclosed one with an estimate, or no feasible point."""
     known = replace(
         solution, families=(), multipliers={}, shadow_prices={}, certificate=certificate, elapsed_s=elapsed_s
     )
@@ -272,13 +276,21 @@ def restore_enclosed(
     with flint.ctx.workprec(PRECISION):
         middle, radius = arb((certificate.lower + certificate.upper) / 2), (certificate.upper - certificate.lower) / 2
         ball = arb(middle.mid(), (arb(radius) + middle.rad()).upper()) * restoration.objective_sign
-    enclosed: dict[Symbol, ExactNumber] = {v: EnclosedNumber(float(x)) for v, x in pairs}
+    low, high = float(to_rational(certificate.lower)), float(to_rational(certificate.upper))
+    middle_value, estimates = float(to_rational(certificate.upper)), [float(x) for _, x in pairs]
+    if estimate is not None and estimate.value < high + (high - low):
+        middle_value, estimates = min(max(estimate.value, low), high), [float(x) for x in estimate.point]
+    enclosed: dict[Symbol, ExactNumber] = {
+        v: EnclosedNumber(x) for v, x in zip(restoration.problem.over, estimates, strict=True)
+    }
     return replace(
         known,
         status=Status.OPTIMAL,
-        optimum=EnclosedNumber(float(value), ball),
+        optimum=EnclosedNumber(restoration.value(middle_value), ball),
         coordinates=(enclosed,),
-        missing=("the exact value: it is enclosed; the point is optimal up to the width of the enclosure",),
+        missing=(
+            "the exact value: it is enclosed, and the point is an estimate; others with that value were not looked for",
+        ),
     )
 
 

@@ -88,7 +88,7 @@ def _solve_in_floating_point(
         best = min(known, key=lambda c: c.value)
         certificate = _enclose(canonical, best, min(deadline, now + LONGEST_BRANCH_AND_BOUND_S))
         if certificate is not None:
-            return restore_enclosed(solution, certificate, restoration, time.monotonic() - started)
+            return restore_enclosed(solution, certificate, restoration, time.monotonic() - started, best)
     return restore_numeric(solution, candidate, restoration, time.monotonic() - started)
 
 

@@ -12,12 +12,14 @@ import numpy as np
 import sympy
 
 from lagrangian.numeric.functions import NumericFunctions, Vector, numeric_functions
+from lagrangian.numeric.polish import polished
 from lagrangian.problem.canonical import CanonicalProblem
 
 FEASIBLE = 1e-8
 MARGIN = 1e-7
 MARGINS = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
 ASIDE = 0.01
+SAME = 1e-6
 STABLE = 1e-3
 LARGEST = 1e10
 MOST_STARTS = 200
@@ -49,7 +51,22 @@ def numeric_candidate(canonical: CanonicalProblem, deadline: float) -> NumericCa
         candidate = _local_solution(functions, start, low, high, margin=0.0)
         if candidate is not None and (best is None or _is_better(candidate, best)):
             best = candidate
-    return best if best is not None and _is_stable(functions, best, low, high) else None
+    if best is None or not _is_stable(functions, best, low, high):
+        return None
+    return _polished(functions, best, low, high)
+
+
+def _polished(functions: NumericFunctions, best: NumericCandidate, low: Vector, high: Vector) -> NumericCandidate:
+    """The candidate after Newton's method, where that changes it by rounding alone."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            point = polished(functions, best.point)
+        except np.linalg.LinAlgError:
+            return best
+    found = None if point is None else _measured(functions, np.clip(point, low, high))
+    same = found is not None and abs(found.value - best.value) <= SAME * (1.0 + abs(best.value))
+    return found if found is not None and same else best
 
 
 def interior_candidates(canonical: CanonicalProblem, near: NumericCandidate) -> list[NumericCandidate]:

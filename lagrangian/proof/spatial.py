@@ -144,10 +144,10 @@ class SpatialCertificate(Certificate):
             + ("just the points shown have." if self.optima else "the point shown has.")
             if self.is_exact
             else f"So the optimal value, of the problem written as a minimization, lies between {float(self.lower):.15g} and "
-            f"{float(self.upper):.15g}, the value at the point shown, which is feasible exactly."
+            f"{float(self.upper):.15g}, the value at a point that is feasible exactly."
         )
         return (
-            "The feasible points that are not worse than the one shown form a closed set in a box, so the optimum is attained "
+            "The feasible points that are not worse than a known one form a closed set in a box, so the optimum is attained "
             "(Weierstrass).",
             f"The box is cut into {len(leaves)} boxes. In {empty} of them the constraints and the relaxations of the products, "
             "multiplied and added up, contradict each other; in the others they bound the objective (McCormick).",

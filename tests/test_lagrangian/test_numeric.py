@@ -100,3 +100,14 @@ def test_a_candidate_in_floating_point_is_called_that() -> None:
         assert "value  ≈" in told
         assert "Exactly" not in told
         assert isinstance(solution.value, sympy.Float)
+
+
+def test_candidates_are_good_to_rounding() -> None:
+    """x^4 - 2 x on [0, 2] and Rosenbrock's valley on a circle, where values alone would leave half of the digits."""
+    found = candidate_of(Problem(x**4 - 2 * x, over=[x], bounds={x: (0, 2)}))
+    assert found.point[0] == pytest.approx(0.5 ** (1 / 3), abs=1e-13)
+    circle = Eq(x**2 + y**2, 1)
+    found = candidate_of(Problem(100 * (y - x**2) ** 2 + (1 - x) ** 2, [circle], over=[x, y]))
+    exact = solved(Problem(100 * (y - x**2) ** 2 + (1 - x) ** 2, [circle], over=[x, y]))
+    assert found.point == pytest.approx([float(v) for v in exact.coordinates[0].values()], abs=1e-11)
+    assert found.value == pytest.approx(float(exact.optimum), rel=1e-12)
