@@ -25,6 +25,7 @@ FUNCTIONS: dict[str, Callable[..., Expr]] = {
     "sin": sympy.sin,
     "cos": sympy.cos,
     "tan": sympy.tan,
+    "cot": sympy.cot,
     "asin": sympy.asin,
     "acos": sympy.acos,
     "atan": sympy.atan,

@@ -55,7 +55,7 @@ _UNEXPECTED = {
 def parse_expression(text: str, symbols: Mapping[str, Symbol]) -> Expr:
     """The SymPy expression that a text states, with decimals as exact rationals.
 
-    The grammar is that of the module. Functions: exp log (with a base as second argument, if any) sqrt sin cos tan asin acos
+    The grammar is that of the module. Functions: exp log (with a base as second argument, if any) sqrt sin cos tan cot asin acos
     atan sinh cosh tanh erf Abs Max Min, and the aliases ln abs max min. Constants: pi E.
 
     Args:
