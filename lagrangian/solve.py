@@ -1,17 +1,18 @@
 """The pipeline: state, canonicalize, lift, find candidates, prove, restore."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from lagrangian.candidates.enumeration import nothing_listed
 from lagrangian.candidates.worker import call_with_limit
+from lagrangian.conditions.signs import is_zero
 from lagrangian.errors import ProblemError
-from lagrangian.numeric.local import NumericCandidate, interior_candidates, numeric_candidate
+from lagrangian.numeric.local import NumericCandidate, interior_candidates, numeric_candidates
 from lagrangian.outcome import Outcome
 from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
 from lagrangian.problem.lifting import Lifting, NotPolynomialError, PolynomialProblem, lift
@@ -19,9 +20,11 @@ from lagrangian.problem.monotone import strip_outer_function
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.proof.spatial import SpatialCertificate
 from lagrangian.prove import prove
+from lagrangian.prove_intervals import enclose_by_boxes, optima_of, prove_exactly_by_boxes, refute_by_boxes
 from lagrangian.prove_spatial import prove_in_a_box, prove_with_integers
 from lagrangian.prove_symbolic import prove_symbolically
 from lagrangian.restore import Setting, restore, restore_enclosed, restore_numeric, restore_symbolic
+from lagrangian.restore_intervals import restore_enclosed_by_boxes, restore_exact_boxes
 from lagrangian.solution import Solution
 from lagrangian.status import Status
 
@@ -30,6 +33,11 @@ EXACT_SHARE = 0.5
 NUMERIC_SHARE = 0.4
 LONGEST_NUMERIC_SEARCH_S = 5.0
 LONGEST_BRANCH_AND_BOUND_S = 60.0
+# the part of the exact methods' time that SymPy gets for functions that are not polynomial: its solver often does not end
+SYMBOLIC_SHARE = 0.6
+# the part of the time for showing that points in closed form are the optima, and for enclosures by intervals alone
+EXACT_BOX_SHARE = 0.25
+INTERVAL_SHARE = 0.6
 # how long a single step of the exact methods may overrun their time
 LONGEST_DELAY_S = 2.5
 
@@ -68,7 +76,7 @@ def _solve_exactly(canonical: CanonicalProblem, restoration: Restoration, starte
     try:
         polynomial, lifting = lift(inner)
     except NotPolynomialError as reason:
-        symbolic = prove_symbolically(canonical, str(reason), deadline)
+        symbolic = prove_symbolically(canonical, str(reason), _until(deadline, SYMBOLIC_SHARE))
         return restore_symbolic(symbolic, canonical, restoration, time.monotonic() - started)
     outcome = _prove_in_time(inner, polynomial, lifting, deadline)
     setting = Setting(canonical, inner, restoration, lifting, outer)
@@ -78,18 +86,83 @@ def _solve_exactly(canonical: CanonicalProblem, restoration: Restoration, starte
 def _solve_in_floating_point(
     solution: Solution, canonical: CanonicalProblem, restoration: Restoration, started: float, deadline: float
 ) -> Solution:
-    """A better answer than an exact one without proof: an enclosed optimum, or a numerical candidate."""
+    """A better answer than an exact one without proof: an optimum proved or enclosed over boxes, or a numerical candidate."""
     now = time.monotonic()
-    candidate = numeric_candidate(
-        canonical, min(now + LONGEST_NUMERIC_SEARCH_S, now + NUMERIC_SHARE * (deadline - now))
+    boxes_until = min(deadline, now + LONGEST_BRANCH_AND_BOUND_S)
+    exact = prove_exactly_by_boxes(
+        canonical, _exact_points(solution, restoration), _until(boxes_until, EXACT_BOX_SHARE)
     )
-    known = [c for c in (_exact_candidate(solution, restoration), candidate) if c is not None]
-    if known:
-        best = min(known, key=lambda c: c.value)
-        certificate = _enclose(canonical, best, min(deadline, now + LONGEST_BRANCH_AND_BOUND_S))
-        if certificate is not None:
-            return restore_enclosed(solution, certificate, restoration, time.monotonic() - started, best)
-    return restore_numeric(solution, candidate, restoration, time.monotonic() - started)
+    if exact is not None:
+        elapsed_s = time.monotonic() - started
+        return restore_exact_boxes(solution, exact, optima_of(exact), restoration, elapsed_s)
+    numeric_until = min(now + LONGEST_NUMERIC_SEARCH_S, _until(deadline, NUMERIC_SHARE))
+    candidates = numeric_candidates(canonical, numeric_until)
+    estimate = candidates[0] if candidates else None
+    known = [c for c in (_exact_candidate(solution, restoration), estimate) if c is not None]
+    best = min(known, key=lambda c: c.value) if known else None
+    for method in _enclosing_methods(canonical):
+        found = method(solution, canonical, restoration, (best, *candidates), boxes_until)
+        if found is not None:
+            return replace(found, elapsed_s=time.monotonic() - started)
+    return restore_numeric(solution, estimate, restoration, time.monotonic() - started)
+
+
+def _enclosing_methods(canonical: CanonicalProblem) -> tuple[Callable[..., Solution | None], ...]:
+    """Interval arithmetic alone is the quicker one where bounds are the only constraints."""
+    if all(len(g.expression.free_symbols) == 1 for g in canonical.inequalities) and not canonical.equalities:
+        return _by_intervals, _by_relaxations
+    return _by_relaxations, _by_intervals
+
+
+def _by_intervals(
+    solution: Solution,
+    canonical: CanonicalProblem,
+    restoration: Restoration,
+    known: Sequence[NumericCandidate | None],
+    deadline: float,
+) -> Solution | None:
+    """An enclosure by interval branch and bound, or the proof that nothing is feasible."""
+    deadline = _until(deadline, INTERVAL_SHARE)
+    best, *estimates = known
+    certificate = refute_by_boxes(canonical, deadline) if best is None else enclose_by_boxes(canonical, best, deadline)
+    if certificate is None:
+        return None
+    shown = tuple(e for e in estimates if e is not None)
+    return restore_enclosed_by_boxes(solution, certificate, restoration, 0.0, shown)
+
+
+def _by_relaxations(
+    solution: Solution,
+    canonical: CanonicalProblem,
+    restoration: Restoration,
+    known: Sequence[NumericCandidate | None],
+    deadline: float,
+) -> Solution | None:
+    """An enclosure by branch and bound with linear relaxations, for what becomes polynomial."""
+    best = known[0]
+    if best is None:
+        return None
+    certificate = _enclose(canonical, best, deadline)
+    return None if certificate is None else restore_enclosed(solution, certificate, restoration, 0.0, best)
+
+
+def _exact_points(solution: Solution, restoration: Restoration) -> list[dict[Symbol, Expr]]:
+    """The stationary points with the best value, where all of it is known exactly."""
+    if solution.optimum is None or not solution.optimum.is_exact:
+        return []
+    best = [
+        p for p in solution.stationary_points if is_zero(p.objective.expression - solution.optimum.expression) is True
+    ]
+    names = dict(zip(restoration.problem.over, restoration.variables, strict=True))
+    return [{names[v]: number.expression for v, number in p.coordinates.items()} for p in best]
+
+
+def _until(deadline: float, share: float) -> float:
+    """When a share of the time that is left will have passed."""
+    if deadline == float("inf"):
+        return deadline
+    now = time.monotonic()
+    return now + share * (deadline - now)
 
 
 def _solve_with_integers(

@@ -3,9 +3,10 @@
 They are candidates and nothing more: every one is feasible and stationary up to rounding, none is known to be global.
 """
 
+import itertools
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,10 @@ MARGIN = 1e-7
 MARGINS = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
 ASIDE = 0.01
 SAME = 1e-6
+# values that differ by no more are the same, points that differ by more are not
+ROUNDING = 1e-11
+APART = 1e-4
+MOST_SHOWN = 16
 STABLE = 1e-3
 LARGEST = 1e10
 MOST_STARTS = 200
@@ -35,25 +40,63 @@ class NumericCandidate:
     residual: float
 
 
-def numeric_candidate(canonical: CanonicalProblem, deadline: float) -> NumericCandidate | None:
-    """The best local solution from up to 200 starts, a fixed sequence; None where no start led to a feasible point.
+def numeric_candidate(
+    canonical: CanonicalProblem, deadline: float, *, first: Vector | None = None, most: int = MOST_STARTS
+) -> NumericCandidate | None:
+    """The best of `numeric_candidates`; None where no start led to a feasible point."""
+    found = numeric_candidates(canonical, deadline, first=first, most=most)
+    return found[0] if found else None
+
+
+def numeric_candidates(
+    canonical: CanonicalProblem, deadline: float, *, first: Vector | None = None, most: int = MOST_STARTS
+) -> tuple[NumericCandidate, ...]:
+    """The best local solution from many starts, a fixed sequence, and others with the same value up to rounding.
 
     Args:
         canonical: a problem without parameters and integers.
         deadline: in the seconds of time.monotonic(); no further start after it.
+        first: where to start before the sequence.
+        most: how many starts there are at most.
     """
     functions = numeric_functions(canonical)
     low, high = box(canonical)
+    found: list[NumericCandidate] = []
     best: NumericCandidate | None = None
-    for start in _starts(low, high):
+    starts = itertools.chain([] if first is None else [first], _starts(low, high))
+    for start in itertools.islice(starts, most):
         if time.monotonic() > deadline:
             break
         candidate = _local_solution(functions, start, low, high, margin=0.0)
-        if candidate is not None and (best is None or _is_better(candidate, best)):
+        if candidate is None:
+            continue
+        found.append(candidate)
+        if best is None or _is_better(candidate, best):
             best = candidate
     if best is None or not _is_stable(functions, best, low, high):
-        return None
-    return _polished(functions, best, low, high)
+        return ()
+    polished_best = _polished(functions, best, low, high)
+    return (polished_best, *_others(functions, polished_best, found, low, high))
+
+
+def _others(
+    functions: NumericFunctions, best: NumericCandidate, found: Sequence[NumericCandidate], low: Vector, high: Vector
+) -> list[NumericCandidate]:
+    """Candidates at other places whose values, once polished, are that of the best one up to rounding."""
+    kept = [best]
+    for candidate in found:
+        near = abs(candidate.value - best.value) <= SAME * (1.0 + abs(best.value))
+        if not near or len(kept) > MOST_SHOWN or any(_is_same_place(candidate, other) for other in kept):
+            continue
+        polished_one = _polished(functions, candidate, low, high)
+        tie = abs(polished_one.value - best.value) <= ROUNDING * (1.0 + abs(best.value))
+        if tie and not any(_is_same_place(polished_one, other) for other in kept):
+            kept.append(polished_one)
+    return kept[1:]
+
+
+def _is_same_place(left: NumericCandidate, right: NumericCandidate) -> bool:
+    return bool((np.abs(left.point - right.point) <= APART * (1.0 + np.abs(right.point))).all())
 
 
 def _polished(functions: NumericFunctions, best: NumericCandidate, low: Vector, high: Vector) -> NumericCandidate:

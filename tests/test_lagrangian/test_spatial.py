@@ -79,7 +79,9 @@ def certificate_of(problem: Problem) -> SpatialCertificate:
     canonical, _ = canonicalize(problem)
     polynomial, lifting = lift(canonical)
     near = numeric_candidate(canonical, time.monotonic() + 1.0)
-    certificate = prove_in_a_box(polynomial, lifting, [near, *interior_candidates(canonical, near)], time.monotonic() + 20)
+    certificate = prove_in_a_box(
+        polynomial, lifting, [near, *interior_candidates(canonical, near)], time.monotonic() + 20
+    )
     assert certificate is not None
     assert certificate.verify() is True
     return certificate
@@ -119,7 +121,7 @@ def test_certificates_that_are_changed_fail(certificate: SpatialCertificate) -> 
     assert replace(certificate, tree=certificate.tree.below).verify() is False, "half of the box is missing"
     assert replace(certificate, tree=Leaf((), False)).verify() is False
     assert replace(certificate, tree=Leaf((), True)).verify() is False
-    assert replace(certificate, tree=Leaf(((0, fmpq(-10**6)),), True)).verify() is False, "a negative multiplier"
+    assert replace(certificate, tree=Leaf(((0, fmpq(-(10**6))),), True)).verify() is False, "a negative multiplier"
     assert replace(certificate, tree=Leaf(((10**6, fmpq(1)),), False)).verify() is False, "there is no such row"
     cut = certificate.tree
     beyond = replace(cut, at=fmpq(10**6))

@@ -1,0 +1,282 @@
+"""Interval branch and bound: boxes are split until a rule settles each, many at a time.
+
+The rules are those of `lagrangian.proof.interval_rules`; here their ends are fast ones, so what is found is checked afterwards.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from sympy import Expr, Symbol
+
+from lagrangian.algebra.interval_arrays import Array, Ends
+from lagrangian.conditions.box_tree import Node, Tree, exact_leaf_holds, exact_signs, split_boxes
+from lagrangian.conditions.interval_model import Boxes, IntervalModel
+from lagrangian.conditions.interval_rules import Judged, convex_bound, curvature_is_positive, faces, judge, middle
+
+# how many boxes are treated at a time, and how many nodes a tree may have
+CHUNK = 1024
+MOST_NODES = 400_000
+# the widest box, in the number of variables, whose curvature is looked at
+MOST_CURVED = 12
+NEWTON_STEPS = 12
+# where an unbounded side is cut first
+FIRST_CUT = 1.0
+# a side this narrow is not cut again
+LEAST_WIDTH = 1e-13
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """How a search ended: with a tree, or with a point whose value is below the threshold, or with neither."""
+
+    tree: Tree | None = None
+    point: Array | None = None
+
+
+@dataclass(eq=False)
+class _Growing:
+    """A tree while it grows; the lists are those of `Tree`."""
+
+    kinds: list[int] = field(default_factory=list)
+    children: list[int] = field(default_factory=list)
+    variable: list[int] = field(default_factory=list)
+    point: list[float] = field(default_factory=list)
+    centers: dict[int, Array] = field(default_factory=dict)
+    references: dict[int, int] = field(default_factory=dict)
+
+    def add(self, count: int) -> NDArray[np.int64]:
+        first = len(self.kinds)
+        self.kinds += [int(Node.SETTLED)] * count
+        self.children += [-1] * count
+        self.variable += [0] * count
+        self.point += [0.0] * count
+        return np.arange(first, first + count)
+
+    def tree(self) -> Tree:
+        return Tree(
+            np.array(self.kinds, dtype=np.int8),
+            np.array(self.children, dtype=np.int64),
+            np.array(self.variable, dtype=np.int64),
+            np.array(self.point),
+            self.centers,
+            self.references,
+        )
+
+
+def search_boxes(
+    model: IntervalModel,
+    threshold: float,
+    deadline: float,
+    exact_points: Sequence[dict[Symbol, Expr]] = (),
+    improvement: float = -np.inf,
+) -> Found:
+    """Settle the whole region against a threshold, or find a point below ``improvement``.
+
+    Args:
+        model: what to search.
+        threshold: the bound to prove; infinity where nothing is thought to be feasible.
+        deadline: in the seconds of time.monotonic().
+        exact_points: points in closed form around which F is convex, that lie at or below the threshold.
+        improvement: the search stops at a feasible point with a value below this.
+    """
+    growing = _Growing()
+    signs = [exact_signs(model, point) for point in exact_points]
+    known = [(point, bend) for point, bend in zip(exact_points, signs, strict=True) if bend is not None]
+    if len(known) < len(exact_points):
+        return Found()
+    stack = [(model.region, growing.add(1))]
+    while stack:
+        if time.monotonic() > deadline or len(growing.kinds) > MOST_NODES:
+            return Found()
+        boxes, nodes = _take(stack)
+        judged = judge(model, boxes, Ends.FAST, threshold)
+        open_ = np.flatnonzero(~(judged.bound >= threshold))
+        if not len(open_):
+            continue
+        boxes, nodes, judged = boxes.take(open_), nodes[open_], _judged(judged, open_)
+        better = _better_point(model, boxes, improvement)
+        if better is not None:
+            return Found(point=better)
+        left = _settle_by_curvature(model, boxes, nodes, judged, growing, threshold, known)
+        boxes, nodes, judged = boxes.take(left), nodes[left], _judged(judged, left)
+        faced = np.flatnonzero((judged.face != 0) & judged.inactive & (len(model.equalities) == 0))
+        if len(faced):
+            stack.append(_replace_by_faces(model, boxes.take(faced), nodes[faced], judged.face[faced], growing))
+        rest = np.setdiff1d(np.arange(len(nodes)), faced)
+        if len(rest):
+            halves = _split(model, boxes.take(rest), nodes[rest], _judged(judged, rest), growing)
+            if halves is None:
+                return Found()
+            stack.append(halves)
+    return Found(growing.tree())
+
+
+def _take(stack: list[tuple[Boxes, NDArray[np.int64]]]) -> tuple[Boxes, NDArray[np.int64]]:
+    """The next boxes, the latest first, at most CHUNK of them."""
+    taken: list[tuple[Boxes, NDArray[np.int64]]] = []
+    room = CHUNK
+    while stack and room:
+        boxes, nodes = stack.pop()
+        if len(nodes) > room:
+            stack.append((boxes.take(np.arange(len(nodes) - room)), nodes[: len(nodes) - room]))
+            boxes, nodes = boxes.take(np.arange(len(nodes) - room, len(nodes))), nodes[len(nodes) - room :]
+        taken.append((boxes, nodes))
+        room -= len(nodes)
+    return joined([boxes for boxes, _ in taken]), np.concatenate([nodes for _, nodes in taken])
+
+
+def joined(parts: Sequence[Boxes]) -> Boxes:
+    return Boxes(
+        np.concatenate([b.low for b in parts]),
+        np.concatenate([b.high for b in parts]),
+        np.concatenate([b.held for b in parts]),
+    )
+
+
+def _judged(judged: Judged, places: NDArray) -> Judged:
+    return Judged(
+        judged.bound[places],
+        judged.face[places],
+        (judged.slopes[0][places], judged.slopes[1][places]),
+        judged.smooth[places],
+        judged.inactive[places],
+    )
+
+
+def _better_point(model: IntervalModel, boxes: Boxes, improvement: float) -> Array | None:
+    """The best middle of a box, if it is feasible and below ``improvement``."""
+    points = np.clip(middle(boxes), model.low_ends[1], model.high_ends[0])
+    found = model.program.evaluate(
+        [model.objective, *model.inequalities, *model.equalities], (points, points), Ends.FAST
+    )
+    feasible = ~found.partial
+    m = len(model.inequalities)
+    for _, high in found.intervals[1 : 1 + m]:
+        feasible &= high <= 0
+    if model.equalities:
+        return None
+    values = np.where(feasible, found.intervals[0][1], np.inf)
+    best = int(np.argmin(values))
+    return points[best] if values[best] < improvement else None
+
+
+def _settle_by_curvature(
+    model: IntervalModel,
+    boxes: Boxes,
+    nodes: NDArray[np.int64],
+    judged: Judged,
+    growing: _Growing,
+    threshold: float,
+    known: Sequence[tuple[dict[Symbol, Expr], NDArray[np.int64]]],
+) -> NDArray[np.int64]:
+    """Settle boxes where F is convex; the places of those that are left."""
+    everything = np.arange(len(nodes))
+    if not model.is_box or model.dimension > MOST_CURVED:
+        return everything
+    bounded = (np.isfinite(boxes.low) & np.isfinite(boxes.high)).all(axis=1)
+    curved = np.flatnonzero(judged.smooth & bounded)
+    if len(curved):
+        curved = curved[curvature_is_positive(model, boxes.take(curved), Ends.FAST)]
+    if not len(curved):
+        return everything
+    inner = boxes.take(curved)
+    centers = _least_points(model, inner)
+    settled = convex_bound(model, inner, centers, Ends.FAST) >= threshold
+    for place, center in zip(curved[settled], centers[settled], strict=True):
+        growing.kinds[nodes[place]] = int(Node.CONVEX)
+        growing.centers[int(nodes[place])] = center
+    done = set(curved[settled].tolist())
+    for place in curved[~settled]:
+        box = boxes.take(np.array([place]))
+        for number, (point, bend) in enumerate(known):
+            if exact_leaf_holds(model, box, point, bend, Ends.FAST):
+                growing.kinds[nodes[place]] = int(Node.EXACT)
+                growing.references[int(nodes[place])] = number
+                done.add(int(place))
+                break
+    return np.array([place for place in everything if place not in done], dtype=np.int64)
+
+
+def _least_points(model: IntervalModel, boxes: Boxes) -> Array:
+    """Where convex functions on boxes are about least: Newton's method projected onto the boxes."""
+    n = model.dimension
+    points = middle(boxes)
+    gradient, hessian = model.gradient(model.objective), model.hessian(model.objective)
+    pairs = [(i, j) for i in range(n) for j in range(i + 1)]
+    for _ in range(NEWTON_STEPS):
+        found = model.program.evaluate([*gradient, *hessian], (points, points), Ends.FAST)
+        values = [0.5 * (low + high) for low, high in found.intervals]
+        slope = np.nan_to_num(np.stack(values[:n], axis=1))
+        matrix = np.zeros((len(points), n, n))
+        for (i, j), value in zip(pairs, values[n:], strict=True):
+            matrix[:, i, j] = matrix[:, j, i] = np.nan_to_num(value)
+        stuck = boxes.held | ((points <= boxes.low) & (slope > 0)) | ((points >= boxes.high) & (slope < 0))
+        slope = np.where(stuck, 0.0, slope)
+        matrix = np.where(stuck[:, :, None] | stuck[:, None, :], 0.0, matrix)
+        matrix[:, np.arange(n), np.arange(n)] = np.where(stuck, 1.0, matrix[:, np.arange(n), np.arange(n)])
+        try:
+            step = np.linalg.solve(matrix, slope[:, :, None])[:, :, 0]
+        except np.linalg.LinAlgError:
+            break
+        points = np.clip(points - step, boxes.low, boxes.high)
+    return points
+
+
+def _replace_by_faces(
+    model: IntervalModel, boxes: Boxes, nodes: NDArray[np.int64], face: NDArray[np.int64], growing: _Growing
+) -> tuple[Boxes, NDArray[np.int64]]:
+    children = growing.add(len(nodes))
+    for node, child, side in zip(nodes.tolist(), children.tolist(), face.tolist(), strict=True):
+        growing.kinds[node], growing.children[node], growing.variable[node] = int(Node.FACE), child, side
+    return faces(model, boxes, face), children
+
+
+def _split(
+    model: IntervalModel, boxes: Boxes, nodes: NDArray[np.int64], judged: Judged, growing: _Growing
+) -> tuple[Boxes, NDArray[np.int64]] | None:
+    """Both halves of every box; None where one is too narrow to be cut."""
+    variable = _widest(model, boxes, judged)
+    rows = np.arange(len(nodes))
+    low, high = boxes.low[rows, variable], boxes.high[rows, variable]
+    finite = np.isfinite(low) & np.isfinite(high)
+    if (finite & (high - low <= LEAST_WIDTH * (1 + np.abs(np.where(finite, low, 0.0))))).any():
+        return None
+    point = _cut(low, high)
+    halves = split_boxes(boxes, variable, point)
+    if halves is None:
+        return None
+    children = growing.add(2 * len(nodes))
+    for row, node in enumerate(nodes.tolist()):
+        growing.kinds[node], growing.children[node] = int(Node.SPLIT), int(children[2 * row])
+        growing.variable[node], growing.point[node] = int(variable[row]), float(point[row])
+    order = np.concatenate([children[0::2], children[1::2]])
+    return joined(halves), order
+
+
+def _cut(low: Array, high: Array) -> Array:
+    """The middle; zero, or a power of ten times as far out, where a side is infinite."""
+    with np.errstate(invalid="ignore"):
+        center = 0.5 * (low + high)
+    outward = np.where(low > 0, 10 * low, FIRST_CUT)
+    inward = np.where(high < 0, 10 * high, -FIRST_CUT)
+    both = np.isinf(low) & np.isinf(high)
+    return np.where(both, 0.0, np.where(np.isinf(high), outward, np.where(np.isinf(low), inward, center)))
+
+
+def _widest(model: IntervalModel, boxes: Boxes, judged: Judged) -> NDArray[np.int64]:
+    """The variable along which F may change most; where slopes are not known, the widest by the region's widths."""
+    width = np.where(boxes.held, 0.0, boxes.high - boxes.low)
+    steep = np.maximum(np.abs(judged.slopes[0]), np.abs(judged.slopes[1]))
+    whole = model.high_ends[1] - model.low_ends[0]
+    share = np.where(
+        np.isinf(whole),
+        np.where(np.isinf(width), np.inf, width),
+        width / np.where(np.isinf(whole), 1.0, np.maximum(whole, 1e-300)),
+    )
+    with np.errstate(invalid="ignore"):
+        change = np.nan_to_num(width * steep, nan=0.0, posinf=np.inf)
+    usable = judged.smooth & np.isfinite(change).all(axis=1) & (change > 0).any(axis=1) & np.isfinite(width).all(axis=1)
+    return np.where(usable, np.argmax(change, axis=1), np.argmax(share, axis=1))

@@ -1,0 +1,139 @@
+"""Problems compiled to enclosures over boxes: the objective, the constraints and their derivatives as lines of one program."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+from sympy import Expr, Symbol
+
+from lagrangian.algebra.balls import enclose
+from lagrangian.algebra.interval_arrays import Array, Mask, float_interval
+from lagrangian.algebra.interval_program import NotEnclosableError, Program
+from lagrangian.problem.canonical import CanonicalProblem
+
+# longer objectives, in operations, are not factored
+MOST_FACTORED = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Boxes:
+    """N boxes: lower and upper ends of shape (N, n), and where a variable is ``held`` at one number inside its interval."""
+
+    low: Array
+    high: Array
+    held: Mask
+
+    def __len__(self) -> int:
+        return len(self.low)
+
+    def take(self, places: NDArray) -> "Boxes":
+        return Boxes(self.low[places], self.high[places], self.held[places])
+
+
+@dataclass(frozen=True, eq=False)
+class IntervalModel:
+    """A problem compiled to enclosures: F, g, h as lines of a program, and the region that bounds on single variables leave.
+
+    ``low`` and ``high`` are exact bounds (or infinities); ``low_ends`` and ``high_ends`` enclose them, arrays of shape (2, n).
+    ``factored`` are lines that compute F's partial derivatives as products, which keep their signs on unbounded boxes.
+    """
+
+    canonical: CanonicalProblem
+    program: Program
+    objective: int
+    inequalities: tuple[int, ...]
+    equalities: tuple[int, ...]
+    low: tuple[Expr, ...]
+    high: tuple[Expr, ...]
+    low_ends: Array
+    high_ends: Array
+    factored: tuple[int | None, ...]
+
+    @property
+    def dimension(self) -> int:
+        return len(self.canonical.variables)
+
+    @property
+    def is_box(self) -> bool:
+        """Whether there are no constraints but bounds."""
+        return not self.inequalities and not self.equalities
+
+    @property
+    def region(self) -> Boxes:
+        """The whole search region as one box."""
+        shape = (1, self.dimension)
+        return Boxes(self.low_ends[:1].copy(), self.high_ends[1:].copy(), np.zeros(shape, dtype=bool))
+
+    def gradient(self, line: int) -> list[int]:
+        return [self.program.derivative(line, i) for i in range(self.dimension)]
+
+    def hessian(self, line: int) -> list[int]:
+        """The lines of the lower triangle, row by row."""
+        slopes = self.gradient(line)
+        return [self.program.derivative(slopes[i], j) for i in range(self.dimension) for j in range(i + 1)]
+
+
+def interval_model(canonical: CanonicalProblem) -> IntervalModel:
+    """Compile a problem. Raises NotEnclosableError for functions that have no enclosure."""
+    if canonical.parameters or canonical.integers:
+        raise NotEnclosableError("interval arithmetic needs a problem without parameters and integer variables")
+    program = Program(canonical.variables)
+    low: dict[Symbol, Expr] = {}
+    high: dict[Symbol, Expr] = {}
+    inequalities = []
+    for inequality in canonical.inequalities:
+        bound = _bound(inequality.expression)
+        if bound is None:
+            inequalities.append(program.add(inequality.expression))
+            continue
+        variable, limit, is_upper = bound
+        side = high if is_upper else low
+        kept = side.get(variable)
+        if kept is None or bool(limit < kept if is_upper else limit > kept):
+            side[variable] = limit
+    lows = tuple(low.get(v, -sympy.oo) for v in canonical.variables)
+    highs = tuple(high.get(v, sympy.oo) for v in canonical.variables)
+    return IntervalModel(
+        canonical,
+        program,
+        program.add(canonical.objective),
+        tuple(inequalities),
+        tuple(program.add(h.expression) for h in canonical.equalities),
+        lows,
+        highs,
+        np.array([_ends(limit) for limit in lows]).T.reshape(2, -1),
+        np.array([_ends(limit) for limit in highs]).T.reshape(2, -1),
+        tuple(_factored(program, canonical.objective, v) for v in canonical.variables),
+    )
+
+
+def _factored(program: Program, objective: Expr, variable: Symbol) -> int | None:
+    """The derivative as a product, for short objectives in one variable; None where that is not to be had."""
+    if len(objective.free_symbols) != 1 or objective.count_ops() > MOST_FACTORED:
+        return None
+    try:
+        product = sympy.factor(sympy.diff(objective, variable))
+        return program.add(product) if product.is_Mul else None
+    except (NotEnclosableError, sympy.PolynomialError):
+        return None
+
+
+def _bound(expression: Expr) -> tuple[Symbol, Expr, bool] | None:
+    """(x, limit, whether it is an upper one) for a x - b <= 0 with rational a; None for other expressions."""
+    if len(expression.free_symbols) != 1:
+        return None
+    variable = next(iter(expression.free_symbols))
+    slope = sympy.diff(expression, variable)
+    if not isinstance(slope, sympy.Rational) or slope == 0:
+        return None
+    return variable, -expression.xreplace({variable: sympy.Integer(0)}) / slope, bool(slope > 0)
+
+
+def _ends(limit: Expr) -> tuple[float, float]:
+    if limit in (sympy.oo, -sympy.oo):
+        return float(limit), float(limit)
+    ball = enclose(limit)
+    if ball is None:
+        raise NotEnclosableError(f"the bound {limit} cannot be enclosed")
+    return float_interval(ball)

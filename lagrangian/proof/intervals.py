@@ -1,0 +1,212 @@
+"""A certificate by interval branch and bound: a tree of boxes that covers the region, and a rule for every leaf."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+from sympy import Expr, Symbol
+
+from lagrangian.algebra.balls import enclose
+from lagrangian.algebra.interval_arrays import Ends
+from lagrangian.algebra.polynomials import to_rational
+from lagrangian.conditions.box_tree import Node, Tree, exact_float, exact_leaf_holds, exact_signs, split_boxes
+from lagrangian.conditions.interval_model import Boxes, IntervalModel, interval_model
+from lagrangian.conditions.interval_rules import convex_bound, curvature_is_positive, face_holds, faces, judge
+from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
+from lagrangian.logic import Truth, all3
+from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.proof.certificate import Certificate, Claim
+
+CHUNK = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class BoxProof:
+    """No feasible point has an objective below ``threshold`` and below the values at all of ``exact_points``.
+
+    These are stationary points in closed form. With a threshold of +oo there is no feasible point at all.
+    """
+
+    problem: CanonicalProblem
+    threshold: float
+    tree: Tree
+    exact_points: tuple[dict[Symbol, Expr], ...] = ()
+
+    @cached_property
+    def model(self) -> IntervalModel:
+        return interval_model(self.problem)
+
+    def verify(self) -> Truth:
+        """Go down the tree, level by level, and check the rule of every leaf with proved ends."""
+        model, tree = self.model, self.tree
+        if not tree.is_well_formed(len(self.exact_points)):
+            return False
+        bends = [exact_signs(model, point) for point in self.exact_points]
+        if any(bend is None for bend in bends):
+            return None
+        boxes, nodes = model.region, np.zeros(1, dtype=np.int64)
+        visited = 0
+        while len(nodes):
+            visited += len(nodes)
+            if visited > len(tree.kinds):
+                return False
+            next_boxes, next_nodes = [], []
+            for start in range(0, len(nodes), CHUNK):
+                chunk = slice(start, start + CHUNK)
+                children = self._check(boxes.take(np.arange(len(nodes))[chunk]), nodes[chunk], bends)
+                if children is None:
+                    return None
+                next_boxes.append(children[0])
+                next_nodes.append(children[1])
+            boxes = Boxes(*(np.concatenate([getattr(b, name) for b in next_boxes]) for name in ("low", "high", "held")))
+            nodes = np.concatenate(next_nodes)
+        return True
+
+    def _check(
+        self, boxes: Boxes, nodes: NDArray[np.int64], bends: list[NDArray | None]
+    ) -> tuple[Boxes, NDArray[np.int64]] | None:
+        """The children of some nodes with their boxes; None if the rule of a leaf, or of a face, does not hold."""
+        model, tree = self.model, self.tree
+        kinds = tree.kinds[nodes]
+        settled = np.flatnonzero(kinds == Node.SETTLED)
+        if len(settled):
+            judged = judge(model, boxes.take(settled), Ends.PROVED, self.threshold)
+            if not (judged.bound >= self.threshold).all():
+                return None
+        convex = np.flatnonzero(kinds == Node.CONVEX)
+        if len(convex) and not self._convex_leaves_hold(boxes.take(convex), nodes[convex]):
+            return None
+        for place in np.flatnonzero(kinds == Node.EXACT):
+            which = tree.references[int(nodes[place])]
+            if not exact_leaf_holds(model, boxes.take(np.array([place])), self.exact_points[which], bends[which]):
+                return None
+        faced = np.flatnonzero(kinds == Node.FACE)
+        sides = tree.variable[nodes[faced]]
+        if len(faced) and not face_holds(model, boxes.take(faced), sides, Ends.PROVED).all():
+            return None
+        split = np.flatnonzero(kinds == Node.SPLIT)
+        halves = split_boxes(boxes.take(split), tree.variable[nodes[split]], tree.point[nodes[split]])
+        if halves is None:
+            return None
+        left, right = halves
+        parts = [left, right, *([faces(model, boxes.take(faced), sides)] if len(faced) else [])]
+        children = tree.children[nodes[split]]
+        joined = Boxes(*(np.concatenate([getattr(b, name) for b in parts]) for name in ("low", "high", "held")))
+        return joined, np.concatenate([children, children + 1, tree.children[nodes[faced]]])
+
+    def _convex_leaves_hold(self, boxes: Boxes, nodes: NDArray[np.int64]) -> bool:
+        if not self.model.is_box or any(int(node) not in self.tree.centers for node in nodes):
+            return False
+        centers = np.array([self.tree.centers[int(node)] for node in nodes])
+        inside = ((centers >= boxes.low) & (centers <= boxes.high) | boxes.held).all()
+        bound = convex_bound(self.model, boxes, centers, Ends.PROVED)
+        return bool(
+            inside and (bound >= self.threshold).all() and curvature_is_positive(self.model, boxes, Ends.PROVED).all()
+        )
+
+
+def is_feasible_exactly(canonical: CanonicalProblem, point: dict[Symbol, Expr]) -> Truth:
+    return all3(
+        [
+            *(
+                (is_positive if g.strict else is_nonnegative)(-g.expression.xreplace(point))
+                for g in canonical.inequalities
+            ),
+            *(is_zero(h.expression.xreplace(point)) for h in canonical.equalities),
+        ]
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class IntervalCertificate(Certificate):
+    """Global optimality, or infeasibility, by boxes; the problem is a sum of ``parts`` in different variables.
+
+    ``points`` are feasible points in closed form, or in fractions, one a part. ``is_exact`` says that their value is the
+    optimum; otherwise it lies in [lower, upper], of which upper encloses their value from above.
+    """
+
+    problem: CanonicalProblem
+    parts: tuple[BoxProof, ...]
+    points: tuple[dict[Symbol, Expr], ...]
+    is_exact: bool = False
+
+    kind = "interval branch and bound"
+
+    @property
+    def claim(self) -> Claim:  # type: ignore[override]
+        return Claim.GLOBAL_OPTIMUM if self.points else Claim.INFEASIBLE
+
+    @property
+    def value(self) -> Expr:
+        """The objective at the points."""
+        return sympy.Add(*(p.problem.objective.xreplace(x) for p, x in zip(self.parts, self.points, strict=True)))
+
+    @property
+    def lower(self) -> Expr:
+        """A number below which the objective never is."""
+        return sympy.Add(*(exact_float(part.threshold) for part in self.parts))
+
+    @property
+    def upper(self) -> Expr | None:
+        """A fraction that the value at the points does not exceed; None without points, or where it cannot be enclosed."""
+        if not self.points:
+            return None
+        ball = enclose(self.value)
+        return None if ball is None else to_rational(ball.upper().fmpq())
+
+    def verify(self) -> Truth:
+        if not is_sum_of(self.problem, [part.problem for part in self.parts]):
+            return False
+        if not self.points:
+            return True if any(part.threshold == np.inf and part.verify() is True for part in self.parts) else None
+        if len(self.points) != len(self.parts):
+            return False
+        checks: list[Truth] = [
+            is_feasible_exactly(part.problem, point) for part, point in zip(self.parts, self.points, strict=True)
+        ]
+        checks += [self._bounds_hold(part, point) for part, point in zip(self.parts, self.points, strict=True)]
+        return all3(part.verify() for part in self.parts) if all3(checks) is True else all3(checks)
+
+    def _bounds_hold(self, part: BoxProof, point: dict[Symbol, Expr]) -> Truth:
+        """What a part's boxes are compared with: for an exact value, nothing below it; for an enclosed one, the threshold."""
+        if not np.isfinite(part.threshold):
+            return False
+        limit = part.problem.objective.xreplace(point) if self.is_exact else exact_float(part.threshold)
+        known = [part.problem.objective.xreplace(p) for p in part.exact_points]
+        return all3(is_nonnegative(value - limit) for value in (exact_float(part.threshold), *known))
+
+    def explanation(self) -> tuple[str, ...]:
+        leaves = sum(part.tree.leaf_count for part in self.parts)
+        lines = []
+        if len(self.parts) > 1:
+            lines.append(
+                f"The objective is a sum of {len(self.parts)} functions of different variables; each is treated alone."
+            )
+        lines.append(
+            f"The region is covered by {leaves} boxes. On each, interval arithmetic with outward rounding shows that no "
+            + ("point is feasible." if not self.points else "feasible point is better than the value claimed.")
+        )
+        if self.points and not self.is_exact and self.upper is not None:
+            lines.append(
+                f"So the optimal value, of the problem written as a minimization, lies between {float(self.lower):.15g} and "
+                f"{float(self.upper):.15g}, the value at a feasible point."
+            )
+        return tuple(lines)
+
+
+def is_sum_of(whole: CanonicalProblem, parts: list[CanonicalProblem]) -> bool:
+    """Whether the parts share no variable, their objectives sum to the whole one, and every constraint is in one part."""
+    variables = [v for part in parts for v in part.variables]
+    if sorted(map(str, variables)) != sorted(map(str, whole.variables)) or set(variables) != set(whole.variables):
+        return False
+    if any(not part.objective.free_symbols <= set(part.variables) for part in parts):
+        return False
+    if set(whole.inequalities) != {g for part in parts for g in part.inequalities}:
+        return False
+    if set(whole.equalities) != {h for part in parts for h in part.equalities}:
+        return False
+    if len(parts) == 1:
+        return parts[0].objective == whole.objective
+    return bool(sympy.expand(sympy.Add(*(part.objective for part in parts)) - whole.objective) == 0)

@@ -1,0 +1,247 @@
+"""Problems with functions that are not polynomial: the optimum proved, or enclosed, by interval branch and bound."""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import sympy
+from sympy import Expr, Symbol
+
+from lagrangian.algebra.balls import enclose
+from lagrangian.algebra.interval_arrays import Array, float_interval
+from lagrangian.algebra.interval_program import NotEnclosableError
+from lagrangian.candidates.intervals import Found, search_boxes
+from lagrangian.checking import holds
+from lagrangian.conditions.box_tree import Node, Tree
+from lagrangian.conditions.interval_model import IntervalModel, interval_model
+from lagrangian.conditions.signs import is_zero
+from lagrangian.numeric.local import NumericCandidate, numeric_candidate
+from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
+from lagrangian.proof.intervals import BoxProof, IntervalCertificate, is_feasible_exactly
+
+# the widths of the enclosures that are tried, wide ones first, by 1 + |value|
+RELATIVE_GAPS = (1e-6, 1e-9)
+# how far above an exact value the boxes away from its points are shown to lie, by 1 + |value|
+EXACT_MARGIN = 1e-7
+# the part of the time for one search, and for finding starting points
+SEARCH_SHARE = 0.5
+NUMERIC_SHARE = 0.2
+LONGEST_NUMERIC_SEARCH_S = 3.0
+MOST_IMPROVEMENTS = 20
+MOST_TIES = 64
+
+Point = dict[Symbol, Expr]
+
+
+def prove_exactly_by_boxes(
+    canonical: CanonicalProblem, points: Sequence[Point], deadline: float
+) -> IntervalCertificate | None:
+    """That points in closed form, all with one value, are the optima: every box lies above them, or is convex around one.
+
+    Args:
+        canonical: a problem without constraints other than bounds, parameters and integers.
+        points: stationary points with the least value known.
+        deadline: in the seconds of time.monotonic().
+    """
+    models = _models(canonical)
+    if models is None or not points:
+        return None
+    parts = []
+    for model in models:
+        own = _distinct([{v: point[v] for v in model.canonical.variables} for point in points])
+        value = enclose(model.canonical.objective.xreplace(own[0]))
+        if value is None:
+            return None
+        threshold = float_interval(value)[1]
+        threshold += EXACT_MARGIN * (1.0 + abs(threshold))
+        found = search_boxes(model, threshold, _share(deadline), own, -math.inf)
+        if found.tree is None:
+            return None
+        parts.append(BoxProof(model.canonical, threshold, found.tree, tuple(own)))
+    chosen = tuple(part.exact_points[0] for part in parts)
+    certificate = IntervalCertificate(canonical, tuple(parts), chosen, is_exact=True)
+    return certificate if holds(certificate, deadline) else None
+
+
+def optima_of(certificate: IntervalCertificate) -> tuple[Point, ...]:
+    """All points with an exact value: one of each part's."""
+    lists = [
+        [p for p in part.exact_points if _same_value(part.problem.objective, p, chosen)]
+        for part, chosen in zip(certificate.parts, certificate.points, strict=True)
+    ]
+    combined = [{v: x for piece in pieces for v, x in piece.items()} for pieces in product(*lists)]
+    return tuple(combined[:MOST_TIES])
+
+
+def _same_value(objective: Expr, left: Point, right: Point) -> bool:
+    return is_zero(objective.xreplace(left) - objective.xreplace(right)) is True
+
+
+def enclose_by_boxes(
+    canonical: CanonicalProblem, near: NumericCandidate | None, deadline: float
+) -> IntervalCertificate | None:
+    """The optimal value between two numbers, the upper one that at a feasible point; None where that was not possible in time.
+
+    Args:
+        canonical: without parameters and integers.
+        near: a good point, if one is known.
+        deadline: in the seconds of time.monotonic().
+    """
+    models = _models(canonical)
+    if models is None:
+        return None
+    starts = [_start(model, near, canonical, len(models), deadline) for model in models]
+    if any(start is None for start in starts):
+        return None
+    best = None
+    for gap in RELATIVE_GAPS:
+        certificate = _enclosed(canonical, models, [s for s in starts if s is not None], gap / len(models), deadline)
+        if certificate is None:
+            break
+        best = certificate
+    return best
+
+
+def refute_by_boxes(canonical: CanonicalProblem, deadline: float) -> IntervalCertificate | None:
+    """That no point is feasible; None where that was not shown in time."""
+    models = _models(canonical)
+    for chosen in models or ():
+        tree = search_boxes(chosen, math.inf, _share(deadline), (), -math.inf).tree
+        if tree is None:
+            continue
+        parts = tuple(
+            BoxProof(m.canonical, math.inf, tree) if m is chosen else BoxProof(m.canonical, -math.inf, _one_leaf())
+            for m in models or ()
+        )
+        certificate = IntervalCertificate(canonical, parts, ())
+        if holds(certificate, deadline):
+            return certificate
+    return None
+
+
+def _one_leaf() -> Tree:
+    zero = np.zeros(1, dtype=np.int64)
+    return Tree(np.full(1, int(Node.SETTLED), dtype=np.int8), zero - 1, zero, np.zeros(1), {}, {})
+
+
+def _enclosed(
+    canonical: CanonicalProblem, models: Sequence[IntervalModel], starts: list[Array], gap: float, deadline: float
+) -> IntervalCertificate | None:
+    parts, points = [], []
+    for place, model in enumerate(models):
+        for _ in range(MOST_IMPROVEMENTS):
+            point = _exact(model, starts[place])
+            value = enclose(model.canonical.objective.xreplace(point))
+            if value is None:
+                return None
+            threshold = float_interval(value)[1]
+            threshold -= gap * (1.0 + abs(threshold))
+            found = search_boxes(model, threshold, _share(deadline), (), threshold)
+            if found.point is None:
+                break
+            starts[place] = _improved(model, found, deadline)
+        if found.tree is None:
+            return None
+        parts.append(BoxProof(model.canonical, threshold, found.tree))
+        points.append(point)
+    certificate = IntervalCertificate(canonical, tuple(parts), tuple(points))
+    return certificate if holds(certificate, deadline) else None
+
+
+def _improved(model: IntervalModel, found: Found, deadline: float) -> Array:
+    """The better of a point found on the way and a local solution near it."""
+    assert found.point is not None
+    start = numeric_candidate(model.canonical, min(deadline, time.monotonic() + 1.0), first=found.point, most=1)
+    at = model.canonical.objective.xreplace(_exact(model, found.point))
+    if start is None or start.value > float(at) or not _is_feasible(model, start.point):
+        return found.point
+    return start.point
+
+
+def _start(
+    model: IntervalModel, near: NumericCandidate | None, whole: CanonicalProblem, count: int, deadline: float
+) -> Array | None:
+    """A feasible point in floating point for one part."""
+    known = None
+    if near is not None:
+        place = {v: i for i, v in enumerate(whole.variables)}
+        known = np.array([near.point[place[v]] for v in model.canonical.variables])
+    if count > 1 or known is None:
+        until = min(_until(deadline, NUMERIC_SHARE / count), time.monotonic() + LONGEST_NUMERIC_SEARCH_S)
+        found = numeric_candidate(model.canonical, until)
+        known = found.point if found is not None else known
+    if known is None:
+        return None
+    return known if _is_feasible(model, known) else None
+
+
+def _is_feasible(model: IntervalModel, point: Array) -> bool:
+    return is_feasible_exactly(model.canonical, _exact(model, point)) is True
+
+
+def _exact(model: IntervalModel, point: Array) -> Point:
+    """The point, moved into the bounds, in fractions: a floating-point number is one."""
+    inside = np.clip(point, model.low_ends[1], model.high_ends[0])
+    values = [sympy.Rational(*float(x).as_integer_ratio()) for x in inside]
+    return dict(zip(model.canonical.variables, values, strict=True))
+
+
+def _until(deadline: float, share: float) -> float:
+    now = time.monotonic()
+    return now + share * (deadline - now)
+
+
+def _share(deadline: float) -> float:
+    return _until(deadline, SEARCH_SHARE)
+
+
+def _distinct(points: Sequence[Point]) -> list[Point]:
+    kept: list[Point] = []
+    for point in points:
+        if point not in kept:
+            kept.append(point)
+    return kept
+
+
+def _models(canonical: CanonicalProblem) -> list[IntervalModel] | None:
+    try:
+        return [interval_model(part) for part in separated(canonical)]
+    except NotEnclosableError:
+        return None
+
+
+def separated(canonical: CanonicalProblem) -> tuple[CanonicalProblem, ...]:
+    """The problem as several ones in different variables whose objectives add up to it; itself where it is not a sum.
+
+    >>> from lagrangian.problem.canonical import canonicalize
+    >>> from lagrangian.problem.problem import Problem
+    >>> x, y = sympy.symbols("x y")
+    >>> canonical, _ = canonicalize(Problem(sympy.sin(x) + y**2 - y, [x >= 0, x <= 9], over=[x, y]))
+    >>> [part.objective for part in separated(canonical)]
+    [sin(x), y**2 - y]
+    """
+    terms = sympy.Add.make_args(sympy.expand(canonical.objective, deep=False))
+    constraints: list[Inequality | Equality] = [*canonical.inequalities, *canonical.equalities]
+    groups: list[set[Symbol]] = [{v} for v in canonical.variables]
+    for names in [*(t.free_symbols for t in terms), *(c.expression.free_symbols for c in constraints)]:
+        touched = [g for g in groups if g & names]
+        groups = [g for g in groups if not g & names] + ([set().union(*touched)] if touched else [])
+    if len(groups) < 2 or any(not c.expression.free_symbols for c in constraints):
+        return (canonical,)
+    groups.sort(key=lambda g: min(canonical.variables.index(v) for v in g))
+    parts = []
+    for place, group in enumerate(groups):
+        own = [t for t in terms if t.free_symbols & group or (place == 0 and not t.free_symbols)]
+        parts.append(
+            replace(
+                canonical,
+                objective=sympy.Add(*own),
+                inequalities=tuple(g for g in canonical.inequalities if g.expression.free_symbols & group),
+                equalities=tuple(h for h in canonical.equalities if h.expression.free_symbols & group),
+                variables=tuple(v for v in canonical.variables if v in group),
+            )
+        )
+    return tuple(parts)

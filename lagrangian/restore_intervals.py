@@ -1,0 +1,70 @@
+"""The answers that interval branch and bound gives, in the user's own terms."""
+
+from dataclasses import replace
+
+import flint
+from flint import arb
+from sympy import Expr, Symbol
+
+from lagrangian.algebra.polynomials import to_fmpq
+from lagrangian.numeric.local import NumericCandidate
+from lagrangian.problem.canonical import Restoration
+from lagrangian.proof.intervals import IntervalCertificate
+from lagrangian.solution import PRECISION, EnclosedNumber, ExactNumber, Solution
+from lagrangian.status import Status
+
+
+def restore_exact_boxes(
+    solution: Solution,
+    certificate: IntervalCertificate,
+    optima: tuple[dict[Symbol, Expr], ...],
+    restoration: Restoration,
+    elapsed_s: float,
+) -> Solution:
+    """The optimum in closed form, with all points that have it."""
+    names = tuple(zip(restoration.variables, restoration.problem.over, strict=True))
+    value = restoration.value(certificate.value)
+    return replace(
+        solution,
+        status=Status.OPTIMAL,
+        optimum=ExactNumber(value),
+        coordinates=tuple({stated: ExactNumber(point[v]) for v, stated in names} for point in optima),
+        certificate=certificate,
+        missing=(),
+        elapsed_s=elapsed_s,
+    )
+
+
+def restore_enclosed_by_boxes(
+    solution: Solution,
+    certificate: IntervalCertificate,
+    restoration: Restoration,
+    elapsed_s: float,
+    estimates: tuple[NumericCandidate, ...] = (),
+) -> Solution:
+    """An enclosed optimum with the estimates of its points that are in floating point, or no feasible point."""
+    known = replace(
+        solution, families=(), multipliers={}, shadow_prices={}, certificate=certificate, elapsed_s=elapsed_s
+    )
+    upper = certificate.upper
+    if not certificate.points or upper is None:
+        return replace(known, status=Status.INFEASIBLE, optimum=None, coordinates=(), missing=())
+    lower = certificate.lower
+    with flint.ctx.workprec(PRECISION):
+        middle, radius = arb(to_fmpq(lower + upper) / 2), arb(to_fmpq(upper - lower) / 2)
+        ball = arb(middle.mid(), (radius + middle.rad()).upper()) * restoration.objective_sign
+    names = tuple(zip(restoration.variables, restoration.problem.over, strict=True))
+    feasible = {v: x for point in certificate.points for v, x in point.items()}
+    width = float(upper - lower)
+    close = [e for e in estimates if float(lower) <= e.value <= float(upper) + width and e.residual == 0.0]
+    shown = [dict(zip(restoration.variables, map(float, e.point), strict=True)) for e in close]
+    value = min([float(upper), *(max(e.value, float(lower)) for e in close)])
+    return replace(
+        known,
+        status=Status.OPTIMAL,
+        optimum=EnclosedNumber(restoration.value(value), ball),
+        coordinates=tuple(
+            {stated: EnclosedNumber(float(point[v])) for v, stated in names} for point in (shown or [feasible])
+        ),
+        missing=("the exact value: it is enclosed, and the points are estimates; there may be others with that value",),
+    )
