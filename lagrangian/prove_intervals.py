@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -20,7 +21,7 @@ from lagrangian.conditions.interval_model import IntervalModel, interval_model
 from lagrangian.conditions.signs import is_zero
 from lagrangian.numeric.local import NumericCandidate, numeric_candidate
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
-from lagrangian.proof.intervals import BoxProof, IntervalCertificate, is_feasible_exactly
+from lagrangian.proof.intervals import BoxProof, IntervalCertificate, is_feasible_exactly, value_step
 
 # the widths of the enclosures that are tried, wide ones first, by 1 + |value|
 RELATIVE_GAPS = (1e-6, 1e-9)
@@ -32,6 +33,9 @@ NUMERIC_SHARE = 0.2
 LONGEST_NUMERIC_SEARCH_S = 3.0
 MOST_IMPROVEMENTS = 20
 MOST_TIES = 64
+# the part of the time for the search where a check follows
+CHECKED_SHARE = 0.8
+DENOMINATORS = (1, 10, 1000, 10**6)
 
 Point = dict[Symbol, Expr]
 
@@ -68,6 +72,8 @@ def prove_exactly_by_boxes(
 
 def optima_of(certificate: IntervalCertificate) -> tuple[Point, ...]:
     """All points with an exact value: one of each part's."""
+    if all(not part.exact_points for part in certificate.parts):
+        return ({v: x for point in certificate.points for v, x in point.items()},)
     lists = [
         [p for p in part.exact_points if _same_value(part.problem.objective, p, chosen)]
         for part, chosen in zip(certificate.parts, certificate.points, strict=True)
@@ -105,6 +111,58 @@ def enclose_by_boxes(
     return best
 
 
+def prove_integers_by_boxes(
+    canonical: CanonicalProblem, deadline: float
+) -> tuple[IntervalCertificate | None, Point | None]:
+    """The optimum of a problem some of whose variables are integers, or that nothing is feasible; and the best point known.
+
+    The value is exact where all variables are integers and the objective is a polynomial, else it is enclosed. Integer
+    variables without bounds are cut for ever: then there is no certificate.
+    """
+    try:
+        model = interval_model(canonical)
+    except NotEnclosableError:
+        return None, None
+    point = _integer_start(model, deadline)
+    step = value_step(canonical)
+    while True:
+        threshold, best = math.inf, math.inf
+        if point is not None:
+            value = enclose(canonical.objective.xreplace(point))
+            if value is None:
+                return None, None
+            best = float_interval(value)[1]
+            threshold = best - (float(step) / 2 if step is not None else RELATIVE_GAPS[0] * (1.0 + abs(best)))
+        found = search_boxes(model, threshold, _until(deadline, CHECKED_SHARE), (), threshold)
+        if found.point is not None:
+            point = _exact(model, found.point)
+            if is_feasible_exactly(canonical, point) is not True:
+                return None, None
+            continue
+        if found.tree is None:
+            return None, point
+        points = () if point is None else (point,)
+        certificate = IntervalCertificate(
+            canonical, (BoxProof(canonical, threshold, found.tree),), points, is_exact=step is not None and bool(points)
+        )
+        return (certificate if holds(certificate, deadline) else None), point
+
+
+def _integer_start(model: IntervalModel, deadline: float) -> Point | None:
+    """A feasible point near the solution of the continuous relaxation, in fractions with short denominators."""
+    relaxed = replace(model.canonical, integers=frozenset())
+    near = numeric_candidate(relaxed, min(_until(deadline, NUMERIC_SHARE), time.monotonic() + LONGEST_NUMERIC_SEARCH_S))
+    for rounding in () if near is None else (np.rint, np.floor, np.ceil):
+        assert near is not None
+        rounded = np.where(model.integers, rounding(near.point), near.point)
+        for denominator in DENOMINATORS:
+            values = [sympy.Rational(Fraction(float(x)).limit_denominator(denominator)) for x in rounded]
+            point = dict(zip(model.canonical.variables, values, strict=True))
+            if is_feasible_exactly(model.canonical, point) is True:
+                return point
+    return None
+
+
 def refute_by_boxes(canonical: CanonicalProblem, deadline: float) -> IntervalCertificate | None:
     """That no point is feasible; None where that was not shown in time."""
     models = _models(canonical)
@@ -124,7 +182,7 @@ def refute_by_boxes(canonical: CanonicalProblem, deadline: float) -> IntervalCer
 
 def _one_leaf() -> Tree:
     zero = np.zeros(1, dtype=np.int64)
-    return Tree(np.full(1, int(Node.SETTLED), dtype=np.int8), zero - 1, zero, np.zeros(1), {}, {})
+    return Tree(np.full(1, int(Node.SETTLED), dtype=np.int8), zero - 1, zero, np.zeros(1), {}, {}, {})
 
 
 def _enclosed(
@@ -139,7 +197,7 @@ def _enclosed(
                 return None
             threshold = float_interval(value)[1]
             threshold -= gap * (1.0 + abs(threshold))
-            found = search_boxes(model, threshold, _share(deadline), (), threshold)
+            found = search_boxes(model, threshold, _share(deadline), (), threshold, starts[place])
             if found.point is None:
                 break
             starts[place] = _improved(model, found, deadline)

@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 import flint
+import sympy
 from flint import arb
 from sympy import Expr, Symbol
 
 from lagrangian.algebra.polynomials import to_fmpq
 from lagrangian.numeric.local import NumericCandidate
-from lagrangian.problem.canonical import Restoration
+from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.proof.intervals import IntervalCertificate
 from lagrangian.solution import PRECISION, EnclosedNumber, ExactNumber, Solution
 from lagrangian.status import Status
@@ -57,14 +58,34 @@ def restore_enclosed_by_boxes(
     feasible = {v: x for point in certificate.points for v, x in point.items()}
     width = float(upper - lower)
     close = [e for e in estimates if float(lower) <= e.value <= float(upper) + width and e.residual == 0.0]
-    shown = [dict(zip(restoration.variables, map(float, e.point), strict=True)) for e in close]
+    shown = [dict(zip(restoration.variables, map(sympy.Float, e.point.tolist()), strict=True)) for e in close]
     value = min([float(upper), *(max(e.value, float(lower)) for e in close)])
     return replace(
         known,
         status=Status.OPTIMAL,
         optimum=EnclosedNumber(restoration.value(value), ball),
         coordinates=tuple(
-            {stated: EnclosedNumber(float(point[v])) for v, stated in names} for point in (shown or [feasible])
+            {
+                stated: ExactNumber(point[v]) if v in certificate.problem.integers else EnclosedNumber(float(point[v]))
+                for v, stated in names
+            }
+            for point in (shown or [feasible])
         ),
         missing=("the exact value: it is enclosed, and the points are estimates; there may be others with that value",),
+    )
+
+
+def restore_feasible(
+    solution: Solution, point: dict[Symbol, Expr], canonical: CanonicalProblem, restoration: Restoration
+) -> Solution:
+    """An undecided answer that shows a feasible point: its value is attained, whether it is the best is not known."""
+    names = zip(restoration.variables, restoration.problem.over, strict=True)
+    value = restoration.value(canonical.objective.xreplace(point))
+    return replace(
+        solution,
+        status=Status.UNDECIDED,
+        optimum=ExactNumber(value),
+        coordinates=({stated: ExactNumber(point[v]) for v, stated in names},),
+        certificate=None,
+        missing=("a proof that the feasible point found is the best one",),
     )

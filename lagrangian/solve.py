@@ -20,11 +20,17 @@ from lagrangian.problem.monotone import strip_outer_function
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.proof.spatial import SpatialCertificate
 from lagrangian.prove import prove
-from lagrangian.prove_intervals import enclose_by_boxes, optima_of, prove_exactly_by_boxes, refute_by_boxes
+from lagrangian.prove_intervals import (
+    enclose_by_boxes,
+    optima_of,
+    prove_exactly_by_boxes,
+    prove_integers_by_boxes,
+    refute_by_boxes,
+)
 from lagrangian.prove_spatial import prove_in_a_box, prove_with_integers
 from lagrangian.prove_symbolic import prove_symbolically
 from lagrangian.restore import Setting, restore, restore_enclosed, restore_numeric, restore_symbolic
-from lagrangian.restore_intervals import restore_enclosed_by_boxes, restore_exact_boxes
+from lagrangian.restore_intervals import restore_enclosed_by_boxes, restore_exact_boxes, restore_feasible
 from lagrangian.solution import Solution
 from lagrangian.status import Status
 
@@ -38,6 +44,8 @@ SYMBOLIC_SHARE = 0.6
 # the part of the time for showing that points in closed form are the optima, and for enclosures by intervals alone
 EXACT_BOX_SHARE = 0.25
 INTERVAL_SHARE = 0.6
+# the part of the time for linear relaxations where there are integers
+RELAXATION_SHARE = 0.45
 # how long a single step of the exact methods may overrun their time
 LONGEST_DELAY_S = 2.5
 
@@ -168,16 +176,27 @@ def _until(deadline: float, share: float) -> float:
 def _solve_with_integers(
     solution: Solution, canonical: CanonicalProblem, restoration: Restoration, started: float, deadline: float
 ) -> Solution:
+    """Branch and bound with linear relaxations for what becomes polynomial, then in interval arithmetic."""
+    until = min(deadline, started + LONGEST_BRANCH_AND_BOUND_S)
+    missing = "branch and bound over boxes came to no end"
     try:
         polynomial, lifting = lift(replace(canonical, integers=frozenset()))
-    except NotPolynomialError as reason:
-        return replace(solution, missing=(f"integer variables are supported in polynomial problems only: {reason}",))
-    places = frozenset(i for i, variable in enumerate(lifting.variables) if variable in canonical.integers)
-    certificate = prove_with_integers(polynomial, places, min(deadline, started + LONGEST_BRANCH_AND_BOUND_S))
+    except NotPolynomialError:
+        pass
+    else:
+        places = frozenset(i for i, variable in enumerate(lifting.variables) if variable in canonical.integers)
+        certificate = prove_with_integers(polynomial, places, _until(until, RELAXATION_SHARE))
+        if certificate is not None:
+            return restore_enclosed(solution, certificate, restoration, time.monotonic() - started)
+    found, point = prove_integers_by_boxes(canonical, until)
     elapsed_s = time.monotonic() - started
-    if certificate is None:
-        return replace(solution, missing=("branch and bound over boxes came to no end",), elapsed_s=elapsed_s)
-    return restore_enclosed(solution, certificate, restoration, elapsed_s)
+    if found is None:
+        known = solution if point is None else restore_feasible(solution, point, canonical, restoration)
+        return replace(known, missing=(missing, *known.missing), elapsed_s=elapsed_s)
+    if found.is_exact:
+        exact = restore_exact_boxes(solution, found, optima_of(found), restoration, elapsed_s)
+        return replace(exact, missing=("other points with the same value: they were not looked for",))
+    return restore_enclosed_by_boxes(solution, found, restoration, elapsed_s)
 
 
 def _exact_candidate(solution: Solution, restoration: Restoration) -> NumericCandidate | None:

@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from sympy import Expr, Symbol
 
 from lagrangian.algebra.interval_arrays import Array, Ends
+from lagrangian.candidates.box_relaxations import (
+    INTEGRAL,
+    Relaxation,
+    RelaxedProblem,
+    candidates_near,
+    relaxations,
+    relaxed_problem,
+)
 from lagrangian.conditions.box_tree import Node, Tree, exact_leaf_holds, exact_signs, split_boxes
+from lagrangian.conditions.interval_lagrangian import lagrangian_bound
 from lagrangian.conditions.interval_model import Boxes, IntervalModel
 from lagrangian.conditions.interval_rules import Judged, convex_bound, curvature_is_positive, faces, judge, middle
 
@@ -22,6 +31,8 @@ MOST_NODES = 400_000
 # the widest box, in the number of variables, whose curvature is looked at
 MOST_CURVED = 12
 NEWTON_STEPS = 12
+# what is added to second derivatives, by the size of the multipliers, where they are only semidefinite, or a box is unbounded
+SHIFTS = (0.0, -0.1, -1e-4, 1e-10, 1e-7)
 # where an unbounded side is cut first
 FIRST_CUT = 1.0
 # a side this narrow is not cut again
@@ -46,6 +57,7 @@ class _Growing:
     point: list[float] = field(default_factory=list)
     centers: dict[int, Array] = field(default_factory=dict)
     references: dict[int, int] = field(default_factory=dict)
+    weights: dict[int, Array] = field(default_factory=dict)
 
     def add(self, count: int) -> NDArray[np.int64]:
         first = len(self.kinds)
@@ -63,6 +75,7 @@ class _Growing:
             np.array(self.point),
             self.centers,
             self.references,
+            self.weights,
         )
 
 
@@ -72,6 +85,7 @@ def search_boxes(
     deadline: float,
     exact_points: Sequence[dict[Symbol, Expr]] = (),
     improvement: float = -np.inf,
+    near: Array | None = None,
 ) -> Found:
     """Settle the whole region against a threshold, or find a point below ``improvement``.
 
@@ -81,12 +95,14 @@ def search_boxes(
         deadline: in the seconds of time.monotonic().
         exact_points: points in closed form around which F is convex, that lie at or below the threshold.
         improvement: the search stops at a feasible point with a value below this.
+        near: a point that is about least, if one is known.
     """
     growing = _Growing()
     signs = [exact_signs(model, point) for point in exact_points]
     known = [(point, bend) for point, bend in zip(exact_points, signs, strict=True) if bend is not None]
     if len(known) < len(exact_points):
         return Found()
+    relaxed = relaxed_problem(model) if not model.is_box or model.integers.any() else None
     stack = [(model.region, growing.add(1))]
     while stack:
         if time.monotonic() > deadline or len(growing.kinds) > MOST_NODES:
@@ -102,12 +118,21 @@ def search_boxes(
             return Found(point=better)
         left = _settle_by_curvature(model, boxes, nodes, judged, growing, threshold, known)
         boxes, nodes, judged = boxes.take(left), nodes[left], _judged(judged, left)
+        cuts: dict[int, tuple[int, float]] = {}
+        if relaxed is not None and len(nodes):
+            found = relaxations(model, relaxed, boxes, near, deadline)
+            left = _settle_by_multipliers(model, boxes, nodes, found, growing, threshold)
+            better = _feasible_below(model, relaxed, found, boxes, improvement)
+            if better is not None:
+                return Found(point=better)
+            cuts = _fractional_cuts(model, found, nodes)
+            boxes, nodes, judged = boxes.take(left), nodes[left], _judged(judged, left)
         faced = np.flatnonzero((judged.face != 0) & judged.inactive & (len(model.equalities) == 0))
         if len(faced):
             stack.append(_replace_by_faces(model, boxes.take(faced), nodes[faced], judged.face[faced], growing))
         rest = np.setdiff1d(np.arange(len(nodes)), faced)
         if len(rest):
-            halves = _split(model, boxes.take(rest), nodes[rest], _judged(judged, rest), growing)
+            halves = _split(model, boxes.take(rest), nodes[rest], _judged(judged, rest), growing, cuts)
             if halves is None:
                 return Found()
             stack.append(halves)
@@ -149,6 +174,7 @@ def _judged(judged: Judged, places: NDArray) -> Judged:
 def _better_point(model: IntervalModel, boxes: Boxes, improvement: float) -> Array | None:
     """The best middle of a box, if it is feasible and below ``improvement``."""
     points = np.clip(middle(boxes), model.low_ends[1], model.high_ends[0])
+    points = np.where(model.integers, np.floor(points), points)
     found = model.program.evaluate(
         [model.objective, *model.inequalities, *model.equalities], (points, points), Ends.FAST
     )
@@ -225,6 +251,65 @@ def _least_points(model: IntervalModel, boxes: Boxes) -> Array:
     return points
 
 
+def _settle_by_multipliers(
+    model: IntervalModel,
+    boxes: Boxes,
+    nodes: NDArray[np.int64],
+    found: Sequence[Relaxation],
+    growing: _Growing,
+    threshold: float,
+) -> NDArray[np.int64]:
+    """Settle boxes by the multipliers of their relaxations; the places of those that are left."""
+    done: set[int] = set()
+    for share in SHIFTS:
+        open_ = [r for r in found if r.place not in done]
+        if not open_:
+            break
+        places = np.array([r.place for r in open_])
+        points, weights = np.array([r.point for r in open_]), np.array([r.weights for r in open_])
+        shifts = share * (1.0 + np.abs(weights).max(axis=1, initial=0.0))
+        bound = lagrangian_bound(model, boxes.take(places), points, weights, shifts, Ends.FAST)
+        for k in np.flatnonzero(bound >= threshold).tolist():
+            node = int(nodes[places[k]])
+            growing.kinds[node] = int(Node.LAGRANGIAN)
+            growing.centers[node], growing.weights[node] = points[k], np.append(weights[k], shifts[k])
+            done.add(int(places[k]))
+    return np.array([place for place in range(len(nodes)) if place not in done], dtype=np.int64)
+
+
+def _feasible_below(
+    model: IntervalModel, relaxed: RelaxedProblem, found: Sequence[Relaxation], boxes: Boxes, improvement: float
+) -> Array | None:
+    """A point near a relaxation's that is feasible and below ``improvement``, as far as fast ends tell."""
+    if improvement == -np.inf or model.equalities:
+        return None
+    for relaxation in found:
+        if relaxation.value >= improvement:
+            continue
+        low, high = boxes.low[relaxation.place], boxes.high[relaxation.place]
+        for point in candidates_near(model, relaxed, relaxation, low, high):
+            inside = np.clip(point, model.low_ends[1], model.high_ends[0])
+            lines = [model.objective, *model.inequalities]
+            values = model.program.evaluate(lines, (inside[None], inside[None]), Ends.FAST)
+            feasible = not values.partial[0] and all(high[0] <= 0 for _, high in values.intervals[1:])
+            if feasible and values.intervals[0][1][0] < improvement:
+                return inside
+    return None
+
+
+def _fractional_cuts(
+    model: IntervalModel, found: Sequence[Relaxation], nodes: NDArray[np.int64]
+) -> dict[int, tuple[int, float]]:
+    """By node, the integer variable that is farthest from an integer where the relaxation is least, and where it is."""
+    cuts = {}
+    for relaxation in found:
+        distance = np.where(model.integers, np.abs(relaxation.point - np.rint(relaxation.point)), 0.0)
+        variable = int(np.argmax(distance))
+        if distance[variable] > INTEGRAL:
+            cuts[int(nodes[relaxation.place])] = (variable, float(np.floor(relaxation.point[variable])))
+    return cuts
+
+
 def _replace_by_faces(
     model: IntervalModel, boxes: Boxes, nodes: NDArray[np.int64], face: NDArray[np.int64], growing: _Growing
 ) -> tuple[Boxes, NDArray[np.int64]]:
@@ -235,17 +320,28 @@ def _replace_by_faces(
 
 
 def _split(
-    model: IntervalModel, boxes: Boxes, nodes: NDArray[np.int64], judged: Judged, growing: _Growing
+    model: IntervalModel,
+    boxes: Boxes,
+    nodes: NDArray[np.int64],
+    judged: Judged,
+    growing: _Growing,
+    cuts: dict[int, tuple[int, float]],
 ) -> tuple[Boxes, NDArray[np.int64]] | None:
     """Both halves of every box; None where one is too narrow to be cut."""
     variable = _widest(model, boxes, judged)
+    for row, node in enumerate(nodes.tolist()):
+        variable[row] = cuts[node][0] if node in cuts else variable[row]
     rows = np.arange(len(nodes))
     low, high = boxes.low[rows, variable], boxes.high[rows, variable]
     finite = np.isfinite(low) & np.isfinite(high)
     if (finite & (high - low <= LEAST_WIDTH * (1 + np.abs(np.where(finite, low, 0.0))))).any():
         return None
     point = _cut(low, high)
-    halves = split_boxes(boxes, variable, point)
+    for row, node in enumerate(nodes.tolist()):
+        point[row] = cuts[node][1] if node in cuts else point[row]
+    # the upper half of an integer variable starts one above the cut
+    point = np.where(model.integers[variable], np.minimum(np.floor(point), high - 1), point)
+    halves = split_boxes(model, boxes, variable, point)
     if halves is None:
         return None
     children = growing.add(2 * len(nodes))

@@ -14,6 +14,9 @@ from lagrangian.conditions.interval_model import Boxes, IntervalModel
 from lagrangian.conditions.interval_rules import curvature_is_positive
 from lagrangian.conditions.signs import is_positive, is_zero
 
+# beyond this, not all integers are floating-point numbers
+LARGEST_INTEGER = 2.0**52
+
 
 class Node(IntEnum):
     """What is said of a box: it is split at a point, replaced by a face, or settled by a rule."""
@@ -23,14 +26,16 @@ class Node(IntEnum):
     SETTLED = 2
     CONVEX = 3
     EXACT = 4
+    LAGRANGIAN = 5
 
 
 @dataclass(frozen=True, eq=False)
 class Tree:
     """N nodes: their kinds, the first of their children (two for a split, one for a face), and data.
 
-    ``variable`` is that of a split, or the face as in `Judged.face`; ``point`` that of a split. ``centers`` are the points at
-    which convex leaves are bounded, by node; ``references`` the exact point that an exact leaf refers to, by node.
+    ``variable`` is that of a split, or the face as in `Judged.face`; ``point`` that of a split. By node, ``centers`` are the
+    points at which leaves are bounded by tangents, ``references`` the exact points that exact leaves refer to, and ``weights``
+    the multipliers of Lagrangian leaves (mu, lambda), with alpha at their end.
     """
 
     kinds: NDArray[np.int8]
@@ -39,6 +44,7 @@ class Tree:
     point: Array
     centers: dict[int, Array]
     references: dict[int, int]
+    weights: dict[int, Array]
 
     def is_well_formed(self, exact_count: int) -> bool:
         """Whether all that nodes refer to is there: it may come from a file."""
@@ -58,15 +64,24 @@ class Tree:
         return int((self.kinds >= Node.SETTLED).sum())
 
 
-def split_boxes(boxes: Boxes, variable: NDArray[np.int64], point: Array) -> tuple[Boxes, Boxes] | None:
-    """Both halves of each box, or None where a point is not inside or the variable is held."""
+def split_boxes(
+    model: IntervalModel, boxes: Boxes, variable: NDArray[np.int64], point: Array
+) -> tuple[Boxes, Boxes] | None:
+    """Both halves of each box, or None where a point is not inside or the variable is held.
+
+    Of an integer variable, one half ends at the integer below the point, and the other one begins at the next.
+    """
     rows = np.arange(len(boxes))
     inside = (boxes.low[rows, variable] <= point) & (point <= boxes.high[rows, variable])
     if not (inside & ~boxes.held[rows, variable]).all():
         return None
     left_high, right_low = boxes.high.copy(), boxes.low.copy()
-    left_high[rows, variable] = point
-    right_low[rows, variable] = point
+    integer = model.integers[variable]
+    below = np.floor(point)
+    if not (np.abs(below[integer]) < LARGEST_INTEGER).all():
+        return None
+    left_high[rows, variable] = np.where(integer, below, point)
+    right_low[rows, variable] = np.where(integer, below + 1.0, point)
     return Boxes(boxes.low, left_high, boxes.held), Boxes(right_low, boxes.high, boxes.held)
 
 

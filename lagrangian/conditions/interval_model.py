@@ -10,7 +10,7 @@ from sympy import Expr, Symbol
 from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.interval_arrays import Array, Mask, float_interval
 from lagrangian.algebra.interval_program import NotEnclosableError, Program
-from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.problem.canonical import CanonicalProblem, Inequality
 
 # longer objectives, in operations, are not factored
 MOST_FACTORED = 60
@@ -37,6 +37,7 @@ class IntervalModel:
 
     ``low`` and ``high`` are exact bounds (or infinities); ``low_ends`` and ``high_ends`` enclose them, arrays of shape (2, n).
     ``factored`` are lines that compute F's partial derivatives as products, which keep their signs on unbounded boxes.
+    ``general_inequalities`` are those that are not bounds, in the order of ``inequalities``.
     """
 
     canonical: CanonicalProblem
@@ -49,6 +50,7 @@ class IntervalModel:
     low_ends: Array
     high_ends: Array
     factored: tuple[int | None, ...]
+    general_inequalities: tuple[Inequality, ...]
 
     @property
     def dimension(self) -> int:
@@ -61,9 +63,16 @@ class IntervalModel:
 
     @property
     def region(self) -> Boxes:
-        """The whole search region as one box."""
+        """The whole search region as one box; integer variables begin and end at integers."""
         shape = (1, self.dimension)
-        return Boxes(self.low_ends[:1].copy(), self.high_ends[1:].copy(), np.zeros(shape, dtype=bool))
+        low, high = self.low_ends[:1].copy(), self.high_ends[1:].copy()
+        low = np.where(self.integers, np.ceil(low), low)
+        return Boxes(low, np.where(self.integers, np.floor(high), high), np.zeros(shape, dtype=bool))
+
+    @property
+    def integers(self) -> Mask:
+        """Which variables take integer values only."""
+        return np.array([v in self.canonical.integers for v in self.canonical.variables], dtype=bool)
 
     def gradient(self, line: int) -> list[int]:
         return [self.program.derivative(line, i) for i in range(self.dimension)]
@@ -76,16 +85,16 @@ class IntervalModel:
 
 def interval_model(canonical: CanonicalProblem) -> IntervalModel:
     """Compile a problem. Raises NotEnclosableError for functions that have no enclosure."""
-    if canonical.parameters or canonical.integers:
-        raise NotEnclosableError("interval arithmetic needs a problem without parameters and integer variables")
+    if canonical.parameters:
+        raise NotEnclosableError("interval arithmetic needs a problem without parameters")
     program = Program(canonical.variables)
     low: dict[Symbol, Expr] = {}
     high: dict[Symbol, Expr] = {}
-    inequalities = []
+    general: list[Inequality] = []
     for inequality in canonical.inequalities:
         bound = _bound(inequality.expression)
         if bound is None:
-            inequalities.append(program.add(inequality.expression))
+            general.append(inequality)
             continue
         variable, limit, is_upper = bound
         side = high if is_upper else low
@@ -98,13 +107,14 @@ def interval_model(canonical: CanonicalProblem) -> IntervalModel:
         canonical,
         program,
         program.add(canonical.objective),
-        tuple(inequalities),
+        tuple(program.add(g.expression) for g in general),
         tuple(program.add(h.expression) for h in canonical.equalities),
         lows,
         highs,
         np.array([_ends(limit) for limit in lows]).T.reshape(2, -1),
         np.array([_ends(limit) for limit in highs]).T.reshape(2, -1),
         tuple(_factored(program, canonical.objective, v) for v in canonical.variables),
+        tuple(general),
     )
 
 

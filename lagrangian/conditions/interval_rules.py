@@ -140,6 +140,8 @@ def _slope_rules(model: IntervalModel, boxes: Boxes, slopes: Interval, usable: M
     excluded = np.zeros(len(boxes), dtype=bool)
     face = np.zeros(len(boxes), dtype=np.int64)
     for i in range(model.dimension):
+        if model.integers[i]:  # it cannot move by a little
+            continue
         free = usable & ~boxes.held[:, i] & (boxes.high[:, i] > boxes.low[:, i])
         rising, falling = free & (slopes[0][:, i] > 0), free & (slopes[1][:, i] < 0)
         excluded |= bounded & rising & (boxes.low[:, i] > model.low_ends[1, i])
@@ -176,7 +178,7 @@ def face_holds(model: IntervalModel, boxes: Boxes, face: NDArray[np.int64], how:
     lower = face < 0
     end = np.where(lower, boxes.low[rows, i], boxes.high[rows, i])
     signed = np.where(lower, low[rows, i] >= 0, high[rows, i] <= 0)
-    return holds & smooth & signed & np.isfinite(end) & ~boxes.held[rows, i]
+    return holds & smooth & signed & np.isfinite(end) & ~boxes.held[rows, i] & ~model.integers[i]
 
 
 def curvature_is_positive(model: IntervalModel, boxes: Boxes, how: Ends) -> Mask:

@@ -67,7 +67,7 @@ def numeric_candidates(
     for start in itertools.islice(starts, most):
         if time.monotonic() > deadline:
             break
-        candidate = _local_solution(functions, start, low, high, margin=0.0)
+        candidate = local_solution(functions, start, low, high, margin=0.0)
         if candidate is None:
             continue
         found.append(candidate)
@@ -118,14 +118,14 @@ def interior_candidates(canonical: CanonicalProblem, near: NumericCandidate) -> 
     low, high = box(canonical)
     # from the point itself SLSQP would not set out again
     aside = np.clip(near.point + ASIDE * (1.0 + np.abs(near.point)), low, high)
-    found = [_local_solution(functions, start, low, high, m) for m in MARGINS for start in (near.point, aside)]
+    found = [local_solution(functions, start, low, high, m) for m in MARGINS for start in (near.point, aside)]
     return [candidate for candidate in found if candidate is not None]
 
 
-def _local_solution(
-    functions: NumericFunctions, start: Vector, low: Vector, high: Vector, margin: float
+def local_solution(
+    functions: NumericFunctions, start: Vector, low: Vector, high: Vector, margin: float, *, loosely: bool = False
 ) -> NumericCandidate | None:
-    """Where SLSQP ends, if that is feasible; the inequalities are g <= -margin."""
+    """Where SLSQP ends, if that is feasible; the inequalities are g <= -margin. It ends sooner if ``loosely``."""
     # SciPy takes a third of a second to import and is not needed by most problems
     from scipy.optimize import minimize
 
@@ -139,7 +139,7 @@ def _local_solution(
                 bounds=list(zip(low, high, strict=True)),
                 constraints=_constraints(functions, margin),
                 method="SLSQP",
-                options={"maxiter": 300, "ftol": 1e-14},
+                options={"maxiter": 60, "ftol": 1e-10} if loosely else {"maxiter": 300, "ftol": 1e-14},
             )
         except (ValueError, ArithmeticError):
             return None
@@ -153,7 +153,7 @@ def _is_stable(functions: NumericFunctions, best: NumericCandidate, low: Vector,
     """
     if max(abs(best.value), float(np.abs(best.point).max())) > LARGEST:
         return False
-    tightened = _local_solution(functions, best.point, low, high, MARGIN)
+    tightened = local_solution(functions, best.point, low, high, MARGIN)
     return tightened is None or tightened.value - best.value < STABLE * (1.0 + abs(best.value))
 
 

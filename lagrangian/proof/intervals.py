@@ -12,6 +12,7 @@ from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.interval_arrays import Ends
 from lagrangian.algebra.polynomials import to_rational
 from lagrangian.conditions.box_tree import Node, Tree, exact_float, exact_leaf_holds, exact_signs, split_boxes
+from lagrangian.conditions.interval_lagrangian import lagrangian_bound
 from lagrangian.conditions.interval_model import Boxes, IntervalModel, interval_model
 from lagrangian.conditions.interval_rules import convex_bound, curvature_is_positive, face_holds, faces, judge
 from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
@@ -78,6 +79,9 @@ class BoxProof:
         convex = np.flatnonzero(kinds == Node.CONVEX)
         if len(convex) and not self._convex_leaves_hold(boxes.take(convex), nodes[convex]):
             return None
+        bounded = np.flatnonzero(kinds == Node.LAGRANGIAN)
+        if len(bounded) and not self._lagrangian_leaves_hold(boxes.take(bounded), nodes[bounded]):
+            return None
         for place in np.flatnonzero(kinds == Node.EXACT):
             which = tree.references[int(nodes[place])]
             if not exact_leaf_holds(model, boxes.take(np.array([place])), self.exact_points[which], bends[which]):
@@ -87,7 +91,7 @@ class BoxProof:
         if len(faced) and not face_holds(model, boxes.take(faced), sides, Ends.PROVED).all():
             return None
         split = np.flatnonzero(kinds == Node.SPLIT)
-        halves = split_boxes(boxes.take(split), tree.variable[nodes[split]], tree.point[nodes[split]])
+        halves = split_boxes(model, boxes.take(split), tree.variable[nodes[split]], tree.point[nodes[split]])
         if halves is None:
             return None
         left, right = halves
@@ -95,6 +99,15 @@ class BoxProof:
         children = tree.children[nodes[split]]
         joined = Boxes(*(np.concatenate([getattr(b, name) for b in parts]) for name in ("low", "high", "held")))
         return joined, np.concatenate([children, children + 1, tree.children[nodes[faced]]])
+
+    def _lagrangian_leaves_hold(self, boxes: Boxes, nodes: NDArray[np.int64]) -> bool:
+        tree, count = self.tree, len(self.model.inequalities) + len(self.model.equalities)
+        places = nodes.tolist()
+        if any(len(tree.weights.get(k, ())) != count + 1 or k not in tree.centers for k in places):
+            return False
+        weights, centers = np.array([tree.weights[k] for k in places]), np.array([tree.centers[k] for k in places])
+        bound = lagrangian_bound(self.model, boxes, centers, weights[:, :-1], weights[:, -1], Ends.PROVED)
+        return bool((bound >= self.threshold).all())
 
     def _convex_leaves_hold(self, boxes: Boxes, nodes: NDArray[np.int64]) -> bool:
         if not self.model.is_box or any(int(node) not in self.tree.centers for node in nodes):
@@ -107,9 +120,28 @@ class BoxProof:
         )
 
 
+def value_step(canonical: CanonicalProblem) -> Expr | None:
+    """The least distance of two values of a polynomial at integer points; None where not all variables are integers.
+
+    >>> n, m = sympy.symbols("n m", real=True)
+    >>> value_step(CanonicalProblem(n**2 / 2 - m * n / 3, (), (), (n, m), (), (), frozenset({n, m})))
+    1/6
+    """
+    if set(canonical.variables) != set(canonical.integers) or not canonical.objective.is_polynomial(
+        *canonical.variables
+    ):
+        return None
+    numbers = sympy.Poly(canonical.objective, *canonical.variables).coeffs()
+    if not all(isinstance(number, sympy.Rational) for number in numbers):
+        return None
+    return sympy.Rational(1, int(sympy.ilcm(1, *(number.q for number in numbers))))
+
+
 def is_feasible_exactly(canonical: CanonicalProblem, point: dict[Symbol, Expr]) -> Truth:
+    """Whether a point in closed form satisfies all constraints, integrality among them."""
     return all3(
         [
+            *(point[v].is_integer for v in canonical.variables if v in canonical.integers),
             *(
                 (is_positive if g.strict else is_nonnegative)(-g.expression.xreplace(point))
                 for g in canonical.inequalities
@@ -173,9 +205,13 @@ class IntervalCertificate(Certificate):
         """What a part's boxes are compared with: for an exact value, nothing below it; for an enclosed one, the threshold."""
         if not np.isfinite(part.threshold):
             return False
-        limit = part.problem.objective.xreplace(point) if self.is_exact else exact_float(part.threshold)
+        threshold = exact_float(part.threshold)
+        step = value_step(part.problem)
+        if self.is_exact and step is not None:  # no value lies between two neighbours of the lattice
+            return is_positive(threshold - part.problem.objective.xreplace(point) + step)
+        limit = part.problem.objective.xreplace(point) if self.is_exact else threshold
         known = [part.problem.objective.xreplace(p) for p in part.exact_points]
-        return all3(is_nonnegative(value - limit) for value in (exact_float(part.threshold), *known))
+        return all3(is_nonnegative(value - limit) for value in (threshold, *known))
 
     def explanation(self) -> tuple[str, ...]:
         leaves = sum(part.tree.leaf_count for part in self.parts)

@@ -25,7 +25,13 @@ from lagrangian.conditions.interval_rules import judge
 from lagrangian.problem.canonical import canonicalize
 from lagrangian.proof.certificate import Claim
 from lagrangian.proof.intervals import BoxProof
-from lagrangian.prove_intervals import enclose_by_boxes, prove_exactly_by_boxes, refute_by_boxes, separated
+from lagrangian.prove_intervals import (
+    enclose_by_boxes,
+    prove_exactly_by_boxes,
+    prove_integers_by_boxes,
+    refute_by_boxes,
+    separated,
+)
 
 x, y, z = sympy.symbols("x y z", real=True)
 finite = st.floats(-1e6, 1e6, allow_nan=False)
@@ -258,3 +264,67 @@ def test_constraints_exclude_boxes_only_where_they_are_broken() -> None:
 def test_unknown_symbols_cannot_be_compiled() -> None:
     with pytest.raises(NotEnclosableError):
         Program((x,)).add(sympy.Function("f")(x) + Symbol("w"))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_multipliers_bound_convex_problems_of_known_optimum(seed: int) -> None:
+    """A strongly convex quadratic with planted x*, active constraints and multipliers: one leaf closes the whole space."""
+    random = np.random.default_rng(seed)
+    names = sympy.symbols("x1:4", real=True)
+    factor = random.integers(-2, 3, size=(3, 3))
+    matrix = factor @ factor.T + np.eye(3, dtype=int)
+    star = [sympy.Rational(int(v), 4) for v in random.integers(-8, 9, size=3)]
+    rows, mu = random.integers(-3, 4, size=(2, 3)), [sympy.Rational(int(v), 2) for v in random.integers(1, 5, size=2)]
+    moved = sympy.Matrix([v - s for v, s in zip(names, star, strict=True)])
+    active = [sum((int(a) * m for a, m in zip(row, moved, strict=True)), sympy.Integer(0)) for row in rows]
+    if any(g == 0 for g in active):
+        return
+    quadratic = (moved.T * sympy.Matrix(matrix.tolist()) * moved)[0] / 2
+    # F' (x*) = -sum mu g'
+    objective = sympy.expand(quadratic - sum((m * g for m, g in zip(mu, active, strict=True)), sympy.Integer(0)))
+    problem = canonical(Problem(objective, [g <= 0 for g in active], over=names))
+    model = interval_model(problem)
+    found = search_boxes(model, -1e-6, soon(), (), near=np.array([float(s) for s in star]))
+    assert found.tree is not None
+    assert BoxProof(problem, -1e-6, found.tree).verify() is True
+    assert BoxProof(problem, 1e-3, found.tree).verify() is not True
+    if (int(Node.LAGRANGIAN) == found.tree.kinds).any():
+        node = next(iter(found.tree.weights))
+        negative = {**found.tree.weights, node: -found.tree.weights[node]}
+        assert BoxProof(problem, -1e-6, replace(found.tree, weights=negative)).verify() is not True
+
+
+def test_integers_are_branched_on_and_the_value_is_exact() -> None:
+    """A convex integer quadratic against enumeration."""
+    names = sympy.symbols("i1:4", integer=True)
+    objective = sum(((3 * v - 7) ** 2 for v in names), sympy.Integer(0)) + (names[0] - names[1]) * names[2]
+    constraint = names[0] ** 2 + names[1] ** 2 + 2 * names[2] ** 2 <= 9
+    problem = canonical(Problem(objective, [constraint, *(c for v in names for c in (v >= -5, v <= 5))], over=names))
+    grid = range(-5, 6)
+    best = min(
+        objective.xreplace(dict(zip(names, (a, b, c), strict=True)))
+        for a in map(sympy.Integer, grid)
+        for b in map(sympy.Integer, grid)
+        for c in map(sympy.Integer, grid)
+        if a**2 + b**2 + 2 * c**2 <= 9
+    )
+    certificate, _ = prove_integers_by_boxes(problem, soon())
+    assert certificate is not None
+    assert certificate.is_exact
+    assert certificate.value == best
+    assert certificate.verify() is True
+    # the same tree says nothing of a value that is two steps lower
+    part = certificate.parts[0]
+    raised = replace(certificate, parts=(replace(part, threshold=part.threshold + 2.0),))
+    assert raised.verify() is not True
+
+
+def test_mixed_integer_problems_with_logarithms_are_enclosed() -> None:
+    n, t = Symbol("n", integer=True), Symbol("t")
+    # for each n the best t is n + 1 with value n^2/4 - 2 n - log(n + 1): least at n = 4 among the integers
+    objective = n**2 / 4 - 2 * n + t - 1 - n - log(t)
+    solution = minimize(objective, [n >= 0, n <= 30, t >= n + 1, t <= 50], over=[n, t], time_limit_s=30)
+    values = [k**2 / 4 - 2 * k - math.log(k + 1) for k in range(31)]
+    assert solution.status is Status.OPTIMAL
+    assert abs(float(solution.value) - min(values)) < 1e-5
+    assert float(solution.points[0][n]) == int(np.argmin(values))
