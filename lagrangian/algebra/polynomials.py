@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
+from typing import Any
 
 import flint
 import sympy
@@ -103,6 +104,22 @@ def to_fmpq(value: sympy.Rational) -> fmpq:
 
 def to_rational(value: fmpq) -> sympy.Rational:
     return sympy.Rational(int(value.p), int(value.q))
+
+
+def factorization(polynomial: fmpq_mpoly | fmpz_mpoly) -> tuple[Any, list[tuple[Any, int]]]:
+    """A constant and the irreducible factors with their exponents; one and the polynomial where FLINT's list cannot be had.
+
+    python-flint puts the factors in order by C integers, which large coefficients overflow.
+
+    >>> ring = Ring(sympy.symbols("x y"))
+    >>> x, y = ring.generators
+    >>> sorted(str(factor) for factor, _ in factorization(x**2 - y**2)[1])
+    ['x0 + x1', 'x0 - x1']
+    """
+    try:
+        return polynomial.factor()
+    except OverflowError:
+        return 1, [(polynomial, 1)]
 
 
 def gradient(polynomial: fmpq_mpoly, count: int) -> list[fmpq_mpoly]:

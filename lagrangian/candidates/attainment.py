@@ -14,7 +14,7 @@ from flint import fmpq_mpoly, fmpq_poly
 from sympy import Symbol
 
 from lagrangian.algebra.numbers import FieldElement
-from lagrangian.algebra.polynomials import Ring
+from lagrangian.algebra.polynomials import Ring, factorization
 from lagrangian.candidates.emptiness import Emptiness, Unknown, examine_set
 from lagrangian.candidates.enumeration import CandidatePoint
 from lagrangian.problem.lifting import PolynomialProblem
@@ -214,14 +214,14 @@ def cone_at_infinity(problem: PolynomialProblem, weights: Weights, with_objectiv
 def squarefree(polynomial: fmpq_mpoly) -> fmpq_mpoly:
     """The product of the distinct factors, which has the same zeros."""
     result = polynomial * 0 + 1
-    for factor, _ in polynomial.factor()[1]:
+    for factor, _ in factorization(polynomial)[1]:
         result *= factor
     return result
 
 
 def _without_even_powers(form: fmpq_mpoly) -> tuple[bool, fmpq_mpoly]:
     """(True, product of the factors) for a constant times a square, so that form <= 0 says either nothing or form = 0."""
-    _, factors = form.factor()
+    _, factors = factorization(form)
     if factors and all(exponent % 2 == 0 for _, exponent in factors):
         return True, squarefree(form)
     return False, form

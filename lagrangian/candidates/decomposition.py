@@ -7,7 +7,7 @@ from typing import Any
 import flint
 from flint import fmpq_mpoly
 
-from lagrangian.algebra.polynomials import Ring
+from lagrangian.algebra.polynomials import Ring, factorization
 from lagrangian.algebra.zeros import FactoredZeros, FiniteZeros, NoZeros, Undecided, ZeroFamily, Zeros
 from lagrangian.candidates.groebner import InfinitelyManyZeros, solve_by_groebner, value_polynomial
 from lagrangian.candidates.msolve import solve_by_msolve
@@ -69,7 +69,7 @@ def _within(function: Callable[..., Any], arguments: tuple[Any, ...], deadline: 
 def _splitting_factors(basis: flint.fmpz_mpoly_vec) -> list[flint.fmpz_mpoly]:
     """The distinct factors of a basis polynomial that has several, or a single repeated one; empty if there is none."""
     for polynomial in basis:
-        factors = polynomial.factor()[1]
+        factors = factorization(polynomial)[1]
         if len(factors) > 1 or (factors and factors[0][1] > 1):
             return [factor for factor, _ in factors]
     return []

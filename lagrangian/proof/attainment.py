@@ -6,6 +6,7 @@ from math import lcm
 from flint import fmpq, fmpq_mpoly
 
 from lagrangian.algebra.numbers import FieldElement, compare
+from lagrangian.algebra.polynomials import factorization
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.proof.completeness import is_squared_distance, set_is_empty
 from lagrangian.proof.evidence import (
@@ -122,7 +123,7 @@ def _vanishes_at_infinity(polynomial: fmpq_mpoly, forms: list[fmpq_mpoly], zeros
         if _divides_a_power(form, polynomial):
             if any(_is_positive_multiple(-form, other) for other in forms):
                 return True
-            constant, factors = form.factor()
+            constant, factors = factorization(form)
             if constant > 0 and all(exponent % 2 == 0 for _, exponent in factors):
                 return True
     return False
