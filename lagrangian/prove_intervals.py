@@ -21,7 +21,7 @@ from lagrangian.conditions.interval_model import IntervalModel, interval_model
 from lagrangian.conditions.signs import is_zero
 from lagrangian.numeric.local import NumericCandidate, numeric_candidate
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
-from lagrangian.proof.intervals import BoxProof, IntervalCertificate, is_feasible_exactly, value_step
+from lagrangian.proof.intervals import BoxProof, IntervalCertificate, enclosure_at, is_feasible_exactly, value_step
 
 # the widths of the enclosures that are tried, wide ones first, by 1 + |value|
 RELATIVE_GAPS = (1e-6, 1e-9)
@@ -128,15 +128,14 @@ def prove_integers_by_boxes(
     while True:
         threshold, best = math.inf, math.inf
         if point is not None:
-            value = enclose(canonical.objective.xreplace(point))
-            if value is None:
+            best = enclosure_at(model, model.objective, point)[1]
+            if math.isinf(best):
                 return None, None
-            best = float_interval(value)[1]
             threshold = best - (float(step) / 2 if step is not None else RELATIVE_GAPS[0] * (1.0 + abs(best)))
         found = search_boxes(model, threshold, _until(deadline, CHECKED_SHARE), (), threshold)
         if found.point is not None:
             point = _exact(model, found.point)
-            if is_feasible_exactly(canonical, point) is not True:
+            if is_feasible_exactly(model, point) is not True:
                 return None, None
             continue
         if found.tree is None:
@@ -158,7 +157,7 @@ def _integer_start(model: IntervalModel, deadline: float) -> Point | None:
         for denominator in DENOMINATORS:
             values = [sympy.Rational(Fraction(float(x)).limit_denominator(denominator)) for x in rounded]
             point = dict(zip(model.canonical.variables, values, strict=True))
-            if is_feasible_exactly(model.canonical, point) is True:
+            if is_feasible_exactly(model, point) is True:
                 return point
     return None
 
@@ -192,10 +191,9 @@ def _enclosed(
     for place, model in enumerate(models):
         for _ in range(MOST_IMPROVEMENTS):
             point = _exact(model, starts[place])
-            value = enclose(model.canonical.objective.xreplace(point))
-            if value is None:
+            threshold = enclosure_at(model, model.objective, point)[1]
+            if math.isinf(threshold):
                 return None
-            threshold = float_interval(value)[1]
             threshold -= gap * (1.0 + abs(threshold))
             found = search_boxes(model, threshold, _share(deadline), (), threshold, starts[place])
             if found.point is None:
@@ -213,8 +211,8 @@ def _improved(model: IntervalModel, found: Found, deadline: float) -> Array:
     """The better of a point found on the way and a local solution near it."""
     assert found.point is not None
     start = numeric_candidate(model.canonical, min(deadline, time.monotonic() + 1.0), first=found.point, most=1)
-    at = model.canonical.objective.xreplace(_exact(model, found.point))
-    if start is None or start.value > float(at) or not _is_feasible(model, start.point):
+    value = enclosure_at(model, model.objective, _exact(model, found.point))[1]
+    if start is None or start.value > value or not _is_feasible(model, start.point):
         return found.point
     return start.point
 
@@ -237,7 +235,7 @@ def _start(
 
 
 def _is_feasible(model: IntervalModel, point: Array) -> bool:
-    return is_feasible_exactly(model.canonical, _exact(model, point)) is True
+    return is_feasible_exactly(model, _exact(model, point)) is True
 
 
 def _exact(model: IntervalModel, point: Array) -> Point:

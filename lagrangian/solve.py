@@ -55,7 +55,7 @@ def solve(problem: Problem, *, time_limit_s: float | None = None) -> Solution:
 
     Args:
         problem: what to solve. Polynomials, quotients, roots, Abs, Max, Min and algebraic numbers are treated completely;
-            problems with parameters, exp or log are proved where they are convex.
+            problems with parameters are proved where they are convex, those with exp, log or sin also over boxes.
         time_limit_s: seconds after which no further step is begun.
 
     Raises:
@@ -191,7 +191,9 @@ def _solve_with_integers(
     found, point = prove_integers_by_boxes(canonical, until)
     elapsed_s = time.monotonic() - started
     if found is None:
-        known = solution if point is None else restore_feasible(solution, point, canonical, restoration)
+        if point is None:
+            return replace(solution, missing=(missing,), elapsed_s=elapsed_s)
+        known = restore_feasible(solution, point, canonical, restoration)
         return replace(known, missing=(missing, *known.missing), elapsed_s=elapsed_s)
     if found.is_exact:
         exact = restore_exact_boxes(solution, found, optima_of(found), restoration, elapsed_s)

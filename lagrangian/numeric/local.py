@@ -28,6 +28,7 @@ MOST_SHOWN = 16
 STABLE = 1e-3
 LARGEST = 1e10
 MOST_STARTS = 200
+MOST_PEAKS = 40
 SPREADS = (1.0, 3.0, 10.0, 0.3, 100.0)
 
 
@@ -63,7 +64,7 @@ def numeric_candidates(
     low, high = box(canonical)
     found: list[NumericCandidate] = []
     best: NumericCandidate | None = None
-    starts = itertools.chain([] if first is None else [first], _starts(low, high))
+    starts = itertools.chain([] if first is None else [first], _peaks(canonical, low, high), _starts(low, high))
     for start in itertools.islice(starts, most):
         if time.monotonic() > deadline:
             break
@@ -176,6 +177,23 @@ def box(canonical: CanonicalProblem) -> tuple[Vector, Vector]:
         else:
             low[place] = max(low[place], limit)
     return low, np.maximum(low, high)
+
+
+def _peaks(canonical: CanonicalProblem, low: Vector, high: Vector) -> Iterator[Vector]:
+    """Where the quadratic arguments of exponentials are stationary: a narrow peak is not seen from anywhere else."""
+    variables = canonical.variables
+    for peak in itertools.islice(sorted(canonical.objective.atoms(sympy.exp), key=sympy.default_sort_key), MOST_PEAKS):
+        argument = peak.args[0]
+        if not argument.is_polynomial(*variables):
+            continue
+        quadratic = sympy.Poly(argument, *variables)
+        if quadratic.total_degree() != 2:
+            continue
+        slopes = [quadratic.diff(v) for v in variables]
+        matrix = np.array([[float(slope.coeff_monomial(v)) for v in variables] for slope in slopes])
+        right = np.array([-float(slope.coeff_monomial(1)) for slope in slopes])
+        point = np.linalg.lstsq(matrix, right, rcond=None)[0]
+        yield np.clip(point, low, high)
 
 
 def _starts(low: Vector, high: Vector) -> Iterator[Vector]:

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from sympy import Expr, Symbol
 
 from lagrangian.algebra.balls import enclose
-from lagrangian.algebra.interval_arrays import Ends
-from lagrangian.algebra.polynomials import to_rational
+from lagrangian.algebra.interval_arrays import Ends, float_interval
 from lagrangian.conditions.box_tree import Node, Tree, exact_float, exact_leaf_holds, exact_signs, split_boxes
 from lagrangian.conditions.interval_lagrangian import lagrangian_bound
 from lagrangian.conditions.interval_model import Boxes, IntervalModel, interval_model
@@ -137,18 +136,32 @@ def value_step(canonical: CanonicalProblem) -> Expr | None:
     return sympy.Rational(1, int(sympy.ilcm(1, *(number.q for number in numbers))))
 
 
-def is_feasible_exactly(canonical: CanonicalProblem, point: dict[Symbol, Expr]) -> Truth:
+def enclosure_at(model: IntervalModel, line: int, point: dict[Symbol, Expr]) -> tuple[float, float]:
+    """Two numbers between which a line's value at a point in closed form lies; infinities where it may be undefined.
+
+    Numbers are not put into the expression: SymPy would factor the large integers of a power.
+    """
+    balls = [enclose(point[v]) for v in model.canonical.variables]
+    if any(ball is None for ball in balls):
+        return -np.inf, np.inf
+    ends = np.array([float_interval(ball) for ball in balls if ball is not None]).T
+    found = model.program.evaluate([line], (ends[:1], ends[1:]), Ends.PROVED)
+    if found.partial[0]:
+        return -np.inf, np.inf
+    return float(found.intervals[0][0][0]), float(found.intervals[0][1][0])
+
+
+def is_feasible_exactly(model: IntervalModel, point: dict[Symbol, Expr]) -> Truth:
     """Whether a point in closed form satisfies all constraints, integrality among them."""
-    return all3(
-        [
-            *(point[v].is_integer for v in canonical.variables if v in canonical.integers),
-            *(
-                (is_positive if g.strict else is_nonnegative)(-g.expression.xreplace(point))
-                for g in canonical.inequalities
-            ),
-            *(is_zero(h.expression.xreplace(point)) for h in canonical.equalities),
-        ]
-    )
+    canonical = model.canonical
+    lines = dict(zip(model.general_inequalities, model.inequalities, strict=True))
+    checks: list[Truth] = [point[v].is_integer for v in canonical.variables if v in canonical.integers]
+    for g in canonical.inequalities:
+        if g in lines and enclosure_at(model, lines[g], point)[1] < 0:
+            continue
+        checks.append((is_positive if g.strict else is_nonnegative)(-g.expression.xreplace(point)))
+    checks += [is_zero(h.expression.xreplace(point)) for h in canonical.equalities]
+    return all3(checks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,10 +196,10 @@ class IntervalCertificate(Certificate):
     @property
     def upper(self) -> Expr | None:
         """A fraction that the value at the points does not exceed; None without points, or where it cannot be enclosed."""
-        if not self.points:
+        highs = [enclosure_at(p.model, p.model.objective, x)[1] for p, x in zip(self.parts, self.points, strict=False)]
+        if not highs or not np.isfinite(highs).all():
             return None
-        ball = enclose(self.value)
-        return None if ball is None else to_rational(ball.upper().fmpq())
+        return sympy.Add(*(exact_float(high) for high in highs))
 
     def verify(self) -> Truth:
         if not is_sum_of(self.problem, [part.problem for part in self.parts]):
@@ -196,7 +209,7 @@ class IntervalCertificate(Certificate):
         if len(self.points) != len(self.parts):
             return False
         checks: list[Truth] = [
-            is_feasible_exactly(part.problem, point) for part, point in zip(self.parts, self.points, strict=True)
+            is_feasible_exactly(part.model, point) for part, point in zip(self.parts, self.points, strict=True)
         ]
         checks += [self._bounds_hold(part, point) for part, point in zip(self.parts, self.points, strict=True)]
         return all3(part.verify() for part in self.parts) if all3(checks) is True else all3(checks)
@@ -209,6 +222,8 @@ class IntervalCertificate(Certificate):
         step = value_step(part.problem)
         if self.is_exact and step is not None:  # no value lies between two neighbours of the lattice
             return is_positive(threshold - part.problem.objective.xreplace(point) + step)
+        if not self.is_exact and np.isinf(enclosure_at(part.model, part.model.objective, point)[1]):
+            return None
         limit = part.problem.objective.xreplace(point) if self.is_exact else threshold
         known = [part.problem.objective.xreplace(p) for p in part.exact_points]
         return all3(is_nonnegative(value - limit) for value in (threshold, *known))
