@@ -37,7 +37,7 @@ from lagrangian.status import Status
 # the part of the time limit for the exact methods, and that of what is left for finding a good point in floating point
 EXACT_SHARE = 0.5
 NUMERIC_SHARE = 0.4
-LONGEST_NUMERIC_SEARCH_S = 5.0
+LONGEST_NUMERIC_SEARCH_S = 8.0
 LONGEST_BRANCH_AND_BOUND_S = 60.0
 # the part of the exact methods' time that SymPy gets for functions that are not polynomial: its solver often does not end
 SYMBOLIC_SHARE = 0.6

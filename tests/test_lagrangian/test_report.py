@@ -44,7 +44,9 @@ def test_answers_without_an_optimum_are_explained() -> None:
     told = minimize(1 / x, [x >= 1], over=[x]).explain()
     assert "approached  0" in told
     assert "a limit that is not attained" in told
-    undecided = minimize(sympy.sin(x) + x**4, over=[x]).explain()
+    wavy = sympy.Eq(sympy.exp(x) * y + sympy.sin(y), 1)
+    box = [x >= 0, x <= 2, y >= 0, y <= 2]
+    undecided = minimize(sympy.sin(x) + y, [wavy, *box], over=[x, y], time_limit_s=6).explain()
     assert "Missing:" in undecided
     assert "Tried:" in undecided
 
