@@ -21,7 +21,7 @@ from lagrangian.proof.spatial import SpatialCertificate
 from lagrangian.prove import prove
 from lagrangian.prove_spatial import prove_in_a_box, prove_with_integers
 from lagrangian.prove_symbolic import prove_symbolically
-from lagrangian.restore import Setting, restore, restore_enclosed, restore_numeric, restore_symbolic
+from lagrangian.restore import Setting, restore, restore_enclosed, restore_feasible, restore_numeric, restore_symbolic
 from lagrangian.solution import Solution
 from lagrangian.status import Status
 
@@ -100,11 +100,12 @@ def _solve_with_integers(
     except NotPolynomialError as reason:
         return replace(solution, missing=(f"integer variables are supported in polynomial problems only: {reason}",))
     places = frozenset(i for i, variable in enumerate(lifting.variables) if variable in canonical.integers)
-    certificate = prove_with_integers(polynomial, places, min(deadline, started + LONGEST_BRANCH_AND_BOUND_S))
+    outcome = prove_with_integers(polynomial, places, min(deadline, started + LONGEST_BRANCH_AND_BOUND_S))
     elapsed_s = time.monotonic() - started
-    if certificate is None:
-        return replace(solution, missing=("branch and bound over boxes came to no end",), elapsed_s=elapsed_s)
-    return restore_enclosed(solution, certificate, restoration, elapsed_s)
+    if outcome.certificate is None:
+        missing = replace(solution, missing=("branch and bound over boxes came to no end",))
+        return restore_feasible(missing, polynomial, outcome.point, restoration, elapsed_s)
+    return restore_enclosed(solution, outcome.certificate, restoration, elapsed_s)
 
 
 def _exact_candidate(solution: Solution, restoration: Restoration) -> NumericCandidate | None:

@@ -48,7 +48,7 @@ def numeric_candidate(canonical: CanonicalProblem, deadline: float) -> NumericCa
     for start in _starts(low, high):
         if time.monotonic() > deadline:
             break
-        candidate = _local_solution(functions, start, low, high, margin=0.0)
+        candidate = local_solution(functions, start, low, high, margin=0.0)
         if candidate is not None and (best is None or _is_better(candidate, best)):
             best = candidate
     if best is None or not _is_stable(functions, best, low, high):
@@ -75,11 +75,11 @@ def interior_candidates(canonical: CanonicalProblem, near: NumericCandidate) -> 
     low, high = box(canonical)
     # from the point itself SLSQP would not set out again
     aside = np.clip(near.point + ASIDE * (1.0 + np.abs(near.point)), low, high)
-    found = [_local_solution(functions, start, low, high, m) for m in MARGINS for start in (near.point, aside)]
+    found = [local_solution(functions, start, low, high, m) for m in MARGINS for start in (near.point, aside)]
     return [candidate for candidate in found if candidate is not None]
 
 
-def _local_solution(
+def local_solution(
     functions: NumericFunctions, start: Vector, low: Vector, high: Vector, margin: float
 ) -> NumericCandidate | None:
     """Where SLSQP ends, if that is feasible; the inequalities are g <= -margin."""
@@ -110,7 +110,7 @@ def _is_stable(functions: NumericFunctions, best: NumericCandidate, low: Vector,
     """
     if max(abs(best.value), float(np.abs(best.point).max())) > LARGEST:
         return False
-    tightened = _local_solution(functions, best.point, low, high, MARGIN)
+    tightened = local_solution(functions, best.point, low, high, MARGIN)
     return tightened is None or tightened.value - best.value < STABLE * (1.0 + abs(best.value))
 
 
