@@ -1,28 +1,49 @@
-"""Polynomial problems in a box whose candidates are too many to list: the optimal value enclosed by branch and bound."""
+"""Polynomial problems in a box whose candidates are too many to list: branch and bound, also with integer variables."""
 
 import time
-from collections.abc import Sequence
-from fractions import Fraction
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
+import sympy
 from flint import fmpq
+from numpy.typing import NDArray
 from sympy import Expr, Symbol
 
-from lagrangian.algebra.polynomials import to_fmpq, to_rational
-from lagrangian.candidates.spatial import Node, rounded, search_tree
+from lagrangian.candidates.feasible import feasible_near
+from lagrangian.candidates.spatial import Goal, Node, Search, rounded_points
 from lagrangian.checking import holds
-from lagrangian.conditions.relaxation import bounding_box, factored, is_feasible
+from lagrangian.conditions.existence import FeasibleBox
+from lagrangian.conditions.relaxation import FactoredProblem, bounding_box, factored, is_feasible
+from lagrangian.numeric.functions import NumericFunctions
 from lagrangian.numeric.local import NumericCandidate
+from lagrangian.numeric.polynomials import local_candidate, polynomial_functions, stated_box
 from lagrangian.problem.lifting import Lifting, PolynomialProblem
-from lagrangian.proof.spatial import Leaf, SpatialCertificate, Split
+from lagrangian.proof.spatial import Improved, Leaf, Move, Narrowed, SpatialCertificate, Split, Tree
+
+Vector = NDArray[np.float64]
 
 # the widths of the enclosures that are tried, wide ones first, by 1 + |value|
 RELATIVE_GAPS = (fmpq(1, 10**6), fmpq(1, 10**9))
 # a narrower enclosure is tried if this many times the time of the last is left
 WORTH_ANOTHER = 4
-DENOMINATORS = (1, 10, 1000, 10**6, 10**9)
-# the part of the time that is left for checking the tree
+# the part of the time that is left for checking the tree, for listing all optima, and for local solutions during the search
 CHECKING_SHARE = 0.25
+LISTING_SHARE = 0.5
+LOCAL_SHARE = 0.3
+# starts for a first feasible point, and the part of the time for them
+MOST_STARTS = 100
+FIRST_SHARE = 0.3
+LARGEST = 1e3
+
+
+@dataclass(frozen=True, eq=False)
+class SpatialOutcome:
+    """A proof, or the best feasible point alone, with the value that it has at most."""
+
+    certificate: SpatialCertificate | None
+    point: FeasibleBox | None
+    upper: fmpq | None
 
 
 def prove_in_a_box(
@@ -36,107 +57,199 @@ def prove_in_a_box(
         candidates: good points in floating point, some of them with a margin to the inequalities.
         deadline: in the seconds of time.monotonic().
     """
-    point = _feasible_point(problem, lifting, candidates)
-    if point is None or problem.strict:
+    if problem.strict:
         return None
-    found = None
+    points = [
+        feasible_near(problem, frozenset(), given)
+        for given in map(_completing(lifting), candidates)
+        if given is not None
+    ]
+    known = [point for point in points if point is not None]
+    if not known:
+        return None
+    best = min(known, key=lambda point: point.value(problem)[1])
+    return _narrowing_down(problem, frozenset(), best, deadline).certificate
+
+
+def prove_with_integers(problem: PolynomialProblem, integers: frozenset[int], deadline: float) -> SpatialOutcome:
+    """The least value of a problem some of whose variables take integer values only, or that nothing is feasible.
+
+    The value is exact where the objective has integer variables only, else enclosed.
+    """
+    if problem.strict:
+        return SpatialOutcome(None, None, None)
+    return _narrowing_down(problem, integers, None, deadline)
+
+
+def _narrowing_down(
+    problem: PolynomialProblem, integers: frozenset[int], point: FeasibleBox | None, deadline: float
+) -> SpatialOutcome:
+    """Enclosures one after the other, as long as there is time for another."""
+    found = SpatialOutcome(None, point, None)
     for gap in RELATIVE_GAPS:
         started = time.monotonic()
-        certificate = _search(problem, frozenset(), point if found is None else found.point, gap, deadline)
-        if certificate is None or certificate.point is None:
-            break
-        found = certificate
-        if deadline - time.monotonic() < WORTH_ANOTHER * (time.monotonic() - started):
+        outcome = _search(problem, integers, found.point, gap, deadline)
+        if outcome.certificate is None:
+            return outcome if found.certificate is None else found
+        found = outcome
+        took = time.monotonic() - started
+        if outcome.certificate.is_exact or outcome.point is None or deadline - time.monotonic() < WORTH_ANOTHER * took:
             break
     return found
 
 
-def prove_with_integers(
-    problem: PolynomialProblem, integers: frozenset[int], deadline: float
-) -> SpatialCertificate | None:
-    """The least value of a problem in a box, some of whose variables take integer values only, or that nothing is feasible.
-
-    The value is exact where all variables are integers, else enclosed. None where neither was shown in time.
-    """
-    return None if problem.strict else _search(problem, integers, None, RELATIVE_GAPS[0], deadline)
-
-
 def _search(
-    problem: PolynomialProblem, integers: frozenset[int], point: tuple[fmpq, ...] | None, gap: fmpq, deadline: float
-) -> SpatialCertificate | None:
-    """Search until no better point turns up on the way, then check the tree."""
+    problem: PolynomialProblem, integers: frozenset[int], point: FeasibleBox | None, gap: fmpq, deadline: float
+) -> SpatialOutcome:
+    """Search until all leaves are closed, then check the tree."""
     products = factored(problem, integers)
     now = time.monotonic()
-    search_until = deadline - CHECKING_SHARE * (deadline - now)
-    # where the values have a least distance, all optima are listed, if half of the time is enough for that
-    list_until = now + (search_until - now) / 2 if products.step is not None else now
-    while True:
-        upper = None if point is None else problem.objective(*point)
-        box = bounding_box(products, upper)
-        if box is None:
+    until = deadline - CHECKING_SHARE * (deadline - now)
+    improver = Improver(problem, products)
+    if point is None:
+        point = improver.first(now + FIRST_SHARE * (until - now))
+    cutoff = None if point is None else point.value(problem)[1]
+    box = bounding_box(products, cutoff)
+    if box is None:
+        return SpatialOutcome(None, point, cutoff)
+    lists = products.has_integers_only
+    search = Search(products, problem, box, point, improver, _goals(problem, products, gap), lists, until)
+    if lists:
+        search.deadline = now + LISTING_SHARE * (until - now)
+    closed = search.run()
+    if not closed and lists:
+        search = Search(products, problem, box, point, improver, _goals(problem, products, gap), False, until)
+        search.adopt(search.best)
+        closed = search.run()
+    if not closed:
+        return SpatialOutcome(None, search.best, search.upper)
+    goal = search.goal
+    certificate = SpatialCertificate(
+        problem,
+        _as_tree(search.root, cutoff),
+        search.best,
+        None if goal is None else goal.lower,
+        None if goal is None else goal.upper,
+        integers,
+        tuple(search.optima) if search.lists_optima else (),
+        cutoff,
+    )
+    return SpatialOutcome(certificate if holds(certificate, deadline) else None, search.best, search.upper)
+
+
+def _goals(problem: PolynomialProblem, products: FactoredProblem, gap: fmpq) -> Callable[[fmpq], Goal]:
+    """What to show of a value: that it is the least where values have a least distance, else up to the gap."""
+
+    def goal(upper: fmpq) -> Goal:
+        return Goal(upper if products.step is not None else upper - gap * (1 + abs(upper)), upper)
+
+    return goal
+
+
+@dataclass(eq=False)
+class Improver:
+    """Looks for feasible points near points in floating point, by rounding, and by local solutions with the integers held."""
+
+    problem: PolynomialProblem
+    products: FactoredProblem
+    functions: NumericFunctions = field(init=False)
+    seen: set[tuple[int, ...]] = field(default_factory=set)
+    calls: int = 0
+    used_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.functions = polynomial_functions(self.problem)
+        self.low, self.high = stated_box(self.problem)
+        self.started = time.monotonic()
+
+    def first(self, deadline: float) -> FeasibleBox | None:
+        """A first feasible point, from a fixed sequence of starts."""
+        random = np.random.default_rng(0)
+        low, high = np.maximum(self.low, -LARGEST), np.minimum(self.high, LARGEST)
+        for number in range(MOST_STARTS):
+            if time.monotonic() > deadline:
+                break
+            start = np.clip(
+                np.ones(len(low)) if number == 0 else low + random.random(len(low)) * (high - low), low, high
+            )
+            if number % 2:
+                start = np.clip(random.normal(size=len(low)) * 3.0, low, high)
+            found = self._local(start)
+            if found is not None:
+                return found
+        return None
+
+    def __call__(self, near: Vector) -> FeasibleBox | None:
+        """The best point found near a solution of a relaxation; None without one."""
+        self.calls += 1
+        integers = self.products.integers
+        points = [p for p in rounded_points(near, integers) if is_feasible(self.problem, p)]
+        found = [FeasibleBox(p) for p in points]
+        elapsed = time.monotonic() - self.started
+        if not self.products.has_integers_only and (self.calls < 4 or self.used_s < LOCAL_SHARE * elapsed):
+            local = self._from_relaxation(near)
+            found += [] if local is None else [local]
+        return min(found, key=lambda point: point.value(self.problem)[1], default=None)
+
+    def _from_relaxation(self, near: Vector) -> FeasibleBox | None:
+        integers = sorted(self.products.integers)
+        key = tuple(round(float(near[i])) for i in integers)
+        if integers and key in self.seen:
             return None
-        step = products.step
-        lower = None
-        if upper is not None:
-            lower = upper if step is not None else upper - gap * (1 + abs(upper))
-        listing = step is not None and lower is not None and time.monotonic() < list_until
-        goal = (
-            None if lower is None or upper is None else (lower + step if listing and step is not None else lower, upper)
-        )
-        found = search_tree(products, problem, box, goal, list_until if listing else search_until)
-        if found.root is not None:
-            optima = found.optima if listing else ()
-            certificate = SpatialCertificate(problem, _as_tree(found.root), point, lower, upper, integers, optima)
-            return certificate if holds(certificate, deadline) else None
-        if found.point is not None:
-            point = found.point
-        elif not listing:
-            return None
+        self.seen.add(key)
+        return self._local(near)
+
+    def _local(self, near: Vector) -> FeasibleBox | None:
+        """A local solution with the integers held at rounded values, made exact."""
+        started = time.monotonic()
+        low, high = self.low.copy(), self.high.copy()
+        start = near.copy()
+        for i in self.products.integers:
+            low[i] = high[i] = start[i] = round(float(np.clip(near[i], low[i], high[i])))
+        found = None
+        for margin in (0.0, 1e-7):
+            candidate = local_candidate(self.functions, start, low, high, margin)
+            if candidate is not None:
+                found = feasible_near(self.problem, self.products.integers, candidate.point)
+            if candidate is None or found is not None:
+                break
+        self.used_s += time.monotonic() - started
+        return found
 
 
-def _feasible_point(
-    problem: PolynomialProblem, lifting: Lifting, candidates: Sequence[NumericCandidate]
-) -> tuple[fmpq, ...] | None:
-    """The best exactly feasible point among the candidates and fractions near them."""
-    best = None
-    for candidate in candidates:
-        for given in _rational_points(candidate.point):
-            point = _completed(given, lifting)
-            if point is not None and is_feasible(problem, point):
-                value = problem.objective(*point)
-                if best is None or value < best[0]:
-                    best = (value, point)
-    return None if best is None else best[1]
+def _completing(lifting: Lifting) -> Callable[[NumericCandidate], Vector | None]:
+    """The values of all variables, also of those that the lifting has added, at a candidate; None where one is not defined."""
+    names = list(lifting.variables)
+    definitions: list[Expr] = list(lifting.definitions.values())
+    evaluate = sympy.lambdify([names], definitions, modules="numpy")
+
+    def completed(candidate: NumericCandidate) -> Vector | None:
+        added: list[Symbol] = evaluate(candidate.point) if definitions else []
+        values = np.array([*candidate.point, *added], dtype=complex)
+        return values.real if np.isfinite(values.real).all() and not values.imag.any() else None
+
+    return completed
 
 
-def _completed(point: tuple[fmpq, ...], lifting: Lifting) -> tuple[fmpq, ...] | None:
-    """The point with the values of the variables that the lifting has added; None where one is no rational number."""
-    values: dict[Symbol, Expr] = {v: to_rational(x) for v, x in zip(lifting.variables, point, strict=True)}
-    for variable, definition in lifting.definitions.items():
-        values[variable] = definition.xreplace(values)
-        if not values[variable].is_Rational:
-            return None
-    return tuple(to_fmpq(value) for value in values.values())
-
-
-def _rational_points(point: np.ndarray) -> list[tuple[fmpq, ...]]:
-    near = [[Fraction(float(value)).limit_denominator(denominator) for value in point] for denominator in DENOMINATORS]
-    points = [tuple(fmpq(value.numerator, value.denominator) for value in values) for values in near]
-    return [*points, tuple(rounded(float(value)) for value in point)]
-
-
-def _as_tree(root: Node) -> Leaf | Split:
+def _as_tree(root: Node, cutoff: fmpq | None) -> Tree:
     """The nodes as plain records, from the leaves up, without recursion."""
-    made: dict[int, Leaf | Split] = {}
+    uppers: dict[int, fmpq | None] = {id(root): cutoff}
+    made: dict[int, Tree] = {}
     stack = [root]
     while stack:
         node = stack[-1]
-        if node.halves is None:
-            made[id(node)] = Leaf(node.multipliers, node.is_empty)
-            stack.pop()
-        elif id(node.halves[0]) in made and id(node.halves[1]) in made:
-            made[id(node)] = Split(node.variable, node.at, made[id(node.halves[0])], made[id(node.halves[1])])
-            stack.pop()
+        if any(id(child) not in made for child in node.children):
+            uppers |= {id(child): node.upper for child in node.children}
+            stack += node.children
+            continue
+        tree: Tree
+        if not node.children:
+            tree = Leaf(node.multipliers, node.is_empty, node.cuts)
+        elif node.moved:
+            tree = Narrowed(tuple(Move(*move) for move in node.moved), node.cuts, made[id(node.children[0])])
         else:
-            stack += node.halves
+            tree = Split(node.variable, node.at, made[id(node.children[0])], made[id(node.children[1])])
+        changed = node.upper is not None and node.upper != uppers[id(node)]
+        made[id(node)] = Improved(node.upper, tree) if changed and node.upper is not None else tree
+        stack.pop()
     return made[id(root)]

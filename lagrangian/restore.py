@@ -14,6 +14,7 @@ from lagrangian.algebra.numbers import FieldElement, compare
 from lagrangian.algebra.polynomials import to_rational
 from lagrangian.candidates.enumeration import CandidatePoint
 from lagrangian.candidates.symbolic import SymbolicCandidate
+from lagrangian.conditions.existence import FeasibleBox
 from lagrangian.conditions.second_order import Kind, Multipliers, bordered_minors, multipliers_at, second_order
 from lagrangian.conditions.signs import is_zero
 from lagrangian.conditions.symbolic_second_order import symbolic_second_order
@@ -262,27 +263,27 @@ def restore_enclosed(
     )
     if certificate.point is None or certificate.lower is None or certificate.upper is None:
         return replace(known, status=Status.INFEASIBLE, optimum=None, coordinates=(), missing=())
-    value = restoration.value(to_rational(certificate.upper))
-    # the variables that a lifting has added are left out
-    pairs = zip(restoration.problem.over, map(to_rational, certificate.point), strict=False)
+    over = restoration.problem.over
     if certificate.is_exact:
-        shown = certificate.optima or (certificate.point,)
-        over = restoration.problem.over
-        exact = tuple({v: ExactNumber(to_rational(x)) for v, x in zip(over, p, strict=False)} for p in shown)
+        value = restoration.value(to_rational(certificate.upper))
+        exact = tuple(
+            {v: ExactNumber(to_rational(x)) for v, x in zip(over, p, strict=False)} for p in certificate.optima
+        )
         missing = (
             () if certificate.optima else ("other points with the same value: they were not looked for to the end",)
         )
-        return replace(known, status=Status.OPTIMAL, optimum=ExactNumber(value), coordinates=exact, missing=missing)
+        coordinates = exact or (_coordinates(certificate.point, over),)
+        return replace(
+            known, status=Status.OPTIMAL, optimum=ExactNumber(value), coordinates=coordinates, missing=missing
+        )
     with flint.ctx.workprec(PRECISION):
         middle, radius = arb((certificate.lower + certificate.upper) / 2), (certificate.upper - certificate.lower) / 2
         ball = arb(middle.mid(), (arb(radius) + middle.rad()).upper()) * restoration.objective_sign
     low, high = float(to_rational(certificate.lower)), float(to_rational(certificate.upper))
-    middle_value, estimates = float(to_rational(certificate.upper)), [float(x) for _, x in pairs]
+    middle_value, estimates = high, [float(to_rational(x)) for x in certificate.point.center[: len(over)]]
     if estimate is not None and estimate.value < high + (high - low):
         middle_value, estimates = min(max(estimate.value, low), high), [float(x) for x in estimate.point]
-    enclosed: dict[Symbol, ExactNumber] = {
-        v: EnclosedNumber(x) for v, x in zip(restoration.problem.over, estimates, strict=True)
-    }
+    enclosed: dict[Symbol, ExactNumber] = {v: EnclosedNumber(x) for v, x in zip(over, estimates, strict=True)}
     return replace(
         known,
         status=Status.OPTIMAL,
@@ -292,6 +293,45 @@ def restore_enclosed(
             "the exact value: it is enclosed, and the point is an estimate; others with that value were not looked for",
         ),
     )
+
+
+def restore_feasible(
+    solution: Solution,
+    polynomial: PolynomialProblem,
+    point: FeasibleBox | None,
+    restoration: Restoration,
+    elapsed_s: float,
+) -> Solution:
+    """An answer without proof, with a feasible point where one was found."""
+    if point is None:
+        return replace(solution, elapsed_s=elapsed_s)
+    low, high = point.value(polynomial)
+    value = to_rational(high)
+    return replace(
+        solution,
+        status=Status.UNDECIDED,
+        optimum=ExactNumber(restoration.value(value))
+        if low == high
+        else EnclosedNumber(restoration.value(float(value))),
+        coordinates=(_coordinates(point, restoration.problem.over),),
+        missing=("any proof that the point is optimal: it is the best feasible one that was found", *solution.missing),
+        elapsed_s=elapsed_s,
+    )
+
+
+def _coordinates(point: FeasibleBox, over: tuple[Symbol, ...]) -> dict[Symbol, ExactNumber]:
+    """The coordinates of a feasible point, those it was solved for enclosed, without what a lifting has added."""
+    found: dict[Symbol, ExactNumber] = {}
+    radii = dict(zip(point.solved, point.radii, strict=True))
+    for place, (variable, x) in enumerate(zip(over, point.center, strict=False)):
+        value = to_rational(x)
+        if place in radii:
+            with flint.ctx.workprec(PRECISION):
+                ball = arb(arb(x).mid(), (arb(radii[place]) + arb(x).rad()).upper())
+            found[variable] = EnclosedNumber(float(value), ball)
+        else:
+            found[variable] = ExactNumber(value)
+    return found
 
 
 def _is_clearly_better(candidate: NumericCandidate, solution: Solution, restoration: Restoration) -> bool:

@@ -75,7 +75,7 @@ def restore_enclosed_by_boxes(
     )
 
 
-def restore_feasible(
+def restore_feasible_point(
     solution: Solution, point: dict[Symbol, Expr], canonical: CanonicalProblem, restoration: Restoration
 ) -> Solution:
     """An undecided answer that shows a feasible point: its value is attained, whether it is the best is not known."""
@@ -87,5 +87,5 @@ def restore_feasible(
         optimum=ExactNumber(value),
         coordinates=({stated: ExactNumber(point[v]) for v, stated in names},),
         certificate=None,
-        missing=("a proof that the feasible point found is the best one",),
+        missing=("any proof that the point is optimal: it is the best feasible one that was found", *solution.missing),
     )

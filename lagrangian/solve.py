@@ -29,8 +29,8 @@ from lagrangian.prove_intervals import (
 )
 from lagrangian.prove_spatial import prove_in_a_box, prove_with_integers
 from lagrangian.prove_symbolic import prove_symbolically
-from lagrangian.restore import Setting, restore, restore_enclosed, restore_numeric, restore_symbolic
-from lagrangian.restore_intervals import restore_enclosed_by_boxes, restore_exact_boxes, restore_feasible
+from lagrangian.restore import Setting, restore, restore_enclosed, restore_feasible, restore_numeric, restore_symbolic
+from lagrangian.restore_intervals import restore_enclosed_by_boxes, restore_exact_boxes, restore_feasible_point
 from lagrangian.solution import Solution
 from lagrangian.status import Status
 
@@ -179,22 +179,23 @@ def _solve_with_integers(
     """Branch and bound with linear relaxations for what becomes polynomial, then in interval arithmetic."""
     until = min(deadline, started + LONGEST_BRANCH_AND_BOUND_S)
     missing = "branch and bound over boxes came to no end"
+    undecided = replace(solution, missing=(missing,))
     try:
         polynomial, lifting = lift(replace(canonical, integers=frozenset()))
     except NotPolynomialError:
         pass
     else:
         places = frozenset(i for i, variable in enumerate(lifting.variables) if variable in canonical.integers)
-        certificate = prove_with_integers(polynomial, places, _until(until, RELAXATION_SHARE))
-        if certificate is not None:
-            return restore_enclosed(solution, certificate, restoration, time.monotonic() - started)
+        outcome = prove_with_integers(polynomial, places, _until(until, RELAXATION_SHARE))
+        if outcome.certificate is not None:
+            return restore_enclosed(solution, outcome.certificate, restoration, time.monotonic() - started)
+        undecided = restore_feasible(undecided, polynomial, outcome.point, restoration, 0.0)
     found, point = prove_integers_by_boxes(canonical, until)
     elapsed_s = time.monotonic() - started
     if found is None:
-        if point is None:
-            return replace(solution, missing=(missing,), elapsed_s=elapsed_s)
-        known = restore_feasible(solution, point, canonical, restoration)
-        return replace(known, missing=(missing, *known.missing), elapsed_s=elapsed_s)
+        if point is not None and undecided.optimum is None:
+            undecided = restore_feasible_point(undecided, point, canonical, restoration)
+        return replace(undecided, elapsed_s=elapsed_s)
     if found.is_exact:
         exact = restore_exact_boxes(solution, found, optima_of(found), restoration, elapsed_s)
         return replace(exact, missing=("other points with the same value: they were not looked for",))

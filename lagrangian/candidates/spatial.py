@@ -1,249 +1,304 @@
-"""Branch and bound over boxes: floating point finds the multipliers, and every bound is computed from them exactly.
+"""Branch and bound over boxes: the search for a tree whose leaves are all closed, and for better feasible points on the way.
 
-Nodes are taken by their bounds, the least first. A node's linear program (McCormick's relaxation) gives multipliers; the box is
-cut in the variable whose products the relaxation misses most.
+Nodes are taken by their bounds, the least first. A node's linear program (McCormick's relaxation with tangents of convex forms)
+gives multipliers; sides of the first box, and of others where it pays, are moved by linear programs of their own; then the box is
+cut in the variable whose products the relaxation misses most. A better point takes effect for all nodes examined after it.
 """
 
 import heapq
 import itertools
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from flint import fmpq
 from numpy.typing import NDArray
 
+from lagrangian.candidates.relaxed import Multipliers, Relaxation, rounded
+from lagrangian.conditions.cuts import Cut, CutMaker, Cutoff
+from lagrangian.conditions.existence import FeasibleBox
 from lagrangian.conditions.relaxation import (
     AffineForm,
     Box,
     FactoredProblem,
-    box_of_products,
-    combined_bound,
     halves_of,
     is_feasible,
-    product_rows,
+    moved_side,
     single_point,
     suffices,
     tightened,
+    with_side,
 )
 from lagrangian.problem.lifting import PolynomialProblem
 
-MOST_NODES = 20_000
-# multipliers below this are dropped, the others rounded to this many bits
-LEAST_MULTIPLIER = 1e-11
-BITS = 40
+Vector = NDArray[np.float64]
+
+MOST_NODES = 100_000
 # a cut leaves at least this share of the side on either side
 LEAST_SHARE = 0.15
-# how far from an integer a value in floating point counts as fractional, and what makes a better point worth a new start
+# how far from an integer a value in floating point counts as fractional, and what makes a point in floating point better
 INTEGRAL = 1e-6
 GAIN = fmpq(1, 10**9)
+# tangents: rounds at the first node and at others, how many a round, and what a round must gain to be followed by another
+ROUNDS, ROUNDS_BELOW, TANGENTS = 12, 3, 12
+LEAST_GAIN = 0.02
+# moving sides: the share of the time, rounds, what a round must take off the sum of the sides to be followed by another
+NARROWING_SHARE = 0.25
+NARROWING_ROUNDS = 6
+LEAST_NARROWING = 0.1
+# the optima that are listed before the list is given up
+MOST_OPTIMA = 64
 
 
 @dataclass(eq=False)
 class Node:
-    """A box in the tree; once it is examined, the multipliers that bound or empty it, or the cut and its two halves."""
+    """A box in the tree, and what was found there: multipliers that close it, sides that were moved, or a cut with its halves."""
 
     box: Box
     bound: fmpq
-    multipliers: tuple[tuple[int, fmpq], ...] = ()
+    depth: int = 0
+    upper: fmpq | None = None
+    cuts: tuple[Cut, ...] = ()
+    multipliers: Multipliers = ()
     is_empty: bool = False
+    moved: tuple[tuple[int, bool, Multipliers], ...] = ()
     variable: int = -1
     at: fmpq = field(default_factory=lambda: fmpq(0))
-    halves: tuple["Node", "Node"] | None = None
+    children: tuple["Node", ...] = ()
+    tangents: tuple[Cut, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """How a search ended: with a tree all of whose leaves are closed, with a better feasible point, or with neither.
+class Goal:
+    """What a search is to show: that no value is below ``lower``, where a feasible point has at most ``upper``.
 
-    ``optima`` are the boxes that are single points with the known value.
+    Where ``is_strict``, every leaf must lie above ``upper`` or be a single point, so that all optima are listed.
     """
 
-    root: Node | None = None
-    point: tuple[fmpq, ...] | None = None
-    optima: tuple[tuple[fmpq, ...], ...] = ()
+    lower: fmpq
+    upper: fmpq
+    is_strict: bool = False
+
+    def is_met(self, problem: FactoredProblem, bound: fmpq) -> bool:
+        return bool(bound > self.upper) if self.is_strict else suffices(problem, bound, self.lower)
 
 
-def search_tree(
-    problem: FactoredProblem, polynomial: PolynomialProblem, box: Box, goal: tuple[fmpq, fmpq] | None, deadline: float
-) -> Found:
-    """Close all leaves, or find a feasible point that is better than the one known.
+@dataclass(eq=False)
+class Search:
+    """A search tree that grows until all its leaves are closed.
 
-    Args:
-        problem: what to bound.
-        polynomial: the same problem, for checking points.
-        box: the box of x that holds the feasible set.
-        goal: the lower bound to prove and a feasible value; None to look for a first feasible point.
-        deadline: in the seconds of time.monotonic().
+    ``improve`` looks for a feasible point near one in floating point; ``goal_of`` says what is to be shown once a value is known.
     """
-    counter = itertools.count()
-    root = Node(box, fmpq(-(10**30)))
-    optima: list[tuple[fmpq, ...]] = []
-    heap: list[tuple[float, int, Node]] = [(float("-inf"), next(counter), root)]
-    while heap:
-        if time.monotonic() > deadline or next(counter) > MOST_NODES:
-            return Found()
-        _, _, node = heapq.heappop(heap)
-        examined = _examine(problem, node, goal)
-        single = None if examined is not None else single_point(node.box)
-        if single is not None and is_feasible(polynomial, single):
-            value = polynomial.objective(*single)
-            if goal is None or value < goal[1]:
-                return Found(point=single)
-            if value == goal[1]:
-                optima.append(single)
-        if examined is None:
-            continue
-        cut, solution = examined
-        point = None if solution is None else _better_point(problem, polynomial, solution, goal)
-        if point is not None:
-            return Found(point=point)
-        node.variable, node.at = cut
-        halves = halves_of(node.box, node.variable, node.at, problem.integers)
-        if halves is None:
-            return Found()
-        node.halves = (Node(halves[0], node.bound), Node(halves[1], node.bound))
-        for half in node.halves:
-            heapq.heappush(heap, (float(half.bound), next(counter), half))
-    return Found(root, optima=tuple(optima))
 
+    problem: FactoredProblem
+    polynomial: PolynomialProblem
+    box: Box
+    best: FeasibleBox | None
+    improve: Callable[[Vector], FeasibleBox | None]
+    goal_of: Callable[[fmpq], Goal]
+    lists_optima: bool
+    deadline: float
 
-def _better_point(
-    problem: FactoredProblem,
-    polynomial: PolynomialProblem,
-    solution: NDArray[np.float64],
-    goal: tuple[fmpq, fmpq] | None,
-) -> tuple[fmpq, ...] | None:
-    """A feasible point near the solution of a relaxation, integers rounded to the nearest, down or up; None without one."""
-    for rounding in (round, math.floor, math.ceil):
-        point = tuple(
-            fmpq(rounding(float(value))) if i in problem.integers else rounded(float(value))
-            for i, value in enumerate(solution[: problem.count])
-        )
-        better = goal is None or polynomial.objective(*point) < goal[1] - GAIN * (1 + abs(goal[1]))
-        if better and is_feasible(polynomial, point):
-            return point
-    return None
+    def __post_init__(self) -> None:
+        self.maker = CutMaker(self.problem)
+        self.optima: list[tuple[fmpq, ...]] = []
+        self.root = Node(self.box, fmpq(-(10**30)))
+        self._started = time.monotonic()
+        self._narrowed_s = 0.0
+        self._goal: Goal | None = None
+        self.adopt(self.best)
 
+    @property
+    def upper(self) -> fmpq | None:
+        return None if self._goal is None else self._goal.upper
 
-def _examine(
-    problem: FactoredProblem, node: Node, goal: tuple[fmpq, fmpq] | None
-) -> tuple[tuple[int, fmpq], NDArray[np.float64] | None] | None:
-    """Close a node, or say where to cut it, and where the relaxation has its least value."""
-    left = tightened(problem, node.box, None if goal is None else goal[1])
-    if left is None:
-        node.is_empty = True
-        return None
-    node.box = left
-    if single_point(left) is not None:
-        return None
-    box = box_of_products(problem, left)
-    rows = [*problem.inequalities, *problem.equalities, *product_rows(problem, box)]
-    solved = _relaxation(problem, rows, box)
-    if solved is not None:
-        point, multipliers = solved
-        bound = combined_bound(problem.objective, rows, dict(multipliers), box)
+    @property
+    def goal(self) -> Goal | None:
+        return self._goal
+
+    def adopt(self, point: FeasibleBox | None) -> None:
+        """Keep a feasible point that is better than the known one."""
+        if point is None:
+            return
+        upper = point.value(self.polynomial)[1]
+        if self._goal is None or upper < self._goal.upper:
+            self.best, self._goal, self.optima = point, self._goal_for(upper), []
+
+    def _goal_for(self, upper: fmpq) -> Goal:
+        goal = self.goal_of(upper)
+        return Goal(goal.lower, goal.upper, self.lists_optima)
+
+    def run(self) -> bool:
+        """Whether all leaves were closed in time; ``root`` is the tree, ``best`` the best point."""
+        counter = itertools.count()
+        heap: list[tuple[float, int, Node]] = [(0.0, next(counter), self.root)]
+        while heap:
+            if time.monotonic() > self.deadline or next(counter) > MOST_NODES:
+                return False
+            node = heapq.heappop(heap)[2]
+            if not self._examine(node):
+                return False
+            while node.moved:
+                node = node.children[0]
+            for child in node.children:
+                heapq.heappush(heap, (float(child.bound), next(counter), child))
+        return True
+
+    def give_up_list(self) -> None:
+        """List the optima no longer: what was closed stays closed."""
+        self.lists_optima, self.optima = False, []
+        if self._goal is not None:
+            self._goal = self._goal_for(self._goal.upper)
+
+    def _examine(self, node: Node) -> bool:
+        """Close a node, or give it children; False where it can be neither closed nor cut."""
+        node.upper = self.upper
+        left = tightened(self.problem, node.box, node.upper)
+        if left is None:
+            node.is_empty = True
+            return True
+        node.box = left[: self.problem.count]
+        single = single_point(node.box)
+        if single is not None:
+            self._take(single)
+            return True
+        relaxation = Relaxation(self.problem, self.maker, left, node.upper, list(node.tangents))
+        solved = self._bounded(node, relaxation)
+        if solved is None:
+            return self._empty_or_cut(node, relaxation)
+        point, bound, multipliers = solved
+        self._adopt_near(point)
         node.bound = max(node.bound, bound)
-        if goal is not None and suffices(problem, bound, goal[0]):
-            node.multipliers = multipliers
+        if self._goal is not None and self._goal.is_met(self.problem, bound):
+            node.multipliers, node.cuts = relaxation.used(multipliers)
+            return True
+        if self._may_narrow(node):
+            inner = self._narrowed(node, relaxation)
+            if inner is not None:
+                return self._examine(inner)
+        return self._cut(node, point)
+
+    def _take(self, single: tuple[fmpq, ...]) -> None:
+        if not is_feasible(self.polynomial, single):
+            return
+        self.adopt(FeasibleBox(single))
+        if self.lists_optima and self._goal is not None and self.polynomial.objective(*single) == self._goal.upper:
+            self.optima.append(single)
+            if len(self.optima) > MOST_OPTIMA:
+                self.give_up_list()
+
+    def _adopt_near(self, point: Vector) -> None:
+        self.adopt(self.improve(point[: self.problem.count]))
+
+    def _bounded(self, node: Node, relaxation: Relaxation) -> tuple[Vector, fmpq, Multipliers] | None:
+        """The solution of the relaxation after some rounds of tangents, its bound and multipliers; None without one."""
+        found = relaxation.least(self.problem.objective)
+        value = -math.inf
+        for _ in range(ROUNDS if node.depth == 0 else ROUNDS_BELOW):
+            if found is None:
+                return None
+            if found[1] - value <= LEAST_GAIN * (1e-3 + self._gap(value)) or self._is_enough(found[1]):
+                break
+            value = found[1]
+            cuts = relaxation.violated(found[0], TANGENTS)
+            if not cuts:
+                break
+            relaxation.add(cuts)
+            found = relaxation.least(self.problem.objective) or found
+        if found is None:
             return None
-        return _cut(problem, node.box, point), point
-    multipliers = _contradiction(problem, rows, box)
-    if combined_bound(None, rows, dict(multipliers), box) > 0:
-        node.multipliers, node.is_empty = multipliers, True
-        return None
-    return _cut(problem, node.box, None), None
+        point, _, multipliers = found
+        node.tangents = tuple(cut for cut in relaxation.used(multipliers)[1] if not isinstance(cut, Cutoff))
+        return point, relaxation.bound(self.problem.objective, multipliers), multipliers
+
+    def _gap(self, value: float) -> float:
+        """How far a bound is from its goal."""
+        if self._goal is None or value == -math.inf:
+            return 1.0
+        return max(0.0, float(self._goal.lower) - value)
+
+    def _is_enough(self, value: float) -> bool:
+        step = self.problem.step
+        if self._goal is None:
+            return False
+        margin = 1e-7 * (1.0 + abs(value))
+        target = self._goal.upper if self._goal.is_strict else self._goal.lower - (step or 0)
+        return value > float(target) + margin
+
+    def _empty_or_cut(self, node: Node, relaxation: Relaxation) -> bool:
+        multipliers = relaxation.contradiction()
+        if relaxation.bound(None, multipliers) > 0:
+            node.multipliers, node.cuts = relaxation.used(multipliers)
+            node.is_empty = True
+            return True
+        return self._cut(node, None)
+
+    def _may_narrow(self, node: Node) -> bool:
+        elapsed = time.monotonic() - self._started
+        return node.upper is not None and (
+            node.depth == 0 or (node.depth % 5 == 0 and self._narrowed_s < NARROWING_SHARE * elapsed)
+        )
+
+    def _narrowed(self, node: Node, relaxation: Relaxation) -> Node | None:
+        """The node for the box with sides moved by linear programs over the relaxation with a cutoff; None for no progress."""
+        started = time.monotonic()
+        until = started + NARROWING_SHARE * max(0.0, self.deadline - started)
+        relaxation.add([Cutoff()])
+        box = node.box
+        moved = []
+        for variable in self._nonlinear():
+            for is_upper in (False, True):
+                if time.monotonic() > until or box[variable][0] >= box[variable][1]:
+                    break
+                form = AffineForm({variable: fmpq(-1 if is_upper else 1)}, fmpq(0))
+                found = relaxation.least(form)
+                if found is None:
+                    continue
+                bound = relaxation.bound(form, found[2])
+                side = moved_side(self.problem, box[variable], variable, is_upper, bound)
+                width = box[variable][1] - box[variable][0]
+                if side is not None and width - max(side[1] - side[0], fmpq(0)) > width / 50:
+                    box = with_side(box, variable, side)
+                    moved.append((variable, is_upper, found[2]))
+                    if side[0] > side[1]:
+                        break
+        self._narrowed_s += time.monotonic() - started
+        if not moved:
+            return None
+        return self._with_moved(node, relaxation, box, moved)
+
+    def _with_moved(
+        self, node: Node, relaxation: Relaxation, box: Box, moved: list[tuple[int, bool, Multipliers]]
+    ) -> Node:
+        node.cuts = tuple(relaxation.cuts)
+        node.moved = tuple(moved)
+        shares = [
+            float((after[1] - after[0]) / (before[1] - before[0]))
+            for before, after in zip(node.box, box, strict=True)
+            if before[1] > before[0]
+        ]
+        again = min(shares) < 1 - LEAST_NARROWING and node.depth == 0
+        inner = Node(box, node.bound, 0 if again else 1 + node.depth, node.upper, tangents=node.tangents)
+        node.children = (inner,)
+        return inner
+
+    def _nonlinear(self) -> list[int]:
+        """The variables in products first, integers after them."""
+        inside = sorted({v for i, j in self.problem.products for v in self.problem.variables_in(i, j)})
+        return [*inside, *sorted(self.problem.integers - set(inside))]
+
+    def _cut(self, node: Node, point: Vector | None) -> bool:
+        node.variable, node.at = _where_to_cut(self.problem, node.box, point)
+        halves = halves_of(node.box, node.variable, node.at, self.problem.integers)
+        if halves is None:
+            return False
+        node.children = tuple(Node(half, node.bound, node.depth + 1, tangents=node.tangents) for half in halves)
+        return True
 
 
-def _relaxation(
-    problem: FactoredProblem, rows: list[AffineForm], box: Box
-) -> tuple[NDArray[np.float64], tuple[tuple[int, fmpq], ...]] | None:
-    """The solution of the linear program and its multipliers; None where the program has none."""
-    from scipy.optimize import linprog
-
-    matrix, right = _arrays(rows, len(box))
-    cost = np.zeros(len(box))
-    for j, value in problem.objective.coefficients.items():
-        cost[j] = float(value)
-    equations = _equation_mask(problem, len(rows))
-    bounds = [(float(low), float(high)) for low, high in box]
-    found = linprog(
-        cost,
-        A_ub=matrix[~equations],
-        b_ub=right[~equations],
-        A_eq=matrix[equations] if equations.any() else None,
-        b_eq=right[equations] if equations.any() else None,
-        bounds=bounds,
-        method="highs",
-    )
-    if found.status != 0:
-        return None
-    multipliers = np.zeros(len(rows))
-    multipliers[~equations] = np.maximum(-found.ineqlin.marginals, 0.0)
-    if equations.any():
-        multipliers[equations] = -found.eqlin.marginals
-    return found.x, _exact(multipliers)
-
-
-def _contradiction(problem: FactoredProblem, rows: list[AffineForm], box: Box) -> tuple[tuple[int, fmpq], ...]:
-    """Multipliers from the least amount by which all constraints together must be missed."""
-    from scipy.optimize import linprog
-
-    matrix, right = _arrays(rows, len(box))
-    equations = _equation_mask(problem, len(rows))
-    held = len(problem.inequalities) + len(problem.equalities)
-    slack = np.zeros(len(rows))
-    slack[:held] = -1.0
-    upper = np.column_stack([matrix, slack])
-    mirrored = np.column_stack([-matrix[equations], slack[equations]])
-    found = linprog(
-        np.eye(len(box) + 1)[-1],
-        A_ub=np.vstack([upper, mirrored]),
-        b_ub=np.concatenate([right, -right[equations]]),
-        bounds=[*((float(low), float(high)) for low, high in box), (0, None)],
-        method="highs",
-    )
-    if found.status != 0:
-        return ()
-    multipliers = np.maximum(-found.ineqlin.marginals, 0.0)
-    total = multipliers[: len(rows)]
-    total[equations] -= multipliers[len(rows) :]
-    return _exact(total)
-
-
-def _arrays(rows: list[AffineForm], width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    matrix = np.zeros((len(rows), width))
-    for number, row in enumerate(rows):
-        for j, value in row.coefficients.items():
-            matrix[number, j] = float(value)
-    return matrix, np.array([-float(row.constant) for row in rows])
-
-
-def _equation_mask(problem: FactoredProblem, count: int) -> NDArray[np.bool_]:
-    numbers = np.arange(count)
-    first = len(problem.inequalities)
-    return (numbers >= first) & (numbers < first + len(problem.equalities))
-
-
-def _exact(multipliers: NDArray[np.float64]) -> tuple[tuple[int, fmpq], ...]:
-    """Rational multipliers near given ones: every choice is valid, short ones are quick to check."""
-    return tuple(
-        (number, rounded(float(value)))
-        for number, value in enumerate(multipliers)
-        if np.isfinite(value) and abs(value) > LEAST_MULTIPLIER
-    )
-
-
-def rounded(value: float) -> fmpq:
-    """A dyadic number with 40 significant bits near a float."""
-    mantissa, exponent = np.frexp(value)
-    scaled = round(float(mantissa) * 2**BITS)
-    shift = int(exponent) - BITS
-    return fmpq(scaled * 2**shift) if shift >= 0 else fmpq(scaled, 2**-shift)
-
-
-def _cut(problem: FactoredProblem, box: Box, point: NDArray[np.float64] | None) -> tuple[int, fmpq]:
+def _where_to_cut(problem: FactoredProblem, box: Box, point: Vector | None) -> tuple[int, fmpq]:
     """The variable and the value to cut at.
 
     An integer variable whose value is farthest from an integer, else the variable whose products the relaxation misses most,
@@ -251,13 +306,14 @@ def _cut(problem: FactoredProblem, box: Box, point: NDArray[np.float64] | None) 
     """
     fractional = _most_fractional(problem, point)
     if fractional is not None and point is not None:
-        return fractional, fmpq(math.floor(float(point[fractional])))
+        low, high = box[fractional]
+        return fractional, min(max(fmpq(math.floor(float(point[fractional]))), low), high - 1)
     widths = np.array([float(high - low) for low, high in box])
     scores = np.zeros(problem.count)
     if point is not None:
         for k, (i, j) in enumerate(problem.products, start=problem.count):
             gap = abs(point[k] - point[i] * point[j])
-            for variable in _variables_in(problem, i) | _variables_in(problem, j):
+            for variable in problem.variables_in(i, j):
                 scores[variable] += gap if widths[variable] > 0 else 0.0
     variable = int(np.argmax(scores * widths)) if (scores * widths).any() else int(np.argmax(widths))
     low, high = box[variable]
@@ -270,7 +326,7 @@ def _cut(problem: FactoredProblem, box: Box, point: NDArray[np.float64] | None) 
     return variable, min(fmpq(at.floor()), high - 1) if variable in problem.integers else at
 
 
-def _most_fractional(problem: FactoredProblem, point: NDArray[np.float64] | None) -> int | None:
+def _most_fractional(problem: FactoredProblem, point: Vector | None) -> int | None:
     if point is None or not problem.integers:
         return None
     distance = {i: abs(float(point[i]) - round(float(point[i]))) for i in sorted(problem.integers)}
@@ -278,8 +334,9 @@ def _most_fractional(problem: FactoredProblem, point: NDArray[np.float64] | None
     return farthest if distance[farthest] > INTEGRAL else None
 
 
-def _variables_in(problem: FactoredProblem, place: int) -> set[int]:
-    if place < problem.count:
-        return {place}
-    i, j = problem.products[place - problem.count]
-    return _variables_in(problem, i) | _variables_in(problem, j)
+def rounded_points(point: Vector, integers: frozenset[int]) -> list[tuple[fmpq, ...]]:
+    """Rational points near one in floating point, integers rounded to the nearest, down or up."""
+    return [
+        tuple(fmpq(rounding(float(value))) if i in integers else rounded(float(value)) for i, value in enumerate(point))
+        for rounding in ((round, math.floor, math.ceil) if integers else (round,))
+    ]

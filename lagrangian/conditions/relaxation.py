@@ -11,6 +11,7 @@ negative, is a lower bound of the objective whose minimum over the box of z is s
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from flint import fmpq, fmpq_mpoly, fmpz
 
@@ -39,7 +40,7 @@ class AffineForm:
 class FactoredProblem:
     """A polynomial problem that is affine in z = (x, w), with w_k = z_i z_j for the k-th pair (i, j) of ``products``.
 
-    The variables at the places ``integers`` take integer values only.
+    The variables at the places ``integers`` take integer values only: those that are stated to, and those that equations make so.
     """
 
     count: int
@@ -49,10 +50,30 @@ class FactoredProblem:
     equalities: tuple[AffineForm, ...]
     integers: frozenset[int] = frozenset()
 
+    @cached_property
+    def integral_places(self) -> frozenset[int]:
+        """The places of z whose values are integers: integer variables and products of them."""
+        found = set(self.integers)
+        for k, (i, j) in enumerate(self.products, start=self.count):
+            if i in found and j in found:
+                found.add(k)
+        return frozenset(found)
+
+    def variables_in(self, *places: int) -> set[int]:
+        """The variables that these entries of z are made of."""
+        found: set[int] = set()
+        for place in places:
+            found |= {place} if place < self.count else self.variables_in(*self.products[place - self.count])
+        return found
+
     @property
+    def has_integers_only(self) -> bool:
+        return len(self.integers) == self.count
+
+    @cached_property
     def step(self) -> fmpq | None:
-        """The least distance of two values of the objective where all variables are integers; None where they are not."""
-        if len(self.integers) < self.count:
+        """The least distance of two values of an objective in integer variables; None where it has others."""
+        if not self.integers or not self.integral_places.issuperset(self.objective.coefficients):
             return None
         denominator = fmpz(1)
         for value in (*self.objective.coefficients.values(), self.objective.constant):
@@ -78,7 +99,30 @@ def factored(problem: PolynomialProblem, integers: frozenset[int] = frozenset())
         for polynomial in (problem.objective, *problem.inequalities, *problem.equalities)
     ]
     held = 1 + len(problem.inequalities)
-    return FactoredProblem(count, tuple(products), forms[0], tuple(forms[1:held]), tuple(forms[held:]), integers)
+    known = _with_implied_integers(problem, integers) if integers else integers
+    return FactoredProblem(count, tuple(products), forms[0], tuple(forms[1:held]), tuple(forms[held:]), known)
+
+
+def _with_implied_integers(problem: PolynomialProblem, integers: frozenset[int]) -> frozenset[int]:
+    """The integer variables and those that an equation c v + p = 0 makes so, p / c an integer polynomial of integer variables."""
+    known = set(integers)
+    while True:
+        found = {place for h in problem.equalities for place in _defined_integers(h, known)} - known
+        if not found:
+            return frozenset(known)
+        known |= found
+
+
+def _defined_integers(equation: fmpq_mpoly, known: set[int]) -> list[int]:
+    terms = [(tuple(int(power) for power in exponents), value) for exponents, value in equation.terms()]
+    others = {i for exponents, _ in terms for i, power in enumerate(exponents) if power and i not in known}
+    if len(others) != 1:
+        return []
+    place = next(iter(others))
+    holding = [(exponents, value) for exponents, value in terms if exponents[place]]
+    if len(holding) > 1 or sum(holding[0][0]) > 1:
+        return []
+    return [place] if all((value / holding[0][1]).q == 1 for _, value in terms) else []
 
 
 def _affine(
@@ -110,17 +154,21 @@ def _place(monomial: Monomial, count: int, places: dict[Monomial, int], products
     return places[monomial]
 
 
-def box_of_products(problem: FactoredProblem, box: Box) -> Box:
-    """The box of z from that of x, by interval multiplication."""
-    sides = list(box)
-    for i, j in problem.products:
-        (a, b), (c, d) = sides[i], sides[j]
+def box_of_products(problem: FactoredProblem, sides: Sequence["Side"]) -> Box:
+    """The box of z from that of x, by interval multiplication; what is known of the products' sides already is kept."""
+    box: list[tuple[fmpq, fmpq]] = [
+        (low, high) for low, high in sides[: problem.count] if low is not None and high is not None
+    ]
+    for k, (i, j) in enumerate(problem.products, start=problem.count):
+        (a, b), (c, d) = box[i], box[j]
         corners = (a * c, a * d, b * c, b * d)
         low, high = min(corners), max(corners)
         if i == j:
             low, high = (min(a * a, b * b), high) if a > 0 or b < 0 else (fmpq(0), high)
-        sides.append((low, high))
-    return tuple(sides)
+        known = _tighter((low, high), sides[k]) if k < len(sides) else (low, high)
+        # a side that rounding has turned around is left to the constraints
+        box.append((known[0], known[1]) if known[0] <= known[1] else (low, high))  # type: ignore[operator]
+    return tuple(box)
 
 
 def product_rows(problem: FactoredProblem, box: Box) -> list[AffineForm]:
@@ -129,7 +177,11 @@ def product_rows(problem: FactoredProblem, box: Box) -> list[AffineForm]:
     for k, (i, j) in enumerate(problem.products, start=problem.count):
         (a, b), (c, d) = box[i], box[j]
         if i == j:
-            rows += [AffineForm({i: 2 * t, k: fmpq(-1)}, -t * t) for t in (a, (a + b) / 2, b)]
+            # between two neighbouring integers a square of an integer is above its chord
+            if i in problem.integral_places and b - a >= 1:
+                rows += [AffineForm({i: 2 * t + 1, k: fmpq(-1)}, -t * (t + 1)) for t in (a, b - 1)]
+            else:
+                rows += [AffineForm({i: 2 * t, k: fmpq(-1)}, -t * t) for t in (a, b)]
             rows.append(AffineForm({i: -(a + b), k: fmpq(1)}, a * b))
         else:
             rows += [AffineForm({i: q, j: p, k: fmpq(-1)}, -p * q) for p, q in ((a, c), (b, d))]
@@ -169,12 +221,12 @@ def bounding_box(problem: FactoredProblem, upper: fmpq | None) -> Box | None:
 
 
 def tightened(problem: FactoredProblem, box: Box, upper: fmpq | None) -> Box | None:
-    """What is left of a box of x for the feasible points with an objective of at most ``upper``; None for nothing."""
+    """The box of z for the feasible points in a box of x with an objective of at most ``upper``; None for nothing."""
     sides: list[Side] = [*box, *([(None, None)] * len(problem.products))]
     _carry(problem, sides, upper, ROUNDS_IN_A_BOX)
     if _is_empty(sides):
         return None
-    return tuple((low, high) for low, high in sides[: problem.count] if low is not None and high is not None)
+    return box_of_products(problem, sides)
 
 
 MOST_ROUNDS = 12
@@ -196,7 +248,7 @@ def _carry(problem: FactoredProblem, sides: list[Side], upper: fmpq | None, roun
         _through_products(problem, sides)
         for row in rows:
             _through_row(row, sides)
-        for i in problem.integers:
+        for i in problem.integral_places:
             low, high = sides[i]
             sides[i] = (None if low is None else fmpq(low.ceil()), None if high is None else fmpq(high.floor()))
         if sides == before or _is_empty(sides):
@@ -290,10 +342,22 @@ def halves_of(box: Box, variable: int, at: fmpq, integers: frozenset[int]) -> tu
     if not low <= at <= high or (variable in integers and at.q != 1):
         return None
     first = at + 1 if variable in integers else at
-    return _with_side(box, variable, (low, at)), _with_side(box, variable, (first, high))
+    return with_side(box, variable, (low, at)), with_side(box, variable, (first, high))
 
 
-def _with_side(box: Box, variable: int, side: tuple[fmpq, fmpq]) -> Box:
+def moved_side(
+    problem: FactoredProblem, side: tuple[fmpq, fmpq], variable: int, is_upper: bool, bound: fmpq
+) -> tuple[fmpq, fmpq] | None:
+    """A side after x >= bound, or -x >= bound where ``is_upper``, rounded outward; None where nothing is gained."""
+    limit = _up(-bound)
+    if variable in problem.integers:
+        limit = fmpq(limit.floor())
+    if is_upper:
+        return (side[0], limit) if limit < side[1] else None
+    return (-limit, side[1]) if -limit > side[0] else None
+
+
+def with_side(box: Box, variable: int, side: tuple[fmpq, fmpq]) -> Box:
     return (*box[:variable], side, *box[variable + 1 :])
 
 

@@ -1,37 +1,44 @@
-"""Certificates by branch and bound over boxes with linear relaxations: the value is enclosed, not known exactly."""
+"""Certificates by branch and bound over boxes with linear relaxations: the value is enclosed, or known exactly."""
 
 from dataclasses import dataclass
 
 from flint import fmpq
 
+from lagrangian.conditions.cuts import Cut, CutMaker
+from lagrangian.conditions.existence import FeasibleBox
 from lagrangian.conditions.relaxation import (
+    AffineForm,
     Box,
     FactoredProblem,
     bounding_box,
-    box_of_products,
     combined_bound,
     factored,
     halves_of,
     is_feasible,
+    moved_side,
     product_rows,
     single_point,
     suffices,
     tightened,
+    with_side,
 )
 from lagrangian.logic import Truth
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.proof.certificate import Certificate, Claim
 
+Multipliers = tuple[tuple[int, fmpq], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """Multipliers of rows: of the constraints (inequalities, then equalities), then of the products' rows over the leaf's box.
+    """Multipliers of rows: constraints (inequalities, then equalities), the products' rows over the leaf's box, and ``cuts``.
 
     With the objective they show that it is not below the bound there, or, where ``is_empty``, alone that nothing is feasible.
     """
 
-    multipliers: tuple[tuple[int, fmpq], ...]
+    multipliers: Multipliers
     is_empty: bool
+    cuts: tuple[Cut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,37 @@ class Split:
 
     variable: int
     at: fmpq
-    below: "Leaf | Split"
-    above: "Leaf | Split"
+    below: "Tree"
+    above: "Tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Multipliers of rows that bound a variable from above where ``is_upper``, else from below."""
+
+    variable: int
+    is_upper: bool
+    multipliers: Multipliers
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A box some of whose sides are moved, with ``inner`` for the smaller box."""
+
+    moves: tuple[Move, ...]
+    cuts: tuple[Cut, ...]
+    inner: "Tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Improved:
+    """From here on only points with an objective of at most ``upper`` count."""
+
+    upper: fmpq
+    inner: "Tree"
+
+
+Tree = Leaf | Split | Narrowed | Improved
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,18 +85,20 @@ class SpatialCertificate(Certificate):
     """The least value lies in [lower, upper]: no leaf holds a feasible value below lower, and ``point`` is feasible with upper.
 
     The minimum exists: the feasible points that are not worse than ``point`` form a closed set in a box. Without a point and
-    bounds, that nothing is feasible. ``integers`` are the places of variables that take integer values only; if all do, the
-    values have a least distance, and a leaf above lower minus that is closed. ``optima``, where they are given, are all points
-    with the value: every leaf is a single point or lies above the value.
+    bounds, that nothing is feasible. ``integers`` are the places of variables that take integer values only; if the objective
+    has no others, its values have a least distance, and a leaf above lower minus that is closed. ``optima``, where they are
+    given, are all points with the value: every leaf is a single point or lies above the value. ``cutoff`` is the value that
+    the first box is made with, which is not below upper.
     """
 
     problem: PolynomialProblem
-    tree: Leaf | Split
-    point: tuple[fmpq, ...] | None
+    tree: Tree
+    point: FeasibleBox | None
     lower: fmpq | None
     upper: fmpq | None
     integers: frozenset[int] = frozenset()
     optima: tuple[tuple[fmpq, ...], ...] = ()
+    cutoff: fmpq | None = None
 
     kind = "branch and bound"
 
@@ -74,56 +112,70 @@ class SpatialCertificate(Certificate):
 
     def verify(self) -> Truth:
         problem = factored(self.problem, self.integers)
-        box = bounding_box(problem, self.upper)
-        if self.problem.strict or box is None or not self._point_holds():
+        maker = CutMaker(problem)
+        if self.problem.strict or not self._point_holds() or not self._is_above(self.cutoff):
             return False
-        stack: list[tuple[Leaf | Split, Box]] = [(self.tree, box)]
+        box = bounding_box(problem, self.cutoff)
+        if box is None:
+            return False
+        stack: list[tuple[Tree, Box, fmpq | None]] = [(self.tree, box, self.cutoff)]
         while stack:
-            node, given = stack.pop()
-            where = tightened(problem, given, self.upper)
-            if where is None:  # nothing there is feasible and not worse than the point
-                continue
-            if isinstance(node, Leaf):
-                if not self._closes(problem, node, where):
+            node, given, upper = stack.pop()
+            if isinstance(node, Improved):
+                if not self._is_above(node.upper):
                     return False
+                stack.append((node.inner, given, node.upper))
                 continue
-            halves = halves_of(where, node.variable, node.at, self.integers)
-            if halves is None:
-                return False
-            stack += [(node.below, halves[0]), (node.above, halves[1])]
+            left = tightened(problem, given, upper)
+            if left is None:  # nothing there is feasible and not worse than a point
+                continue
+            where = left[: problem.count]
+            if isinstance(node, Leaf):
+                if not self._closes(maker, node, left, upper):
+                    return False
+            elif isinstance(node, Narrowed):
+                box = _moved(maker, node, left, upper)
+                if box is None:
+                    return False
+                stack.append((node.inner, box, upper))
+            else:
+                halves = halves_of(where, node.variable, node.at, problem.integers)
+                if halves is None:
+                    return False
+                stack += [(node.below, halves[0], upper), (node.above, halves[1], upper)]
         return True
+
+    def _is_above(self, cutoff: fmpq | None) -> bool:
+        """Whether all points that may be better than the known one are within a cutoff."""
+        return cutoff is None or (self.upper is not None and cutoff >= self.upper)
 
     def _point_holds(self) -> bool:
         if self.point is None or self.lower is None or self.upper is None:
-            return self.point is None and self.lower is None and self.upper is None
+            return self.point is None and self.lower is None and self.upper is None and self.cutoff is None
         listed = all(
             is_feasible(self.problem, p)
             and self.problem.objective(*p) == self.upper
             and all(p[i].q == 1 for i in self.integers)
             for p in self.optima
         )
-        if self.optima and (self.point not in self.optima or not self.is_exact or not listed):
+        if self.optima and not (self.point.is_point and self.point.center in self.optima and self.is_exact and listed):
             return False
-        return (
-            self.lower <= self.upper
-            and is_feasible(self.problem, self.point)
-            and all(self.point[i].q == 1 for i in self.integers)
-            and self.problem.objective(*self.point) == self.upper
-        )
+        low, high = self.point.value(self.problem)
+        # an exact value is that of the point, which is known exactly only if the objective has none of the variables solved for
+        known = high == self.upper and (not self.is_exact or low == high)
+        return known and self.lower <= self.upper and self.point.holds(self.problem, self.integers)
 
-    def _closes(self, problem: FactoredProblem, leaf: Leaf, where: Box) -> bool:
-        single = single_point(where)
+    def _closes(self, maker: CutMaker, leaf: Leaf, box: Box, upper: fmpq | None) -> bool:
+        problem = maker.problem
+        single = single_point(box[: problem.count])
         if single is not None and self.upper is not None and is_feasible(self.problem, single):
             value = self.problem.objective(*single)
             return bool(value > self.upper) or (value == self.upper and (not self.optima or single in self.optima))
         if single is not None:
             return not is_feasible(self.problem, single)
-        box = box_of_products(problem, where)
-        rows = [*problem.inequalities, *problem.equalities, *product_rows(problem, box)]
-        equations = range(len(problem.inequalities), len(problem.inequalities) + len(problem.equalities))
-        for number, multiplier in leaf.multipliers:
-            if not 0 <= number < len(rows) or (multiplier < 0 and number not in equations):
-                return False
+        rows = _rows(maker, leaf.cuts, box, upper)
+        if rows is None or not _signs_hold(problem, leaf.multipliers, len(rows)):
+            return False
         bound = combined_bound(None if leaf.is_empty else problem.objective, rows, dict(leaf.multipliers), box)
         if leaf.is_empty:
             return bool(bound > 0)
@@ -151,16 +203,58 @@ class SpatialCertificate(Certificate):
             "(Weierstrass).",
             f"The box is cut into {len(leaves)} boxes. In {empty} of them the constraints and the relaxations of the products, "
             "multiplied and added up, contradict each other; in the others they bound the objective (McCormick).",
+            *self._on_the_point(),
             closing,
         )
 
+    def _on_the_point(self) -> tuple[str, ...]:
+        if self.point is None or self.point.is_point:
+            return ()
+        return ("A feasible point lies in a small box, in which the active constraints have a common zero (Krawczyk).",)
 
-def leaves_of(tree: Leaf | Split) -> list[Leaf]:
-    found, stack = [], [tree]
+
+def _rows(maker: CutMaker, cuts: tuple[Cut, ...], box: Box, upper: fmpq | None) -> list[AffineForm] | None:
+    problem = maker.problem
+    added = [maker.row(cut, upper) for cut in cuts]
+    rows = [row for row in added if row is not None]
+    if len(rows) < len(added):
+        return None
+    return [*problem.inequalities, *problem.equalities, *product_rows(problem, box), *rows]
+
+
+def _signs_hold(problem: FactoredProblem, multipliers: Multipliers, count: int) -> bool:
+    """Whether there are such rows, and only equalities have negative multipliers."""
+    equations = range(len(problem.inequalities), len(problem.inequalities) + len(problem.equalities))
+    return all(0 <= number < count and (value >= 0 or number in equations) for number, value in multipliers)
+
+
+def _moved(maker: CutMaker, node: Narrowed, box: Box, upper: fmpq | None) -> Box | None:
+    """The box of x with its sides moved; None where a move does not hold."""
+    problem = maker.problem
+    rows = _rows(maker, node.cuts, box, upper)
+    if rows is None:
+        return None
+    inner = box[: problem.count]
+    for move in node.moves:
+        if not 0 <= move.variable < problem.count or not _signs_hold(problem, move.multipliers, len(rows)):
+            return None
+        form = AffineForm({move.variable: fmpq(-1 if move.is_upper else 1)}, fmpq(0))
+        bound = combined_bound(form, rows, dict(move.multipliers), box)
+        side = moved_side(problem, inner[move.variable], move.variable, move.is_upper, bound)
+        if side is not None:
+            inner = with_side(inner, move.variable, side)
+    return inner
+
+
+def leaves_of(tree: Tree) -> list[Leaf]:
+    found: list[Leaf] = []
+    stack = [tree]
     while stack:
         node = stack.pop()
         if isinstance(node, Leaf):
             found.append(node)
-        else:
+        elif isinstance(node, Split):
             stack += [node.below, node.above]
+        else:
+            stack.append(node.inner)
     return found

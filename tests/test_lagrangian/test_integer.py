@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sympy import Eq, symbols
 
 from lagrangian import Problem, Status, solve
+from lagrangian.conditions.existence import FeasibleBox
 from lagrangian.proof.spatial import Leaf, SpatialCertificate
 from tests.kkt_checker import relation_holds, solved
 
@@ -93,7 +94,7 @@ def test_continuous_variables_beside_integers_have_an_enclosed_value() -> None:
 def test_what_branch_and_bound_does_not_reach_is_undecided() -> None:
     unbounded = solve(Problem(x * y, over=[x, y], integers=[x, y]), time_limit_s=5)
     assert unbounded.status is Status.UNDECIDED
-    assert "branch and bound over boxes came to no end" in unbounded.missing[0]
+    assert "branch and bound over boxes came to no end" in unbounded.missing
     wave = solve(Problem(sympy.sin(x), over=[x], integers=[x], bounds={x: (0, 9)}), time_limit_s=5)
     assert (wave.status, wave.points[0][x]) == (Status.OPTIMAL, 5)
     low, high = wave.value_interval
@@ -105,7 +106,7 @@ def test_every_optimum_is_needed_in_the_list() -> None:
     found = solved(problem).certificate
     assert {tuple(map(int, p)) for p in found.optima} == {(2, 3), (3, 2)}
     for point in found.optima:
-        assert replace(found, point=point, optima=(point,)).verify() is False
+        assert replace(found, point=FeasibleBox(point), optima=(point,)).verify() is False
 
 
 def test_the_statement_says_which_variables_are_integers() -> None:
@@ -128,8 +129,10 @@ def certificate() -> SpatialCertificate:
 def test_certificates_that_are_changed_fail(certificate: SpatialCertificate) -> None:
     better = certificate.upper - 1
     assert replace(certificate, lower=better, upper=better).verify() is False
-    assert replace(certificate, point=(fmpq(1, 2), *certificate.point[1:])).verify() is False, "no integer"
-    assert replace(certificate, point=None, lower=None, upper=None).verify() is False, "it is feasible"
+    assert replace(certificate, point=FeasibleBox((fmpq(1, 2), *certificate.point.center[1:]))).verify() is False, (
+        "no integer"
+    )
+    assert replace(certificate, point=None, lower=None, upper=None, cutoff=None).verify() is False, "it is feasible"
     assert replace(certificate, tree=Leaf((), True)).verify() is False
     assert certificate.optima
     elsewhere = (fmpq(0), fmpq(0), fmpq(0))

@@ -13,10 +13,12 @@ from sympy import Eq, symbols
 
 from lagrangian import Problem, Status, canonicalize
 from lagrangian.algebra.polynomials import Ring
+from lagrangian.conditions.cuts import CutMaker, Tangent
+from lagrangian.conditions.existence import FeasibleBox
 from lagrangian.conditions.relaxation import AffineForm, bounding_box, box_of_products, factored, product_rows
 from lagrangian.numeric.local import NumericCandidate, interior_candidates, numeric_candidate
 from lagrangian.problem.lifting import PolynomialProblem, lift
-from lagrangian.proof.spatial import Leaf, SpatialCertificate, Split
+from lagrangian.proof.spatial import Improved, Leaf, Move, Narrowed, SpatialCertificate, Split, Tree
 from lagrangian.prove_spatial import prove_in_a_box
 from lagrangian.restore import restore_enclosed
 from lagrangian.solve import solve
@@ -107,8 +109,30 @@ def test_known_optima_are_enclosed(objective, constraints, value: float) -> None
 @pytest.fixture(scope="module")
 def certificate() -> SpatialCertificate:
     found = certificate_of(Problem(x * y + z**2, [x**2 + y**2 <= 2, x + y + z >= 1, z <= 3], over=[x, y, z]))
-    assert isinstance(found.tree, Split)
+    assert any(isinstance(node, Split) for node in nodes_of(found.tree))
+    assert any(isinstance(node, Narrowed) for node in nodes_of(found.tree))
     return found
+
+
+def children(node: Tree) -> tuple[Tree, ...]:
+    if isinstance(node, Leaf):
+        return ()
+    return (node.below, node.above) if isinstance(node, Split) else (node.inner,)
+
+
+def nodes_of(tree: Tree) -> list[Tree]:
+    return [tree, *(inner for child in children(tree) for inner in nodes_of(child))]
+
+
+def replaced(tree: Tree, old: Tree, new: Tree) -> Tree:
+    """The tree with one node in another's place."""
+    if tree is old:
+        return new
+    if isinstance(tree, Leaf):
+        return tree
+    if isinstance(tree, Split):
+        return replace(tree, below=replaced(tree.below, old, new), above=replaced(tree.above, old, new))
+    return replace(tree, inner=replaced(tree.inner, old, new))
 
 
 def test_certificates_that_are_changed_fail(certificate: SpatialCertificate) -> None:
@@ -116,16 +140,60 @@ def test_certificates_that_are_changed_fail(certificate: SpatialCertificate) -> 
     assert replace(certificate, lower=above, upper=above).verify() is False
     assert replace(certificate, lower=certificate.upper).verify() is False, "the leaves do not show that much"
     assert replace(certificate, upper=certificate.upper - fmpq(1, 10)).verify() is False
+    assert replace(certificate, cutoff=certificate.upper - fmpq(1, 10)).verify() is False, "points are cut off"
     outside = (fmpq(5), fmpq(5), fmpq(0))
-    assert replace(certificate, point=outside, upper=certificate.problem.objective(*outside)).verify() is False
-    assert replace(certificate, tree=certificate.tree.below).verify() is False, "half of the box is missing"
+    value = certificate.problem.objective(*outside)
+    assert replace(certificate, point=FeasibleBox(outside), upper=value, cutoff=value).verify() is False
+    tree = certificate.tree
+    assert replace(certificate, tree=Improved(certificate.upper - 1, tree)).verify() is False, "below the value"
+    cut = next(node for node in nodes_of(tree) if isinstance(node, Split))
+    assert replace(certificate, tree=replaced(tree, cut, cut.below)).verify() is False, "half of the box is missing"
+    assert replace(certificate, tree=replaced(tree, cut, replace(cut, at=fmpq(10**6)))).verify() is False
     assert replace(certificate, tree=Leaf((), False)).verify() is False
     assert replace(certificate, tree=Leaf((), True)).verify() is False
     assert replace(certificate, tree=Leaf(((0, fmpq(-(10**6))),), True)).verify() is False, "a negative multiplier"
     assert replace(certificate, tree=Leaf(((10**6, fmpq(1)),), False)).verify() is False, "there is no such row"
-    cut = certificate.tree
-    beyond = replace(cut, at=fmpq(10**6))
-    assert replace(certificate, tree=beyond).verify() is False
+    assert replace(certificate, tree=Leaf((), True, (Tangent(99, (fmpq(0),)),))).verify() is False, "no such form"
+    narrowed = next(node for node in nodes_of(tree) if isinstance(node, Narrowed))
+    wrong = replace(narrowed, moves=(Move(0, True, ((0, fmpq(-5)),)),))
+    assert replace(certificate, tree=replaced(tree, narrowed, wrong)).verify() is False, "a negative multiplier"
+    nowhere = replace(narrowed, moves=(Move(7, True, ()),))
+    assert replace(certificate, tree=replaced(tree, narrowed, nowhere)).verify() is False, "no such variable"
+
+
+@settings(max_examples=60, deadline=None)
+@given(polynomials(), boxes(), st.tuples(shares, shares, shares), st.lists(st.integers(-9, 9), min_size=9, max_size=9))
+def test_tangents_hold_at_every_point(polynomial, box, share, numbers) -> None:
+    """Also where they touch a form far away, and with the stronger ones at integers."""
+    point = tuple(low + s * (high - low) for (low, high), s in zip(box, share, strict=True))
+    for integers in (frozenset(), frozenset({0, 1, 2})):
+        problem = factored(PolynomialProblem(RING, polynomial, (), ()), integers)
+        values = lifted_point(problem, tuple(fmpq(v.floor()) for v in point) if integers else point)
+        for number, form in enumerate(CutMaker(problem).forms):
+            at = tuple(fmpq(numbers[i], 2) for i in range(len(form.places)))
+            row = CutMaker(problem).row(Tangent(number, at), None)
+            assert value_of(row, values) <= 0
+
+
+def test_a_sum_of_squares_has_a_tangent_that_is_tight() -> None:
+    """(x - y)^2 + (y - 2 z)^2 - 2 x + 1 is convex: with the tangent at a point the relaxation has the value there."""
+    polynomial = RING.polynomial(sympy.expand((x - y) ** 2 + (y - 2 * z) ** 2 - 2 * x + 1))
+    problem = factored(PolynomialProblem(RING, polynomial, (), ()))
+    form = next(f for f in CutMaker(problem).forms if len(f.places) == 3)
+    point = (fmpq(3), fmpq(1, 2), fmpq(-2))
+    assert value_of(form.tangent(point), lifted_point(problem, point)) == 0
+    concave = factored(PolynomialProblem(RING, RING.polynomial(x * y + y * z), (), ()))
+    assert CutMaker(concave).forms == ()
+
+
+def test_equations_make_variables_integer() -> None:
+    ring = Ring((x, y, z))
+    equation = ring.polynomial(3 * z - 6 * x * y + 9)
+    assert factored(PolynomialProblem(ring, equation, (), (equation,)), frozenset({0, 1})).integers == {0, 1, 2}
+    halves = ring.polynomial(2 * z - x)
+    assert factored(PolynomialProblem(ring, halves, (), (halves,)), frozenset({0, 1})).integers == {0, 1}
+    square = ring.polynomial(z**2 - x)
+    assert factored(PolynomialProblem(ring, square, (), (square,)), frozenset({0, 1})).integers == {0, 1}
 
 
 def test_the_proof_is_told(certificate: SpatialCertificate) -> None:
