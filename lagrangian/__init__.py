@@ -13,12 +13,13 @@ True
 from lagrangian.conditions.kkt import FritzJohnSystem, KKTSystem, fritz_john_system, kkt_system
 from lagrangian.conditions.lagrange import Convention, Lagrangian, lagrangian
 from lagrangian.conditions.second_order import Kind
-from lagrangian.errors import LagrangianError, ParseError, ProblemError, ProblemFileError
+from lagrangian.errors import CertificateFileError, LagrangianError, ParseError, ProblemError, ProblemFileError
 from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
 from lagrangian.problem.files import problem_from_dict, read_problem
 from lagrangian.problem.parsing import parse_expression, parse_relation
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.proof.certificate import Certificate, Claim
+from lagrangian.proof.encoding import certificate_from_json, certificate_to_json
 from lagrangian.solution import Solution, SolutionFamily, StationaryPoint
 from lagrangian.solve import maximize, minimize, solve
 from lagrangian.status import Status
@@ -40,6 +41,8 @@ __all__ = [
     "Kind",
     "Certificate",
     "Claim",
+    "certificate_to_json",
+    "certificate_from_json",
     "CanonicalProblem",
     "Restoration",
     "canonicalize",
@@ -54,4 +57,5 @@ __all__ = [
     "ProblemError",
     "ParseError",
     "ProblemFileError",
+    "CertificateFileError",
 ]

@@ -15,3 +15,7 @@ class ParseError(LagrangianError, ValueError):
 
 class ProblemFileError(LagrangianError, ValueError):
     """A problem file cannot be read or does not have the documented form."""
+
+
+class CertificateFileError(LagrangianError, ValueError):
+    """A stored certificate cannot be written, cannot be read, or does not have the documented form."""

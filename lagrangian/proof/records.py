@@ -1,0 +1,93 @@
+"""The closed list of the record classes and enumerations that a stored certificate may hold.
+
+A new kind of certificate is stored and read once its dataclasses stand here: their fields are what is written, and their
+annotations say what is accepted when it is read. Fields that take no part in comparison are caches and are not written.
+"""
+
+from enum import Enum
+
+from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, RealRoot
+from lagrangian.algebra.polynomials import Ring
+from lagrangian.algebra.zeros import FactoredZeros, FiniteZeros, NoZeros, Undecided, ZeroFamily
+from lagrangian.conditions.box_tree import Tree
+from lagrangian.conditions.convexity import Convexity, Curvature, CurvatureProof
+from lagrangian.conditions.cuts import Cutoff, Tangent
+from lagrangian.conditions.existence import FeasibleBox
+from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
+from lagrangian.problem.lifting import PolynomialProblem
+from lagrangian.problem.monotone import OuterFunction
+from lagrangian.proof.convexity import ConvexityCertificate
+from lagrangian.proof.enumeration import EnumerationCertificate, InfeasibilityCertificate, NothingBetterCertificate
+from lagrangian.proof.evidence import (
+    BoundedMonomials,
+    EmptyFamily,
+    ListEvidence,
+    NearestPoint,
+    NoDirectionToInfinity,
+    NothingBetterThan,
+    SupportEvidence,
+)
+from lagrangian.proof.intervals import BoxProof, IntervalCertificate
+from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
+from lagrangian.proof.linear import FarkasCertificate
+from lagrangian.proof.monotone import MonotoneCertificate
+from lagrangian.proof.second_order import LocalCertificate
+from lagrangian.proof.spatial import Improved, Leaf, Move, Narrowed, SpatialCertificate, Split
+
+CERTIFICATES: tuple[type, ...] = (
+    ClosureCertificate,
+    ConvexityCertificate,
+    EnumerationCertificate,
+    FarkasCertificate,
+    InfeasibilityCertificate,
+    InfimumCertificate,
+    IntervalCertificate,
+    LocalCertificate,
+    MonotoneCertificate,
+    NothingBetterCertificate,
+    SpatialCertificate,
+    UnboundedCertificate,
+)
+
+PARTS: tuple[type, ...] = (
+    # numbers, polynomials and the zeros of systems
+    AlgebraicPoint,
+    FactoredZeros,
+    FieldElement,
+    FiniteZeros,
+    NoZeros,
+    RealRoot,
+    Ring,
+    Undecided,
+    ZeroFamily,
+    # problems
+    CanonicalProblem,
+    Equality,
+    Inequality,
+    OuterFunction,
+    PolynomialProblem,
+    # lists of Fritz John points
+    BoundedMonomials,
+    EmptyFamily,
+    ListEvidence,
+    NearestPoint,
+    NoDirectionToInfinity,
+    NothingBetterThan,
+    SupportEvidence,
+    # convexity
+    Convexity,
+    CurvatureProof,
+    # branch and bound
+    BoxProof,
+    Cutoff,
+    FeasibleBox,
+    Improved,
+    Leaf,
+    Move,
+    Narrowed,
+    Split,
+    Tangent,
+    Tree,
+)
+
+ENUMERATIONS: tuple[type[Enum], ...] = (Curvature,)
