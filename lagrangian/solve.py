@@ -10,6 +10,7 @@ from sympy import Expr, Symbol
 
 from lagrangian.candidates.enumeration import nothing_listed
 from lagrangian.candidates.worker import call_with_limit
+from lagrangian.checking import holds
 from lagrangian.conditions.signs import is_zero
 from lagrangian.errors import ProblemError
 from lagrangian.numeric.local import NumericCandidate, interior_candidates, numeric_candidates
@@ -18,6 +19,7 @@ from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonica
 from lagrangian.problem.lifting import Lifting, NotPolynomialError, PolynomialProblem, lift
 from lagrangian.problem.monotone import strip_outer_function
 from lagrangian.problem.problem import Problem, Sense
+from lagrangian.problem.reductions import reduce_problem
 from lagrangian.proof.spatial import SpatialCertificate
 from lagrangian.prove import prove
 from lagrangian.prove_intervals import (
@@ -31,6 +33,7 @@ from lagrangian.prove_spatial import prove_in_a_box, prove_with_integers
 from lagrangian.prove_symbolic import prove_symbolically
 from lagrangian.restore import Setting, restore, restore_enclosed, restore_feasible, restore_numeric, restore_symbolic
 from lagrangian.restore_intervals import restore_enclosed_by_boxes, restore_exact_boxes, restore_feasible_point
+from lagrangian.restore_reduced import nothing_known, restore_reduced, stated_again
 from lagrangian.solution import Solution
 from lagrangian.status import Status
 
@@ -46,6 +49,8 @@ EXACT_BOX_SHARE = 0.25
 INTERVAL_SHARE = 0.6
 # the part of the time for linear relaxations where there are integers
 RELAXATION_SHARE = 0.45
+# the part of the time for the problem with fewer variables, where equations define some
+REDUCED_SHARE = 0.5
 # how long a single step of the exact methods may overrun their time
 LONGEST_DELAY_S = 2.5
 
@@ -76,7 +81,27 @@ def solve(problem: Problem, *, time_limit_s: float | None = None) -> Solution:
         return solution
     if canonical.integers:
         return _solve_with_integers(solution, canonical, restoration, started, started + limit)
+    reduced = _solve_reduced(solution, canonical, restoration, _until(started + limit, REDUCED_SHARE))
+    if reduced is not None:
+        return replace(reduced, elapsed_s=time.monotonic() - started)
     return _solve_in_floating_point(solution, canonical, restoration, started, started + limit)
+
+
+def _solve_reduced(
+    solution: Solution, canonical: CanonicalProblem, restoration: Restoration, deadline: float
+) -> Solution | None:
+    """The proved answer over boxes to the problem without the variables that equations define; None where there is none."""
+    reduction = reduce_problem(canonical)
+    if reduction is None:
+        return None
+    problem = stated_again(reduction)
+    inner_canonical, inner_restoration = canonicalize(problem)
+    now = time.monotonic()
+    inner = _solve_in_floating_point(nothing_known(problem), inner_canonical, inner_restoration, now, deadline)
+    if inner.certificate is None:
+        return None
+    found = restore_reduced(inner, inner_canonical, reduction, solution, canonical, restoration)
+    return found if found.certificate is not None and holds(found.certificate, deadline) else None
 
 
 def _solve_exactly(canonical: CanonicalProblem, restoration: Restoration, started: float, deadline: float) -> Solution:

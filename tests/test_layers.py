@@ -17,7 +17,7 @@ LAGRANGIAN_LAYERS = [
     ("solution", "outcome", "checking"),
     ("prove", "prove_symbolic", "prove_quadratic", "prove_spatial", "prove_intervals"),
     ("restore",),
-    ("restore_intervals",),
+    ("restore_intervals", "restore_reduced"),
     ("solve",),
     ("report",),
     ("cli",),
