@@ -16,6 +16,7 @@ from lagrangian.conditions.existence import FeasibleBox
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.problem.monotone import OuterFunction
+from lagrangian.problem.reductions import Substitution
 from lagrangian.proof.convexity import ConvexityCertificate
 from lagrangian.proof.enumeration import EnumerationCertificate, InfeasibilityCertificate, NothingBetterCertificate
 from lagrangian.proof.evidence import (
@@ -31,6 +32,7 @@ from lagrangian.proof.intervals import BoxProof, IntervalCertificate
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
 from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.proof.monotone import MonotoneCertificate
+from lagrangian.proof.reduced import ReducedCertificate
 from lagrangian.proof.second_order import LocalCertificate
 from lagrangian.proof.spatial import Improved, Leaf, Move, Narrowed, SpatialCertificate, Split
 
@@ -45,6 +47,7 @@ CERTIFICATES: tuple[type, ...] = (
     LocalCertificate,
     MonotoneCertificate,
     NothingBetterCertificate,
+    ReducedCertificate,
     SpatialCertificate,
     UnboundedCertificate,
 )
@@ -66,6 +69,7 @@ PARTS: tuple[type, ...] = (
     Inequality,
     OuterFunction,
     PolynomialProblem,
+    Substitution,
     # lists of Fritz John points
     BoundedMonomials,
     EmptyFamily,

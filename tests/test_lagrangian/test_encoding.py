@@ -23,6 +23,7 @@ from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, Unbo
 from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.proof.monotone import MonotoneCertificate
 from lagrangian.proof.records import CERTIFICATES, ENUMERATIONS, PARTS
+from lagrangian.proof.reduced import ReducedCertificate
 from lagrangian.proof.spatial import Leaf, SpatialCertificate, Split
 
 x, y, z = symbols("x y z", real=True)
@@ -53,6 +54,10 @@ PROBLEMS = {
         ConvexityCertificate,
     ),
     "logarithms": (Problem(-sympy.log(x) - 2 * sympy.log(y), [x + y <= 3], over=[x, y]), ConvexityCertificate),
+    "a variable that an equation defines": (
+        Problem(sympy.sin(x) + x**2 + y, [Eq(y, x**2 * sympy.cos(x))], over=[x, y], bounds={x: (-1, 2)}),
+        ReducedCertificate,
+    ),
     "an outer exponential": (
         Problem(sympy.exp(x**2 + y**2 - x * y), [x + y >= 1], over=[x, y]),
         MonotoneCertificate,
