@@ -132,7 +132,14 @@ def prove_integers_by_boxes(
             if math.isinf(best):
                 return None, None
             threshold = best - (float(step) / 2 if step is not None else RELATIVE_GAPS[0] * (1.0 + abs(best)))
-        found = search_boxes(model, threshold, _until(deadline, CHECKED_SHARE), (), threshold)
+        found = search_boxes(
+            model,
+            threshold,
+            _until(deadline, CHECKED_SHARE),
+            (),
+            threshold,
+            ceiling=threshold if step is not None else best,
+        )
         if found.point is not None:
             point = _exact(model, found.point)
             if is_feasible_exactly(model, point) is not True:
@@ -191,11 +198,11 @@ def _enclosed(
     for place, model in enumerate(models):
         for _ in range(MOST_IMPROVEMENTS):
             point = _exact(model, starts[place])
-            threshold = enclosure_at(model, model.objective, point)[1]
-            if math.isinf(threshold):
+            value = enclosure_at(model, model.objective, point)[1]
+            if math.isinf(value):
                 return None
-            threshold -= gap * (1.0 + abs(threshold))
-            found = search_boxes(model, threshold, _share(deadline), (), threshold, starts[place])
+            threshold = value - gap * (1.0 + abs(value))
+            found = search_boxes(model, threshold, _share(deadline), (), threshold, starts[place], value)
             if found.point is None:
                 break
             starts[place] = _improved(model, found, deadline)

@@ -23,7 +23,15 @@ from lagrangian.candidates.box_relaxations import (
 from lagrangian.conditions.box_tree import Node, Tree, exact_leaf_holds, exact_signs, split_boxes
 from lagrangian.conditions.interval_lagrangian import lagrangian_bound
 from lagrangian.conditions.interval_model import Boxes, IntervalModel
-from lagrangian.conditions.interval_rules import Judged, convex_bound, curvature_is_positive, faces, judge, middle
+from lagrangian.conditions.interval_rules import (
+    Judged,
+    convex_bound,
+    curvature_is_positive,
+    faces,
+    is_unbounded,
+    judge,
+    middle,
+)
 
 # how many boxes are treated at a time, and how many nodes a tree may have
 CHUNK = 1024
@@ -86,6 +94,7 @@ def search_boxes(
     exact_points: Sequence[dict[Symbol, Expr]] = (),
     improvement: float = -np.inf,
     near: Array | None = None,
+    ceiling: float = -np.inf,
 ) -> Found:
     """Settle the whole region against a threshold, or find a point below ``improvement``.
 
@@ -96,6 +105,7 @@ def search_boxes(
         exact_points: points in closed form around which F is convex, that lie at or below the threshold.
         improvement: the search stops at a feasible point with a value below this.
         near: a point that is about least, if one is known.
+        ceiling: what to show of boxes that are unbounded, or on which some function may be undefined.
     """
     growing = _Growing()
     signs = [exact_signs(model, point) for point in exact_points]
@@ -108,8 +118,9 @@ def search_boxes(
         if time.monotonic() > deadline or len(growing.kinds) > MOST_NODES:
             return Found()
         boxes, nodes = _take(stack)
-        judged = judge(model, boxes, Ends.FAST, threshold)
-        open_ = np.flatnonzero(~(judged.bound >= threshold))
+        judged = judge(model, boxes, Ends.FAST, max(threshold, ceiling))
+        limits = np.where(judged.partial | is_unbounded(boxes), max(threshold, ceiling), threshold)
+        open_ = np.flatnonzero(~(judged.bound >= limits))
         if not len(open_):
             continue
         boxes, nodes, judged = boxes.take(open_), nodes[open_], _judged(judged, open_)
@@ -117,11 +128,12 @@ def search_boxes(
         if better is not None:
             return Found(point=better)
         left = _settle_by_curvature(model, boxes, nodes, judged, growing, threshold, known)
+        limits = limits[open_][left]
         boxes, nodes, judged = boxes.take(left), nodes[left], _judged(judged, left)
         cuts: dict[int, tuple[int, float]] = {}
         if relaxed is not None and len(nodes):
             found = relaxations(model, relaxed, boxes, near, deadline)
-            left = _settle_by_multipliers(model, boxes, nodes, found, growing, threshold)
+            left = _settle_by_multipliers(model, boxes, nodes, found, growing, limits)
             better = _feasible_below(model, relaxed, found, boxes, improvement)
             if better is not None:
                 return Found(point=better)
@@ -168,6 +180,7 @@ def _judged(judged: Judged, places: NDArray) -> Judged:
         (judged.slopes[0][places], judged.slopes[1][places]),
         judged.smooth[places],
         judged.inactive[places],
+        judged.partial[places],
     )
 
 
@@ -257,7 +270,7 @@ def _settle_by_multipliers(
     nodes: NDArray[np.int64],
     found: Sequence[Relaxation],
     growing: _Growing,
-    threshold: float,
+    limits: Array,
 ) -> NDArray[np.int64]:
     """Settle boxes by the multipliers of their relaxations; the places of those that are left."""
     done: set[int] = set()
@@ -269,7 +282,7 @@ def _settle_by_multipliers(
         points, weights = np.array([r.point for r in open_]), np.array([r.weights for r in open_])
         shifts = share * (1.0 + np.abs(weights).max(axis=1, initial=0.0))
         bound = lagrangian_bound(model, boxes.take(places), points, weights, shifts, Ends.FAST)
-        for k in np.flatnonzero(bound >= threshold).tolist():
+        for k in np.flatnonzero(bound >= limits[places]).tolist():
             node = int(nodes[places[k]])
             growing.kinds[node] = int(Node.LAGRANGIAN)
             growing.centers[node], growing.weights[node] = points[k], np.append(weights[k], shifts[k])

@@ -28,6 +28,7 @@ class Judged:
 
     ``bound`` is a lower bound of F over the feasible points of each box, +oo for boxes that a rule excludes; ``face`` is
     1 + i or -1 - i where the box may be replaced by its upper or lower face in variable i, else 0; ``slopes`` is F's gradient.
+    ``partial`` are the boxes on which some function is not, or may not be, defined everywhere.
     """
 
     bound: Array
@@ -35,6 +36,7 @@ class Judged:
     slopes: Interval
     smooth: Mask
     inactive: Mask
+    partial: Mask
 
 
 def judge(model: IntervalModel, boxes: Boxes, how: Ends, threshold: float) -> Judged:
@@ -74,7 +76,7 @@ def judge(model: IntervalModel, boxes: Boxes, how: Ends, threshold: float) -> Ju
         excluded[places] |= steep
         face[places] = faces
         bound[excluded] = np.inf
-    return Judged(bound, face, slopes, smooth, inactive)
+    return Judged(bound, face, slopes, smooth, inactive, values.partial)
 
 
 def _gradient(model: IntervalModel, boxes: Boxes, line: int, how: Ends) -> tuple[Array, Array, Mask]:
@@ -89,6 +91,11 @@ def _gradient(model: IntervalModel, boxes: Boxes, line: int, how: Ends) -> tuple
             high[known, i] = np.minimum(high[known, i], other.intervals[0][1][known])
     smooth = ~found.partial & np.isfinite(low).all(axis=1) & np.isfinite(high).all(axis=1)
     return low, high, ~found.partial & (smooth | ~np.isnan(low).any(axis=1))
+
+
+def is_unbounded(boxes: Boxes) -> Mask:
+    """Which boxes have an infinite side."""
+    return ~(np.isfinite(boxes.low) & np.isfinite(boxes.high)).all(axis=1)
 
 
 def middle(boxes: Boxes) -> Array:

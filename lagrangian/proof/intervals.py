@@ -13,7 +13,14 @@ from lagrangian.algebra.interval_arrays import Ends, float_interval
 from lagrangian.conditions.box_tree import Node, Tree, exact_float, exact_leaf_holds, exact_signs, split_boxes
 from lagrangian.conditions.interval_lagrangian import lagrangian_bound
 from lagrangian.conditions.interval_model import Boxes, IntervalModel, interval_model
-from lagrangian.conditions.interval_rules import convex_bound, curvature_is_positive, face_holds, faces, judge
+from lagrangian.conditions.interval_rules import (
+    convex_bound,
+    curvature_is_positive,
+    face_holds,
+    faces,
+    is_unbounded,
+    judge,
+)
 from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem
@@ -38,8 +45,12 @@ class BoxProof:
     def model(self) -> IntervalModel:
         return interval_model(self.problem)
 
-    def verify(self) -> Truth:
-        """Go down the tree, level by level, and check the rule of every leaf with proved ends."""
+    def verify(self, ceiling: float = -np.inf) -> Truth:
+        """Go down the tree, level by level, and check the rule of every leaf with proved ends.
+
+        Leaves that are unbounded, or on which some function may be undefined, must also lie at or above the ``ceiling``. Where
+        that is the value at a feasible point, the others hold a least value: a continuous function on a compact set has one.
+        """
         model, tree = self.model, self.tree
         if not tree.is_well_formed(len(self.exact_points)):
             return False
@@ -55,7 +66,7 @@ class BoxProof:
             next_boxes, next_nodes = [], []
             for start in range(0, len(nodes), CHUNK):
                 chunk = slice(start, start + CHUNK)
-                children = self._check(boxes.take(np.arange(len(nodes))[chunk]), nodes[chunk], bends)
+                children = self._check(boxes.take(np.arange(len(nodes))[chunk]), nodes[chunk], bends, ceiling)
                 if children is None:
                     return None
                 next_boxes.append(children[0])
@@ -65,21 +76,23 @@ class BoxProof:
         return True
 
     def _check(
-        self, boxes: Boxes, nodes: NDArray[np.int64], bends: list[NDArray | None]
+        self, boxes: Boxes, nodes: NDArray[np.int64], bends: list[NDArray | None], ceiling: float
     ) -> tuple[Boxes, NDArray[np.int64]] | None:
         """The children of some nodes with their boxes; None if the rule of a leaf, or of a face, does not hold."""
         model, tree = self.model, self.tree
         kinds = tree.kinds[nodes]
+        limits = np.where(is_unbounded(boxes), max(ceiling, self.threshold), self.threshold)
         settled = np.flatnonzero(kinds == Node.SETTLED)
         if len(settled):
-            judged = judge(model, boxes.take(settled), Ends.PROVED, self.threshold)
-            if not (judged.bound >= self.threshold).all():
+            judged = judge(model, boxes.take(settled), Ends.PROVED, max(ceiling, self.threshold))
+            least = np.where(judged.partial, max(ceiling, self.threshold), limits[settled])
+            if not (judged.bound >= least).all():
                 return None
         convex = np.flatnonzero(kinds == Node.CONVEX)
-        if len(convex) and not self._convex_leaves_hold(boxes.take(convex), nodes[convex]):
+        if len(convex) and not self._convex_leaves_hold(boxes.take(convex), nodes[convex], limits[convex]):
             return None
         bounded = np.flatnonzero(kinds == Node.LAGRANGIAN)
-        if len(bounded) and not self._lagrangian_leaves_hold(boxes.take(bounded), nodes[bounded]):
+        if len(bounded) and not self._lagrangian_leaves_hold(boxes.take(bounded), nodes[bounded], limits[bounded]):
             return None
         for place in np.flatnonzero(kinds == Node.EXACT):
             which = tree.references[int(nodes[place])]
@@ -99,24 +112,22 @@ class BoxProof:
         joined = Boxes(*(np.concatenate([getattr(b, name) for b in parts]) for name in ("low", "high", "held")))
         return joined, np.concatenate([children, children + 1, tree.children[nodes[faced]]])
 
-    def _lagrangian_leaves_hold(self, boxes: Boxes, nodes: NDArray[np.int64]) -> bool:
+    def _lagrangian_leaves_hold(self, boxes: Boxes, nodes: NDArray[np.int64], limits: NDArray) -> bool:
         tree, count = self.tree, len(self.model.inequalities) + len(self.model.equalities)
         places = nodes.tolist()
         if any(len(tree.weights.get(k, ())) != count + 1 or k not in tree.centers for k in places):
             return False
         weights, centers = np.array([tree.weights[k] for k in places]), np.array([tree.centers[k] for k in places])
         bound = lagrangian_bound(self.model, boxes, centers, weights[:, :-1], weights[:, -1], Ends.PROVED)
-        return bool((bound >= self.threshold).all())
+        return bool((bound >= limits).all())
 
-    def _convex_leaves_hold(self, boxes: Boxes, nodes: NDArray[np.int64]) -> bool:
+    def _convex_leaves_hold(self, boxes: Boxes, nodes: NDArray[np.int64], limits: NDArray) -> bool:
         if not self.model.is_box or any(int(node) not in self.tree.centers for node in nodes):
             return False
         centers = np.array([self.tree.centers[int(node)] for node in nodes])
         inside = ((centers >= boxes.low) & (centers <= boxes.high) | boxes.held).all()
         bound = convex_bound(self.model, boxes, centers, Ends.PROVED)
-        return bool(
-            inside and (bound >= self.threshold).all() and curvature_is_positive(self.model, boxes, Ends.PROVED).all()
-        )
+        return bool(inside and (bound >= limits).all() and curvature_is_positive(self.model, boxes, Ends.PROVED).all())
 
 
 def value_step(canonical: CanonicalProblem) -> Expr | None:
@@ -212,7 +223,16 @@ class IntervalCertificate(Certificate):
             is_feasible_exactly(part.model, point) for part, point in zip(self.parts, self.points, strict=True)
         ]
         checks += [self._bounds_hold(part, point) for part, point in zip(self.parts, self.points, strict=True)]
-        return all3(part.verify() for part in self.parts) if all3(checks) is True else all3(checks)
+        if all3(checks) is not True:
+            return all3(checks)
+        if self.is_exact:  # the points attain the value
+            return all3(part.verify() for part in self.parts)
+        if any(g.strict for g in self.problem.inequalities):  # the feasible set need not be closed
+            return None
+        return all3(
+            part.verify(enclosure_at(part.model, part.model.objective, point)[1])
+            for part, point in zip(self.parts, self.points, strict=True)
+        )
 
     def _bounds_hold(self, part: BoxProof, point: dict[Symbol, Expr]) -> Truth:
         """What a part's boxes are compared with: for an exact value, nothing below it; for an enclosed one, the threshold."""

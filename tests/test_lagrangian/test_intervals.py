@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Abs, Max, Min, Symbol, cos, exp, log, pi, sin, sqrt
 
-from lagrangian import Problem, Status, maximize, minimize
+from lagrangian import Problem, Status, maximize, minimize, solve
 from lagrangian.algebra import interval_arrays as arrays
 from lagrangian.algebra.interval_arrays import Ends
 from lagrangian.algebra.interval_program import NotEnclosableError, Program
@@ -328,3 +328,16 @@ def test_mixed_integer_problems_with_logarithms_are_enclosed() -> None:
     assert solution.status is Status.OPTIMAL
     assert abs(float(solution.value) - min(values)) < 1e-5
     assert float(solution.points[0][n]) == int(np.argmin(values))
+
+
+@pytest.mark.parametrize("objective", [exp(-x) + exp(-(x**2)) / (1 + x), exp(-x) + 1 / (x + 1)])
+def test_an_infimum_at_infinity_is_no_optimum(objective: sympy.Expr) -> None:
+    """Both fall to zero, which they never reach: no enclosure around zero is that of an optimal value."""
+    solution = solve(Problem(objective, [x >= 0], over=[x]), time_limit_s=4)
+    assert solution.status is not Status.OPTIMAL
+
+
+def test_strict_inequalities_leave_enclosures_without_an_optimum() -> None:
+    """exp(x) + sin(x) falls to 1 at the bound 0, which is excluded."""
+    solution = solve(Problem(exp(x) + sin(x), [x > 0, x < 1], over=[x]), time_limit_s=4)
+    assert solution.status is not Status.OPTIMAL
