@@ -22,6 +22,7 @@ from lagrangian.problem.problem import Problem, Sense
 from lagrangian.problem.reductions import reduce_problem
 from lagrangian.proof.spatial import SpatialCertificate
 from lagrangian.prove import prove
+from lagrangian.prove_changed import prove_changed
 from lagrangian.prove_intervals import (
     enclose_by_boxes,
     optima_of,
@@ -42,6 +43,8 @@ EXACT_SHARE = 0.5
 NUMERIC_SHARE = 0.4
 LONGEST_NUMERIC_SEARCH_S = 8.0
 LONGEST_BRANCH_AND_BOUND_S = 60.0
+# the part of the exact methods' time for new variables in which a problem is polynomial
+CHANGED_SHARE = 0.5
 # the part of the exact methods' time that SymPy gets for functions that are not polynomial: its solver often does not end
 SYMBOLIC_SHARE = 0.6
 # the part of the time for showing that points in closed form are the optima, and for enclosures by intervals alone
@@ -109,6 +112,9 @@ def _solve_exactly(canonical: CanonicalProblem, restoration: Restoration, starte
     try:
         polynomial, lifting = lift(inner)
     except NotPolynomialError as reason:
+        changed = prove_changed(canonical, restoration, _until(deadline, CHANGED_SHARE))
+        if changed is not None:
+            return replace(changed, elapsed_s=time.monotonic() - started)
         symbolic = prove_symbolically(canonical, str(reason), _until(deadline, SYMBOLIC_SHARE))
         return restore_symbolic(symbolic, canonical, restoration, time.monotonic() - started)
     outcome = _prove_in_time(inner, polynomial, lifting, deadline)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 
 import sympy
-from sympy import Expr, Poly, Rational, Symbol
+from sympy import Dummy, Expr, Poly, Rational, Symbol
 
 from lagrangian.problem.canonical import CanonicalProblem
 
@@ -53,35 +53,55 @@ def falling_curves(
     found = []
     for estimate, placement in ranked[:EXACT_CHECKS]:
         if estimate < below:
-            curve = _decided(canonical, {**placement, **{v: e.xreplace(placement) for v, e in solved.items()}})
+            everything = {**placement, **{v: e.xreplace(placement) for v, e in solved.items()}}
+            curve = _decided(canonical, {v: everything[v] for v in canonical.variables})
             if curve is not None and curve.limit < below:
                 found.append(curve)
     return sorted(found, key=lambda curve: (curve.limit is not sympy.S.NegativeInfinity, curve.limit))
 
 
 def _eliminate_equalities(canonical: CanonicalProblem) -> tuple[list[Symbol], dict[Symbol, Expr]] | None:
-    """The variables left free and the others as rational functions of them; None where an equality is not linear in any."""
+    """The free variables and the others as rational functions of them; None where an equality is neither linear nor a circle."""
     solved: dict[Symbol, Expr] = {}
+    parameters: list[Symbol] = []
     for equality in canonical.equalities:
         expression = sympy.numer(sympy.together(equality.expression.xreplace(solved)))
         if expression == 0:
             continue
         candidates = [v for v in canonical.variables if v not in solved and sympy.degree(expression, v) == 1]
         if not candidates:
-            return None
+            pair = _circle(expression, canonical.variables)
+            if pair is None or set(pair) & set(solved):
+                return None
+            c, s = pair
+            # the circle without (-1, 0), and that point as the limit
+            parameter = Dummy("p", real=True)
+            parameters.append(parameter)
+            circle = {c: (1 - parameter**2) / (1 + parameter**2), s: 2 * parameter / (1 + parameter**2)}
+            solved = {**{v: e.xreplace(circle) for v, e in solved.items()}, **circle}
+            continue
         variable = min(candidates, key=lambda v: len(Poly(expression, v).coeff_monomial(v).free_symbols))
         coefficients = Poly(expression, variable)
         solution = -coefficients.coeff_monomial(1) / coefficients.coeff_monomial(variable)
         solved = {v: e.xreplace({variable: solution}) for v, e in solved.items()}
         solved[variable] = solution
-    return [v for v in canonical.variables if v not in solved], solved
+    return [*(v for v in canonical.variables if v not in solved), *parameters], solved
+
+
+def _circle(expression: Expr, variables: Sequence[Symbol]) -> tuple[Symbol, Symbol] | None:
+    """The two variables of c**2 + s**2 = 1, as it is written for an angle."""
+    names = [v for v in variables if v in expression.free_symbols]
+    if len(names) != 2 or sympy.expand(expression - names[0] ** 2 - names[1] ** 2 + 1) != 0:
+        return None
+    return names[0], names[1]
 
 
 def _placements(free: list[Symbol], base_points: Sequence[dict[Symbol, Rational]]) -> Iterator[dict[Symbol, Expr]]:
     powers = [TIME, -TIME, 1 / TIME, -1 / TIME, TIME**2, -(TIME**2), TIME**-2, TIME**3, -(TIME**3)]
     shapes = [sympy.Integer(0), *powers] if len(free) <= 3 else [sympy.Integer(0), TIME, -TIME]
-    starts = [dict.fromkeys(free, sympy.Integer(0)), dict.fromkeys(free, sympy.Integer(1)), *base_points]
-    for start in starts:
+    centers = [dict.fromkeys(free, sympy.Integer(number)) for number in (0, 1, -1)]
+    zero = sympy.Integer(0)
+    for start in (*centers, *({v: point.get(v, zero) for v in free} for point in base_points)):
         for chosen in product(shapes, repeat=len(free)):
             if any(shape != 0 for shape in chosen):
                 yield {variable: start[variable] + shape for variable, shape in zip(free, chosen, strict=True)}

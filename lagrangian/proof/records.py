@@ -17,6 +17,7 @@ from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.problem.monotone import OuterFunction
 from lagrangian.problem.reductions import Substitution
+from lagrangian.proof.changes import ChangeCertificate
 from lagrangian.proof.convexity import ConvexityCertificate
 from lagrangian.proof.enumeration import EnumerationCertificate, InfeasibilityCertificate, NothingBetterCertificate
 from lagrangian.proof.evidence import (
@@ -37,6 +38,7 @@ from lagrangian.proof.second_order import LocalCertificate
 from lagrangian.proof.spatial import Improved, Leaf, Move, Narrowed, SpatialCertificate, Split
 
 CERTIFICATES: tuple[type, ...] = (
+    ChangeCertificate,
     ClosureCertificate,
     ConvexityCertificate,
     EnumerationCertificate,

@@ -28,7 +28,7 @@ class ReducedCertificate(Certificate):
 
     def verify(self) -> Truth:
         reduced = replay(self.problem, self.steps)
-        if reduced is None or not _same(reduced, self.inner_problem):
+        if reduced is None or not is_same_problem(reduced, self.inner_problem):
             return False
         return all3([is_about(self.inner, self.inner_problem), self.inner.verified])
 
@@ -40,7 +40,7 @@ class ReducedCertificate(Certificate):
         )
 
 
-def _same(left: CanonicalProblem, right: CanonicalProblem) -> bool:
+def is_same_problem(left: CanonicalProblem, right: CanonicalProblem) -> bool:
     """Whether two problems are the same but for the relations that their constraints stand for."""
     return (
         left.objective == right.objective
@@ -53,9 +53,9 @@ def _same(left: CanonicalProblem, right: CanonicalProblem) -> bool:
 
 def is_about(certificate: Certificate, problem: CanonicalProblem) -> bool:
     """Whether a certificate speaks of this problem, or of the polynomial one that it becomes."""
-    about = getattr(certificate, "problem", None)
+    about = getattr(certificate, "problem", None) or getattr(getattr(certificate, "closed", None), "problem", None)
     if isinstance(about, CanonicalProblem):
-        return _same(about, problem)
+        return is_same_problem(about, problem)
     if not isinstance(about, PolynomialProblem):
         return False
     try:
@@ -66,4 +66,5 @@ def is_about(certificate: Certificate, problem: CanonicalProblem) -> bool:
         str(lifted.objective) == str(about.objective)
         and list(map(str, lifted.inequalities)) == list(map(str, about.inequalities))
         and list(map(str, lifted.equalities)) == list(map(str, about.equalities))
+        and (certificate.claim is Claim.INFEASIBLE or lifted.strict == getattr(certificate, "strict", about.strict))
     )

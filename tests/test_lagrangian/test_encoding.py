@@ -14,6 +14,7 @@ from sympy import Dummy, Eq, Rational, Symbol, symbols
 from lagrangian import Problem, canonicalize, certificate_from_json, certificate_to_json, solve
 from lagrangian.errors import CertificateFileError
 from lagrangian.proof.certificate import Certificate
+from lagrangian.proof.changes import ChangeCertificate
 from lagrangian.proof.convexity import ConvexityCertificate
 from lagrangian.proof.encoding import decode, document, encode
 from lagrangian.proof.enumeration import EnumerationCertificate, InfeasibilityCertificate
@@ -58,6 +59,7 @@ PROBLEMS = {
         Problem(sympy.sin(x) + x**2 + y, [Eq(y, x**2 * sympy.cos(x))], over=[x, y], bounds={x: (-1, 2)}),
         ReducedCertificate,
     ),
+    "new variables": (Problem(sympy.cos(3 * x) + sympy.exp(y), [x >= 0, y >= 0], over=[x, y]), ChangeCertificate),
     "an outer exponential": (
         Problem(sympy.exp(x**2 + y**2 - x * y), [x + y >= 1], over=[x, y]),
         MonotoneCertificate,
