@@ -90,8 +90,8 @@ def _is_definite(curvature: list[Interval], boxes: Boxes, shifts: Array, n: int)
     for (i, j), (low, high) in zip(pairs, curvature, strict=True):
         if i == j:
             low, high = arrays.add((low, high), (shifts, shifts))
-        # a variable that is held, or in which L is affine, takes no part
-        still = boxes.held[:, i] | boxes.held[:, j] | flat[i] | flat[j]
+        # a variable that is held takes no part, nor does one in which L is affine, unless curvature is claimed of it (alpha < 0)
+        still = boxes.held[:, i] | boxes.held[:, j] | ((flat[i] | flat[j]) & (shifts >= 0))
         fixed = 1.0 if i == j else 0.0
         entries[i, j] = np.where(still, fixed, low), np.where(still, fixed, high)
     return pivots_are_positive(entries, n)

@@ -95,7 +95,8 @@ def _gradient(model: IntervalModel, boxes: Boxes, line: int, how: Ends) -> tuple
 
 def is_unbounded(boxes: Boxes) -> Mask:
     """Which boxes have an infinite side."""
-    return ~(np.isfinite(boxes.low) & np.isfinite(boxes.high)).all(axis=1)
+    infinite: Mask = ~(np.isfinite(boxes.low) & np.isfinite(boxes.high))
+    return np.any(infinite, axis=1)
 
 
 def middle(boxes: Boxes) -> Array:

@@ -20,6 +20,7 @@ from lagrangian.algebra.interval_arrays import Ends
 from lagrangian.algebra.interval_program import NotEnclosableError, Program
 from lagrangian.candidates.intervals import search_boxes
 from lagrangian.conditions.box_tree import Node
+from lagrangian.conditions.interval_lagrangian import lagrangian_bound
 from lagrangian.conditions.interval_model import Boxes, interval_model
 from lagrangian.conditions.interval_rules import judge
 from lagrangian.problem.canonical import canonicalize
@@ -341,3 +342,23 @@ def test_strict_inequalities_leave_enclosures_without_an_optimum() -> None:
     """exp(x) + sin(x) falls to 1 at the bound 0, which is excluded."""
     solution = solve(Problem(exp(x) + sin(x), [x > 0, x < 1], over=[x]), time_limit_s=4)
     assert solution.status is not Status.OPTIMAL
+
+
+def test_no_curvature_is_claimed_of_an_affine_function() -> None:
+    """F = -x falls without end: its tangent less a negative multiple of a square is no bound of it."""
+    canonical, _ = canonicalize(Problem(-x, [x >= 0], over=[x]))
+    model = interval_model(canonical)
+    point, none = np.array([[1.0]]), np.zeros((1, 0))
+    for shift, bound in ((-0.1, -np.inf), (0.0, -np.inf)):
+        found = lagrangian_bound(model, model.region, point, none, np.array([shift]), Ends.PROVED)
+        assert found[0] == bound
+
+
+def test_what_falls_without_end_has_no_optimum_over_integers() -> None:
+    solution = solve(
+        Problem(
+            x + y, [2 * x <= 3 * y], over=[x, y], integers=[x, y], bounds={x: (0, None), y: (0, None)}, sense="max"
+        ),
+        time_limit_s=4,
+    )
+    assert solution.status in (Status.UNBOUNDED, Status.UNDECIDED)
