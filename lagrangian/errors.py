@@ -19,3 +19,7 @@ class ProblemFileError(LagrangianError, ValueError):
 
 class CertificateFileError(LagrangianError, ValueError):
     """A stored certificate cannot be written, cannot be read, or does not have the documented form."""
+
+
+class MethodFailedWarning(RuntimeWarning):
+    """A method ended with an error that is a defect of this package; other methods have gone on."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import sympy
 from sympy import Eq, Expr, Symbol
@@ -103,7 +104,7 @@ def _restored(solution: Solution, way: _Way, certificate: ChangeCertificate) -> 
         multipliers=multipliers,
         shadow_prices=prices,
         certificate=certificate,
-        classify=lambda: _stationary_points(solution, way),
+        classify=partial(_stationary_points, solution, way),
     )
 
 

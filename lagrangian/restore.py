@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import flint
 import sympy
@@ -81,7 +82,7 @@ def restore(outcome: Outcome, setting: Setting, elapsed_s: float) -> Solution:
         tried=outcome.tried,
         elapsed_s=elapsed_s,
         complete=outcome.candidates.complete,
-        classify=lambda: _stationary_points(outcome, setting),
+        classify=partial(_stationary_points, outcome, setting),
     )
 
 
@@ -222,7 +223,7 @@ def restore_symbolic(
         tried=outcome.tried,
         elapsed_s=elapsed_s,
         complete=False,
-        classify=lambda: _symbolic_candidates(outcome, canonical, restoration),
+        classify=partial(_symbolic_candidates, outcome, canonical, restoration),
     )
 
 

@@ -9,7 +9,6 @@ from lagrangian.problem.problem import Problem
 from lagrangian.problem.reductions import Reduction
 from lagrangian.proof.reduced import ReducedCertificate
 from lagrangian.solution import EnclosedNumber, ExactNumber, Solution
-from lagrangian.status import Status
 
 
 def stated_again(reduction: Reduction) -> Problem:
@@ -18,25 +17,6 @@ def stated_again(reduction: Reduction) -> Problem:
     relations = [(Lt if g.strict else Le)(g.expression, 0, evaluate=False) for g in problem.inequalities]
     relations += [Eq(h.expression, 0, evaluate=False) for h in problem.equalities]
     return Problem(problem.objective, relations, over=problem.variables)
-
-
-def nothing_known(problem: Problem) -> Solution:
-    """The answer to a problem of which nothing has been found out yet."""
-    return Solution(
-        problem=problem,
-        status=Status.UNDECIDED,
-        optimum=None,
-        coordinates=(),
-        families=(),
-        multipliers={},
-        shadow_prices={},
-        certificate=None,
-        missing=(),
-        tried=(),
-        elapsed_s=0.0,
-        complete=False,
-        classify=tuple,
-    )
 
 
 def restore_reduced(

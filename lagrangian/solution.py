@@ -209,6 +209,11 @@ class Solution:
         return f"$\\displaystyle \\text{{{self.status.value}: }} {sympy.latex(self.value)} \\quad {places}$"
 
 
+def unanswered(problem: Problem, missing: tuple[str, ...] = ()) -> Solution:
+    """The solution of a problem of which nothing is known."""
+    return Solution(problem, Status.UNDECIDED, None, (), (), {}, {}, None, missing, (), 0.0, False, tuple)
+
+
 def numbers_of(variables: tuple[Symbol, ...], point: AlgebraicPoint | dict[Symbol, Expr]) -> dict[Symbol, ExactNumber]:
     """The coordinates of a point as exact numbers under the user's symbols, in order."""
     values = point.coordinates if isinstance(point, AlgebraicPoint) else tuple(point.values())

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 LAGRANGIAN_LAYERS = [
     ("errors", "logic", "status"),
     ("algebra",),
+    ("processes",),
     ("problem",),
     ("conditions",),
     ("changes",),
@@ -20,6 +21,7 @@ LAGRANGIAN_LAYERS = [
     ("restore",),
     ("prove_changed",),
     ("restore_intervals", "restore_reduced"),
+    ("methods",),
     ("solve",),
     ("report",),
     ("cli",),

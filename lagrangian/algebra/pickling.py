@@ -1,4 +1,4 @@
-"""FLINT's numbers, polynomials and their rings for pickle, so that they can go to another process and back.
+"""FLINT's numbers, polynomials and their rings, and relations as stated, for pickle: they go to other processes and back.
 
 >>> import pickle
 >>> register()
@@ -22,10 +22,11 @@ from flint import (
     fmpz_mpoly_vec,
     fmpz_poly,
 )
+from sympy import Eq, Ge, Gt, Le, Lt, Ne
 
 
 def register() -> None:
-    """Tell pickle how to store FLINT's types; it may be called again."""
+    """Tell pickle how to store these types; it may be called again."""
     copyreg.pickle(fmpz, lambda value: (fmpz, (int(value),)))
     copyreg.pickle(fmpq, lambda value: (fmpq, (int(value.p), int(value.q))))
     copyreg.pickle(arb, lambda ball: (arb, (ball.mid().man_exp(), ball.rad().man_exp())))
@@ -35,7 +36,14 @@ def register() -> None:
         copyreg.pickle(context, lambda ring: (type(ring).get, (ring.names(), ring.ordering())))
     for mpoly in (fmpz_mpoly, fmpq_mpoly):
         copyreg.pickle(mpoly, lambda polynomial: (_polynomial, (polynomial.context(), polynomial.to_dict())))
+    for relation in (Eq, Ne, Le, Lt, Ge, Gt):
+        # SymPy's own way evaluates them: x**2 >= 0 for a real x would come back as True
+        copyreg.pickle(relation, lambda stated: (_relation, (type(stated), *stated.args)))
     copyreg.pickle(fmpz_mpoly_vec, lambda vector: (_vector, (list(vector), _context_of(vector))))
+
+
+def _relation(kind: Any, left: Any, right: Any) -> Any:
+    return kind(left, right, evaluate=False)
 
 
 def _polynomial(context: Any, terms: dict) -> Any:

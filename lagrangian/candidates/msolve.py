@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import sysconfig
 import tempfile
 from collections.abc import Sequence
@@ -18,7 +19,8 @@ from flint import fmpq, fmpq_mpoly, fmpq_poly, fmpz_poly
 
 from lagrangian.algebra.polynomials import Ring
 from lagrangian.algebra.zeros import FiniteZeros, NoZeros, Undecided
-from lagrangian.candidates.worker import share_of_time
+from lagrangian.processes.calls import share_of_time
+from lagrangian.processes.limits import end_with_parent
 
 LONGEST_RUN_S = 60.0
 # of the time that is left
@@ -52,9 +54,14 @@ def solve_by_msolve(
         source.write_text(f"{','.join(names)}\n0\n{equations}\n", encoding="ascii")
         try:
             done = subprocess.run(
-                [program, "-f", str(source), "-P", "2"], capture_output=True, text=True, timeout=limit, check=False
+                [program, "-f", str(source), "-P", "2"],
+                capture_output=True,
+                text=True,
+                timeout=limit,
+                check=False,
+                preexec_fn=end_with_parent if sys.platform == "linux" else None,
             )
-        except (subprocess.TimeoutExpired, OSError) as error:
+        except (subprocess.SubprocessError, OSError) as error:
             return Undecided(f"msolve gave no answer ({type(error).__name__})")
     try:
         return _interpreted(ring, polynomials, done.stdout, deadline)

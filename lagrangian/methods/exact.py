@@ -1,0 +1,43 @@
+"""Exact methods: the complete list of candidates, and KKT points in closed form."""
+
+from lagrangian.methods.task import Finding, Known, Task, exact_points
+from lagrangian.prove import prove
+from lagrangian.prove_changed import prove_changed
+from lagrangian.prove_intervals import optima_of, prove_exactly_by_boxes
+from lagrangian.prove_symbolic import prove_symbolically
+from lagrangian.restore import restore, restore_symbolic
+from lagrangian.restore_intervals import restore_exact_boxes
+
+
+def complete_list(task: Task, known: Known, deadline: float) -> Finding:
+    """Every candidate of a polynomial problem, with the cheapest certificate that the best one is the optimum."""
+    assert task.polynomial is not None and task.lifting is not None
+    outcome = prove(task.inner, task.polynomial, task.lifting, deadline)
+    return Finding(restore(outcome, task.setting, 0.0))
+
+
+def changed_variables(task: Task, known: Known, deadline: float) -> Finding:
+    """The complete list in new variables, in which the problem is polynomial."""
+    solution = prove_changed(task.canonical, task.restoration, deadline)
+    reason = "changes of variables: none was found that makes the problem polynomial and leads to a decision"
+    return Finding(solution, reason="" if solution is not None else reason)
+
+
+def closed_forms(task: Task, known: Known, deadline: float) -> Finding:
+    """KKT points that SymPy finds where functions are not polynomial, or parameters are free."""
+    outcome = prove_symbolically(task.canonical, task.not_polynomial, deadline)
+    return Finding(restore_symbolic(outcome, task.canonical, task.restoration, 0.0))
+
+
+def boxes_around_closed_forms(task: Task, known: Known, deadline: float) -> Finding:
+    """Points in closed form are the optima: every box lies above them, or the objective is convex on it around one of them."""
+    points = exact_points(task, known)
+    if not points:
+        return Finding()
+    certificate = prove_exactly_by_boxes(task.canonical, points, deadline)
+    if certificate is None:
+        return Finding(
+            reason="boxes around the best points in closed form: not all others were shown to lie above them"
+        )
+    optima = optima_of(certificate)
+    return Finding(restore_exact_boxes(known.solution, certificate, optima, task.restoration, 0.0))

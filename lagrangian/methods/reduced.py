@@ -1,0 +1,32 @@
+"""The problem without the variables that equations define."""
+
+from lagrangian.checking import holds
+from lagrangian.methods.enclosing import by_intervals, by_relaxations
+from lagrangian.methods.numeric import local_solutions
+from lagrangian.methods.task import Finding, Known, Task, nothing_known, prepare
+from lagrangian.methods.turns import Turn, is_bounded_only, is_constrained, is_continuous, taken
+from lagrangian.problem.reductions import reduce_problem
+from lagrangian.restore_reduced import restore_reduced, stated_again
+
+TURNS: tuple[Turn, ...] = (
+    Turn("local solutions", local_solutions, is_continuous, 0.30, 8.0),
+    Turn("interval branch and bound", by_intervals, is_bounded_only, 0.60, 60.0),
+    Turn("branch and bound with relaxations", by_relaxations, is_continuous, 0.60, 60.0),
+    Turn("interval branch and bound", by_intervals, is_constrained, 0.95, 60.0),
+)
+
+
+def without_defined_variables(task: Task, known: Known, deadline: float) -> Finding:
+    """The answer to the problem with fewer variables, found over boxes."""
+    reduction = reduce_problem(task.canonical)
+    if reduction is None:
+        return Finding()
+    problem = stated_again(reduction)
+    reduced = prepare(problem)
+    inner = taken(TURNS, reduced, nothing_known(problem), deadline).solution
+    if inner.certificate is None:
+        return Finding(reason="fewer variables: no optimum was proved without those that equations define")
+    found = restore_reduced(inner, reduced.canonical, reduction, known.solution, task.canonical, task.restoration)
+    if found.certificate is None or not holds(found.certificate, deadline):
+        return Finding(reason="fewer variables: the proof could not be checked in time")
+    return Finding(found)

@@ -1,0 +1,141 @@
+"""The schedule is gone through in other processes, which are watched: each turn ends in time, and what was found is kept."""
+
+import time
+import warnings
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lagrangian.errors import LagrangianError, MethodFailedWarning
+from lagrangian.methods.schedule import SCHEDULE
+from lagrangian.methods.task import Finding, Known, Task, nothing_known, prepare
+from lagrangian.numeric.local import NumericCandidate
+from lagrangian.problem.problem import Problem
+from lagrangian.processes.calls import Event, Lost, Raised, Returned, Told, events, tell
+from lagrangian.restore import restore_numeric
+from lagrangian.solution import Solution
+
+# how long a method may take beyond its turn for writing down what it has found, and beyond the time limit
+GRACE_S = 2.5
+LATEST_S = 1.5
+# the least time for stating the problem
+LEAST_PREPARATION_S = 1.0
+# after a turn that was longer the next one begins in another process, with its memory clean
+LONG_TURN_S = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """The problem is stated in all its forms."""
+
+    task: Task
+
+
+@dataclass(frozen=True)
+class Began:
+    """The turn at this place of the schedule has begun and should end by then."""
+
+    place: int
+    until: float
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What came of the turn that began last."""
+
+    finding: Finding
+
+
+def take_turns(problem: Problem, task: Task | None, known: Known, first: int, deadline: float) -> int:
+    """Take the turns of the schedule from a place on, telling what is found, until one was long; the place of the next."""
+    if task is None:
+        task = prepare(problem)
+        tell(Prepared(task))
+    for place, turn in enumerate(SCHEDULE[first:], start=first):
+        now = time.monotonic()
+        if known.is_decided or now > deadline:
+            break
+        if not turn.applies(task):
+            continue
+        until = now + turn.seconds(deadline - now)
+        tell(Began(place, until))
+        finding = turn.method(task, known, until)
+        tell(Found(finding))
+        known = known.after(finding)
+        if time.monotonic() - now > LONG_TURN_S:
+            return place + 1
+    return len(SCHEDULE)
+
+
+@dataclass(eq=False)
+class Run:
+    """One pass through the schedule: what is known, whose turn it is, and when the process that takes it is ended."""
+
+    problem: Problem
+    deadline: float
+    memory_limit_mb: int | None = None
+    task: Task | None = None
+    place: int = 0
+    began: bool = False
+    known: Known = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.known = nothing_known(self.problem)
+        self.latest = max(self.deadline + LATEST_S, time.monotonic() + LEAST_PREPARATION_S)
+        self.until = self.latest
+
+    def go(self) -> None:
+        """Take turns until the problem is decided, the schedule is at its end, or time is over."""
+        while self.place < len(SCHEDULE) and not self.known.is_decided:
+            arguments = (self.problem, self.task, self.known, self.place, self.deadline)
+            with closing(events(take_turns, arguments, lambda: self.until, self.memory_limit_mb)) as happening:
+                for event in happening:
+                    self._take(event)
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, Told):
+            self._hear(event.message)
+        elif isinstance(event, Returned):
+            self.place = event.value
+        elif isinstance(event, Raised):
+            self._fail(f"{type(event.error).__name__}: {event.error}", event.error)
+        elif isinstance(event, Lost):
+            self._fail(event.reason)
+
+    def _hear(self, message: Any) -> None:
+        if isinstance(message, Prepared):
+            self.task = message.task
+        elif isinstance(message, Began):
+            self.place, self.began = message.place, True
+            self.until = min(message.until + GRACE_S, self.latest)
+        elif isinstance(message, Found):
+            self.known, self.began = self.known.after(message.finding), False
+            self.until = self.latest
+        elif isinstance(message, NumericCandidate):
+            self.known = self.known.after(Finding(candidates=(message,)))
+
+    def _fail(self, reason: str, error: Exception | None = None) -> None:
+        """The turn has failed: its reason is kept, and the next one is up; where none had begun, nothing can be done."""
+        if isinstance(error, LagrangianError):
+            raise error
+        name = SCHEDULE[self.place].name if self.began else "stating the problem"
+        self.known = self.known.after(Finding(reason=f"{name}: {reason}"))
+        if error is not None:
+            notes = "\n".join(getattr(error, "__notes__", []))
+            warnings.warn(f"{name}: {reason}\n{notes}", MethodFailedWarning, stacklevel=5)
+        self.place = self.place + 1 if self.began else len(SCHEDULE)
+        self.until, self.began = self.latest, False
+
+    def answer(self) -> Solution:
+        """The best answer that is known: where nothing is decided, the best point in floating point may be it."""
+        solution = self.known.solution
+        if self.known.is_decided:
+            return solution
+        if self.task is not None and self.task.is_continuous:
+            estimate = next(iter(self.known.candidates), None)
+            solution = restore_numeric(solution, estimate, self.task.restoration, 0.0)
+        if solution.missing:
+            return solution
+        late = time.monotonic() > self.deadline
+        missing = "any answer: the time limit came before" if late else "any answer: all that was tried has failed"
+        return replace(solution, missing=(missing,))

@@ -1,0 +1,70 @@
+"""Turns: which method, for which tasks, and for how long."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lagrangian.methods.task import Finding, Known, Task
+from lagrangian.problem.canonical import CanonicalProblem
+
+Method = Callable[[Task, Known, float], Finding]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One method's turn: for which tasks, with which share of the time that is left, and how many seconds at most."""
+
+    name: str
+    method: Method
+    applies: Callable[[Task], bool]
+    share: float
+    longest_s: float
+
+    def seconds(self, left_s: float) -> float:
+        """How long the turn may take where so much time is left.
+
+        >>> Turn("nothing", lambda task, known, deadline: Finding(), is_continuous, 0.5, 60.0).seconds(40.0)
+        20.0
+        """
+        return min(self.longest_s, self.share * left_s)
+
+
+def taken(turns: Sequence[Turn], task: Task, known: Known, deadline: float) -> Known:
+    """What is known after the turns that apply, in this process; it is for methods that consist of others."""
+    for turn in turns:
+        now = time.monotonic()
+        if known.is_decided or now > deadline:
+            break
+        if turn.applies(task):
+            known = known.after(turn.method(task, known, now + turn.seconds(deadline - now)))
+    return known
+
+
+def has_bounds_only(canonical: CanonicalProblem) -> bool:
+    """Whether bounds are the only constraints."""
+    return not canonical.equalities and all(len(g.expression.free_symbols) == 1 for g in canonical.inequalities)
+
+
+def is_polynomial(task: Task) -> bool:
+    return task.polynomial is not None
+
+
+def is_not_polynomial(task: Task) -> bool:
+    return task.polynomial is None
+
+
+def is_continuous(task: Task) -> bool:
+    return task.is_continuous
+
+
+def is_bounded_only(task: Task) -> bool:
+    """Interval arithmetic alone is the quicker one where bounds are the only constraints."""
+    return task.is_continuous and has_bounds_only(task.canonical)
+
+
+def is_constrained(task: Task) -> bool:
+    return task.is_continuous and not has_bounds_only(task.canonical)
+
+
+def has_integers(task: Task) -> bool:
+    return task.has_integers and not task.has_parameters
