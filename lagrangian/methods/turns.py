@@ -50,7 +50,7 @@ def is_polynomial(task: Task) -> bool:
 
 
 def is_not_polynomial(task: Task) -> bool:
-    return task.polynomial is None
+    return task.polynomial is None and not task.has_integers
 
 
 def is_continuous(task: Task) -> bool:
