@@ -24,7 +24,7 @@ from lagrangian.candidates.emptiness import Emptiness, Unknown, examine_family, 
 from lagrangian.candidates.enumeration import CandidateFamily, CandidatePoint, Candidates, find_candidates
 from lagrangian.checking import holds
 from lagrangian.conditions.convexity import Convexity, convexity
-from lagrangian.conditions.second_order import multipliers_at
+from lagrangian.conditions.multipliers import multipliers_at
 from lagrangian.outcome import Family, Outcome
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.lifting import Lifting, PolynomialProblem

@@ -16,7 +16,8 @@ from lagrangian.algebra.polynomials import to_rational
 from lagrangian.candidates.enumeration import CandidatePoint
 from lagrangian.candidates.symbolic import SymbolicCandidate
 from lagrangian.conditions.existence import FeasibleBox
-from lagrangian.conditions.second_order import Kind, Multipliers, bordered_minors, multipliers_at, second_order
+from lagrangian.conditions.multipliers import Multipliers, bordered_minors, multipliers_at
+from lagrangian.conditions.second_order import Kind, has_licq, second_order
 from lagrangian.conditions.signs import is_zero
 from lagrangian.conditions.symbolic_second_order import symbolic_second_order
 from lagrangian.numeric.local import NumericCandidate
@@ -109,7 +110,7 @@ def _multipliers(
     found = multipliers_at(problem, candidate.point, candidate.active_set)
     if found is None:
         return {}, {}
-    unique = second_order(problem, candidate.point, candidate.active_set).licq
+    unique = has_licq(problem, candidate.point, candidate.active_set)
     pairs = _stated_multipliers(found, setting)
     slope = setting.slope(candidate.value)
     restoration = setting.restoration

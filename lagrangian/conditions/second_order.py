@@ -3,31 +3,35 @@
 At a point with independent active gradients (LICQ) the multipliers are unique. If they are >= 0, H is the Hessian of the
 Lagrangian and W the directions with zero slope along the constraints that hold with a multiplier that is not zero:
 H positive definite on W proves a strict local minimum; a negative direction of H within all active constraints refutes a local
-minimum (Nocedal and Wright 2006, theorems 12.5 and 12.6). For maxima all signs turn round.
+minimum (Nocedal and Wright 2006, theorems 12.5 and 12.6). For maxima all signs turn round. Where this does not decide, the terms of
+higher order are asked (``degenerate``), and with dependent gradients the conditions of Fritz John (``fritz_john``).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
-from itertools import combinations
+from math import inf
 
-from flint import fmpq_mpoly
-
-from lagrangian.algebra.matrices import (
-    Matrix,
-    Vector,
-    determinant,
-    inertia,
-    null_space,
-    quadratic_form,
-    rank,
-    solve_combination,
-)
-from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement
-from lagrangian.algebra.polynomials import gradient
+from lagrangian.algebra.matrices import rank
+from lagrangian.algebra.numbers import AlgebraicPoint
 from lagrangian.conditions.ball_inertia import signs_in_balls
+from lagrangian.conditions.degenerate import HigherOrder, higher_order, undecidable
+from lagrangian.conditions.fritz_john import fritz_john_judgment
+from lagrangian.conditions.germ_signs import Signs
+from lagrangian.conditions.local_germ import LocalProblem
+from lagrangian.conditions.multipliers import (
+    Local,
+    fitting_multipliers,
+    independent_subsets,
+    lagrangian_hessian,
+    local_derivatives,
+    reduced_inertia,
+)
+from lagrangian.conditions.weighted_forms import DefiniteTest
 from lagrangian.logic import Truth, all3, not3
 from lagrangian.problem.lifting import PolynomialProblem
+
+
+MOST_SUBSETS = 2000
 
 
 class Kind(Enum):
@@ -41,14 +45,6 @@ class Kind(Enum):
     ISOLATED = "isolated feasible point"
     DEGENERATE = "degenerate"
     UNDECIDED = "not classified"
-
-
-@dataclass(frozen=True, eq=False)
-class Multipliers:
-    """mu for the active inequalities and lambda for the equalities in grad F + sum(mu grad g) + sum(lambda grad h) = 0."""
-
-    inequalities: dict[int, FieldElement]
-    equalities: tuple[FieldElement, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,24 +62,17 @@ class SecondOrder:
     eigenvalue_signs: tuple[int, int, int] | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class _Local:
-    """First derivatives at the point: the objective's gradient and those of the active constraints, with their indices."""
-
-    problem: PolynomialProblem
-    point: AlgebraicPoint
-    active: tuple[int, ...]
-    objective: Vector
-    inequality_rows: Matrix
-    equality_rows: Matrix
-
-    @property
-    def one(self) -> FieldElement:
-        return self.point.value(self.problem.ring.constant(1))
-
-
-def second_order(problem: PolynomialProblem, point: AlgebraicPoint, active_set: frozenset[int]) -> SecondOrder:
+def second_order(
+    problem: PolynomialProblem,
+    point: AlgebraicPoint,
+    active_set: frozenset[int],
+    is_definite: DefiniteTest = undecidable,
+    deadline: float = inf,
+) -> SecondOrder:
     """Classify a Fritz John point of a polynomial problem.
+
+    ``is_definite`` is asked whether weighted forms in three variables or more are positive; ``deadline``, in the seconds of
+    time.monotonic(), ends the search in higher orders.
 
     >>> import sympy
     >>> from flint import fmpq
@@ -99,72 +88,82 @@ def second_order(problem: PolynomialProblem, point: AlgebraicPoint, active_set: 
     in_balls = signs_in_balls(problem, point, active)
     if in_balls is not None:
         return judge(*in_balls)
-    local = _local(problem, point, active)
+    local = local_derivatives(problem, point, active)
     rows = [*local.inequality_rows, *local.equality_rows]
-    if rank(rows) == len(rows):
-        return _with_unique_multipliers(local)
-    return _without_licq(local)
+    if rank(rows) < len(rows):
+        return _without_licq(local)
+    judged, signs = _with_unique_multipliers(local)
+    if judged.kind is not Kind.DEGENERATE:
+        return judged
+    return _by_higher_order(local, judged, signs, is_definite, deadline)
 
 
-def multipliers_at(problem: PolynomialProblem, point: AlgebraicPoint, active_set: frozenset[int]) -> Multipliers | None:
-    """Exact multipliers of a point: the unique ones under LICQ, else some with mu >= 0 if there are any; None without any."""
-    local = _local(problem, point, tuple(sorted(active_set)))
+def has_licq(problem: PolynomialProblem, point: AlgebraicPoint, active_set: frozenset[int]) -> bool:
+    """Whether the gradients of all active constraints are independent, which makes the multipliers unique."""
+    local = local_derivatives(problem, point, tuple(sorted(active_set)))
     rows = [*local.inequality_rows, *local.equality_rows]
-    if rank(rows) == len(rows):
-        return _multipliers(local, tuple(range(len(local.active))))
-    for used in _independent_subsets(local):
-        multipliers = _multipliers(local, used)
-        if multipliers is not None and all(mu.sign() >= 0 for mu in multipliers.inequalities.values()):
-            return multipliers
-    return None
+    return rank(rows) == len(rows)
 
 
-def _local(problem: PolynomialProblem, point: AlgebraicPoint, active: tuple[int, ...]) -> _Local:
-    def slopes(polynomial: fmpq_mpoly) -> Vector:
-        return [point.value(part) for part in gradient(polynomial, problem.dimension)]
-
-    return _Local(
-        problem,
-        point,
-        active,
-        slopes(problem.objective),
-        [slopes(problem.inequalities[i]) for i in active],
-        [slopes(h) for h in problem.equalities],
-    )
-
-
-def _multipliers(local: _Local, used: tuple[int, ...]) -> Multipliers | None:
-    """Multipliers that vanish but for the inequalities at the positions ``used`` of the active set, or None."""
-    rows = [*(local.inequality_rows[k] for k in used), *local.equality_rows]
-    solution = solve_combination(rows, [-slope for slope in local.objective])
-    if solution is None:
-        return None
-    zero = local.one - 1
-    inequalities = dict.fromkeys(local.active, zero)
-    inequalities.update((local.active[k], solution[place]) for place, k in enumerate(used))
-    return Multipliers(inequalities, tuple(solution[len(used) :]))
-
-
-def _with_unique_multipliers(local: _Local) -> SecondOrder:
-    multipliers = _multipliers(local, tuple(range(len(local.active))))
+def _with_unique_multipliers(local: Local) -> tuple[SecondOrder, dict[int, int]]:
+    multipliers = fitting_multipliers(local, tuple(range(len(local.active))))
     if multipliers is None:
         reason = "the active gradients are independent and do not span the objective's: not stationary"
-        return SecondOrder(Kind.SADDLE, reason, True, None)
+        return SecondOrder(Kind.SADDLE, reason, True, None), {}
     signs = {i: mu.sign() for i, mu in multipliers.inequalities.items()}
-    hessian = _lagrangian_hessian(local, multipliers)
+    hessian = lagrangian_hessian(local, multipliers)
     strong = [k for k, i in enumerate(local.active) if signs[i] != 0]
-    outer = _reduced_inertia(local, hessian, strong)
-    inner = outer if len(strong) == len(signs) else _reduced_inertia(local, hessian, list(range(len(signs))))
-    judged = judge(signs, outer, inner)
-    if (
-        judged.kind is Kind.DEGENERATE
-        and local.problem.dimension == 1
-        and not local.active
-        and not local.problem.equalities
-    ):
-        kind, reason = _by_higher_derivatives(local)
-        return SecondOrder(kind, reason, True, signs, judged.eigenvalue_signs)
-    return judged
+    outer = reduced_inertia(local, hessian, strong)
+    inner = outer if len(strong) == len(signs) else reduced_inertia(local, hessian, list(range(len(signs))))
+    return judge(signs, outer, inner), signs
+
+
+def _by_higher_order(
+    local: Local, judged: SecondOrder, signs: dict[int, int], is_definite: DefiniteTest, deadline: float
+) -> SecondOrder:
+    """On the face where the inequalities with a multiplier that is not zero hold as equations, by terms of higher order.
+
+    With mu > 0 the objective grows with the slack of the constraint, so that it has a minimum exactly if it has one on the face.
+    """
+    problem = local.problem
+    strong = tuple(problem.inequalities[i] for i in local.active if signs[i])
+    weak = tuple(problem.inequalities[i] for i in local.active if not signs[i])
+    face = LocalProblem(problem.objective, (*problem.equalities, *strong), weak, local.point)
+    found = higher_order(face, is_definite, deadline)
+    taken = found.signs
+    if strong:
+        rising = next(sign for sign in signs.values() if sign) > 0
+        taken = replace(taken, positive=True) if rising else replace(taken, negative=True)
+    return _with_signs(judged, HigherOrder(taken, found.reason), "the second-order test does not decide")
+
+
+def _with_signs(judged: SecondOrder, found: HigherOrder, before: str) -> SecondOrder:
+    kind = kind_of(found.signs)
+    start = judged.reason.replace(before, found.reason) if before in judged.reason else found.reason
+    if kind is not Kind.DEGENERATE:
+        return replace(judged, kind=kind, reason=start)
+    half = {(True, None): ", so that it is no maximum", (None, True): ", so that it is no minimum"}
+    known = half.get((found.signs.positive, found.signs.negative), "")
+    return replace(judged, reason=f"{judged.reason}, and neither do higher orders: {found.reason}{known}")
+
+
+def kind_of(signs: Signs) -> Kind:
+    """What a point is whose neighbors have these signs of the objective's difference.
+
+    >>> kind_of(Signs(True, False, True))
+    <Kind.LOCAL_MINIMUM: 'local minimum'>
+    """
+    if signs.is_strict_minimum and signs.is_strict_maximum:
+        return Kind.ISOLATED
+    if signs.is_strict_minimum:
+        return Kind.STRICT_LOCAL_MINIMUM
+    if signs.is_strict_maximum:
+        return Kind.STRICT_LOCAL_MAXIMUM
+    if signs.negative is False:
+        return Kind.LOCAL_MINIMUM
+    if signs.positive is False:
+        return Kind.LOCAL_MAXIMUM
+    return Kind.SADDLE if signs.is_saddle else Kind.DEGENERATE
 
 
 def judge(signs: dict[int, int], outer: tuple[int, int, int], inner: tuple[int, int, int]) -> SecondOrder:
@@ -222,98 +221,30 @@ def _reason(kind: Kind, signs: dict[int, int], counts: tuple[int, int, int]) -> 
     return described
 
 
-def _lagrangian_hessian(local: _Local, multipliers: Multipliers) -> Matrix:
-    problem, point, count = local.problem, local.point, local.problem.dimension
-    weighted = [
-        (local.one, problem.objective),
-        *((multipliers.inequalities[i], problem.inequalities[i]) for i in local.active),
-        *zip(multipliers.equalities, problem.equalities, strict=True),
-    ]
-    rows = []
-    for i in range(count):
-        row = []
-        for j in range(count):
-            total = local.one - 1
-            for weight, polynomial in weighted:
-                second = polynomial.derivative(i).derivative(j)
-                if second != 0 and not weight.is_zero():
-                    total = total + weight * point.value(second)
-            row.append(total)
-        rows.append(row)
-    return rows
-
-
-def _reduced_inertia(local: _Local, hessian: Matrix, used: list[int]) -> tuple[int, int, int]:
-    """The Hessian's inertia on the tangent space of the chosen active constraints."""
-    rows = [*(local.inequality_rows[k] for k in used), *local.equality_rows]
-    basis = null_space(rows, local.one, local.problem.dimension)
-    return inertia(quadratic_form(hessian, basis)) if basis else (0, 0, 0)
-
-
-def _without_licq(local: _Local) -> SecondOrder:
-    """Dependent active gradients: some multipliers with the second-order condition still prove a strict local extremum."""
-    found: dict[int, int] | None = None
-    for used in _independent_subsets(local):
-        multipliers = _multipliers(local, used)
-        if multipliers is None:
-            continue
-        signs = {i: mu.sign() for i, mu in multipliers.inequalities.items()}
-        for direction, kind in ((1, Kind.STRICT_LOCAL_MINIMUM), (-1, Kind.STRICT_LOCAL_MAXIMUM)):
-            if all(sign * direction >= 0 for sign in signs.values()):
-                found = found or signs
-                strong = [k for k, i in enumerate(local.active) if signs[i]]
-                counts = _reduced_inertia(local, _lagrangian_hessian(local, multipliers), strong)
-                if (counts if direction > 0 else _turned(counts))[1:] == (0, 0):
-                    reason = f"dependent active gradients, but {_reason(kind, signs, counts)}"
-                    return SecondOrder(kind, reason, False, signs, counts)
+def _without_licq(local: Local) -> SecondOrder:
+    """Dependent active gradients: Fritz John's conditions of second order, with all multipliers that fit."""
+    found = _signs_of_some_multipliers(local)
     if found is None:
-        reason = "dependent active gradients and no multipliers of one sign: a Fritz John point"
-        return SecondOrder(Kind.DEGENERATE, reason, False, None)
-    return SecondOrder(
-        Kind.DEGENERATE, "dependent active gradients: the second-order test does not decide", False, found
-    )
+        start = "dependent active gradients and no multipliers of one sign: a Fritz John point"
+    else:
+        start = "dependent active gradients"
+    judgment = fritz_john_judgment(local)
+    if judgment is None:
+        reason = f"{start}: the second-order conditions do not decide"
+        return SecondOrder(Kind.DEGENERATE, reason, False, found)
+    kind = kind_of(judgment.signs)
+    known = "" if kind is not Kind.DEGENERATE else ": more the second-order conditions do not say"
+    return SecondOrder(kind, f"{start}; {judgment.reason}{known}", False, found)
 
 
-def _independent_subsets(local: _Local) -> Iterator[tuple[int, ...]]:
-    """Sets of active inequalities with independent gradients (Caratheodory: multipliers need no more), small ones first."""
-    base = rank(local.equality_rows)
-    for size in range(local.problem.dimension - base + 1):
-        for used in combinations(range(len(local.active)), size):
-            rows = [*(local.inequality_rows[k] for k in used), *local.equality_rows]
-            if rank(rows) == base + size:
-                yield used
-
-
-def _by_higher_derivatives(local: _Local) -> tuple[Kind, str]:
-    """One variable, no constraint: the first derivative that does not vanish decides."""
-    order, derivative = 2, local.problem.objective.derivative(0).derivative(0)
-    while derivative != 0:
-        sign = local.point.sign(derivative)
-        if sign:
-            word = "positive" if sign > 0 else "negative"
-            reason = f"the first derivative that does not vanish has order {order} and is {word}"
-            if order % 2:
-                return Kind.SADDLE, f"{reason}: a point of inflection"
-            return (Kind.STRICT_LOCAL_MINIMUM if sign > 0 else Kind.STRICT_LOCAL_MAXIMUM), reason
-        order, derivative = order + 1, derivative.derivative(0)
-    return Kind.DEGENERATE, "the objective is constant"
-
-
-def bordered_minors(problem: PolynomialProblem, point: AlgebraicPoint) -> tuple[FieldElement, ...]:
-    """The leading principal minors of [[0, J], [J^T, H]] of orders 2 m + 1 to n + m, for a problem without inequalities.
-
-    Their signs decide a strict extremum (Bellman 1960). Empty without equations, or where the gradients of the equations are
-    dependent.
-    """
-    local = _local(problem, point, ())
-    border, count = len(local.equality_rows), problem.dimension
-    multipliers = _multipliers(local, ()) if border and rank(local.equality_rows) == border else None
-    if multipliers is None:
-        return ()
-    zero = local.one - 1
-    hessian = _lagrangian_hessian(local, multipliers)
-    matrix = [[zero] * border + row for row in local.equality_rows]
-    matrix += [[*(row[i] for row in local.equality_rows), *hessian[i]] for i in range(count)]
-    return tuple(
-        determinant([row[:size] for row in matrix[:size]]) for size in range(2 * border + 1, border + count + 1)
-    )
+def _signs_of_some_multipliers(local: Local) -> dict[int, int] | None:
+    """The signs of some multipliers of the objective that have one sign, if there are any."""
+    for tried, used in enumerate(independent_subsets(local)):
+        if tried > MOST_SUBSETS:
+            return None
+        multipliers = fitting_multipliers(local, used)
+        if multipliers is not None:
+            signs = {i: mu.sign() for i, mu in multipliers.inequalities.items()}
+            if len({sign for sign in signs.values() if sign}) < 2:
+                return signs
+    return None

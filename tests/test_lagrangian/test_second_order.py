@@ -13,7 +13,8 @@ from lagrangian import Kind, Problem, solve
 from lagrangian.algebra.numbers import rational_point
 from lagrangian.algebra.polynomials import Ring
 from lagrangian.conditions import second_order as module
-from lagrangian.conditions.second_order import multipliers_at, second_order
+from lagrangian.conditions.multipliers import multipliers_at
+from lagrangian.conditions.second_order import second_order
 from lagrangian.problem.lifting import PolynomialProblem
 from tests.strategies import symmetric_matrices
 
