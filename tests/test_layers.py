@@ -17,7 +17,7 @@ LAGRANGIAN_LAYERS = [
     ("changes",),
     ("proof", "candidates", "numeric"),
     ("solution", "outcome", "checking"),
-    ("prove", "prove_symbolic", "prove_quadratic", "prove_spatial", "prove_intervals"),
+    ("classification", "prove", "prove_symbolic", "prove_quadratic", "prove_spatial", "prove_intervals"),
     ("restore",),
     ("prove_changed",),
     ("restore_intervals", "restore_reduced"),

@@ -47,6 +47,18 @@ class Signs:
         """The signs of the function with the opposite sign."""
         return type(self)(self.negative, self.positive, self.zero)
 
+    def joined(self, other: Self) -> Self:
+        """What two answers say together, both of which are right."""
+
+        def either(a: Truth, b: Truth) -> Truth:
+            return b if a is None else a
+
+        return type(self)(
+            either(self.positive, other.positive),
+            either(self.negative, other.negative),
+            either(self.zero, other.zero),
+        )
+
 
 UNKNOWN = Signs(None, None, None)
 NOWHERE = Signs(False, False, False)

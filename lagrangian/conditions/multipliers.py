@@ -10,6 +10,7 @@ from lagrangian.algebra.matrices import (
     Matrix,
     Vector,
     determinant,
+    echelon,
     inertia,
     null_space,
     quadratic_form,
@@ -126,6 +127,11 @@ def independent_subsets(local: Local) -> Iterator[tuple[int, ...]]:
             rows = [*(local.inequality_rows[k] for k in used), *local.equality_rows]
             if rank(rows) == base + size:
                 yield used
+
+
+def independent_rows(rows: Matrix) -> list[int]:
+    """The places of rows that span all, each not spanned by those before it."""
+    return echelon([list(column) for column in zip(*rows, strict=True)])[1] if rows else []
 
 
 def bordered_minors(problem: PolynomialProblem, point: AlgebraicPoint) -> tuple[FieldElement, ...]:

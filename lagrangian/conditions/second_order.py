@@ -9,6 +9,7 @@ higher order are asked (``degenerate``), and with dependent gradients the condit
 
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import islice
 from math import inf
 
 from lagrangian.algebra.matrices import rank
@@ -16,11 +17,12 @@ from lagrangian.algebra.numbers import AlgebraicPoint
 from lagrangian.conditions.ball_inertia import signs_in_balls
 from lagrangian.conditions.degenerate import HigherOrder, higher_order, undecidable
 from lagrangian.conditions.fritz_john import fritz_john_judgment
-from lagrangian.conditions.germ_signs import Signs
+from lagrangian.conditions.germ_signs import UNKNOWN, Signs
 from lagrangian.conditions.local_germ import LocalProblem
 from lagrangian.conditions.multipliers import (
     Local,
     fitting_multipliers,
+    independent_rows,
     independent_subsets,
     lagrangian_hessian,
     local_derivatives,
@@ -32,6 +34,7 @@ from lagrangian.problem.lifting import PolynomialProblem
 
 
 MOST_SUBSETS = 2000
+MOST_RELAXATIONS = 12
 
 
 class Kind(Enum):
@@ -45,6 +48,15 @@ class Kind(Enum):
     ISOLATED = "isolated feasible point"
     DEGENERATE = "degenerate"
     UNDECIDED = "not classified"
+
+
+# what an extremum of a larger set says of the signs on a smaller one
+EXTREMA = {
+    Kind.STRICT_LOCAL_MINIMUM: Signs(None, False, False),
+    Kind.LOCAL_MINIMUM: Signs(None, False, None),
+    Kind.STRICT_LOCAL_MAXIMUM: Signs(False, None, False),
+    Kind.LOCAL_MAXIMUM: Signs(False, None, None),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +103,7 @@ def second_order(
     local = local_derivatives(problem, point, active)
     rows = [*local.inequality_rows, *local.equality_rows]
     if rank(rows) < len(rows):
-        return _without_licq(local)
+        return _without_licq(local, is_definite, deadline)
     judged, signs = _with_unique_multipliers(local)
     if judged.kind is not Kind.DEGENERATE:
         return judged
@@ -221,27 +233,40 @@ def _reason(kind: Kind, signs: dict[int, int], counts: tuple[int, int, int]) -> 
     return described
 
 
-def _without_licq(local: Local) -> SecondOrder:
-    """Dependent active gradients: Fritz John's conditions of second order, with all multipliers that fit."""
+def _without_licq(local: Local, is_definite: DefiniteTest, deadline: float) -> SecondOrder:
+    """Dependent active gradients: Fritz John's conditions of second order, then sets with fewer constraints."""
     found = _signs_of_some_multipliers(local)
-    if found is None:
-        start = "dependent active gradients and no multipliers of one sign: a Fritz John point"
-    else:
-        start = "dependent active gradients"
+    abnormal = "" if found is not None else " and no multipliers of one sign: a Fritz John point"
+    start = f"dependent active gradients{abnormal}"
     judgment = fritz_john_judgment(local)
-    if judgment is None:
-        reason = f"{start}: the second-order conditions do not decide"
-        return SecondOrder(Kind.DEGENERATE, reason, False, found)
-    kind = kind_of(judgment.signs)
-    known = "" if kind is not Kind.DEGENERATE else ": more the second-order conditions do not say"
-    return SecondOrder(kind, f"{start}; {judgment.reason}{known}", False, found)
+    signs, reasons = (judgment.signs, [judgment.reason]) if judgment is not None else (UNKNOWN, [])
+    if not signs.is_decided:
+        relaxed, why = _with_fewer_constraints(local, is_definite, deadline)
+        signs, reasons = signs.joined(relaxed), [*reasons, *why]
+    kind = kind_of(signs)
+    known = ["the second-order conditions do not decide"] if kind is Kind.DEGENERATE else []
+    return SecondOrder(kind, "; ".join([start, *reasons, *known]), False, found)
+
+
+def _with_fewer_constraints(local: Local, is_definite: DefiniteTest, deadline: float) -> tuple[Signs, list[str]]:
+    """A minimum of a larger set is one of the smaller: with constraints whose gradients are independent the others are left out."""
+    problem = local.problem
+    equalities = tuple(problem.equalities[j] for j in independent_rows(local.equality_rows))
+    subsets = list(islice(independent_subsets(local), MOST_SUBSETS))
+    largest = max((len(used) for used in subsets), default=0)
+    for used in [used for used in subsets if len(used) == largest][:MOST_RELAXATIONS]:
+        kept = tuple(problem.inequalities[local.active[k]] for k in used)
+        smaller = replace(problem, inequalities=kept, equalities=equalities, strict=frozenset(), facts=())
+        judged = second_order(smaller, local.point, frozenset(range(len(kept))), is_definite, deadline)
+        if judged.kind in EXTREMA:
+            reason = f"with independent ones of the constraints alone it is one already, where {judged.reason}"
+            return EXTREMA[judged.kind], [reason]
+    return UNKNOWN, []
 
 
 def _signs_of_some_multipliers(local: Local) -> dict[int, int] | None:
     """The signs of some multipliers of the objective that have one sign, if there are any."""
-    for tried, used in enumerate(independent_subsets(local)):
-        if tried > MOST_SUBSETS:
-            return None
+    for used in islice(independent_subsets(local), MOST_SUBSETS):
         multipliers = fitting_multipliers(local, used)
         if multipliers is not None:
             signs = {i: mu.sign() for i, mu in multipliers.inequalities.items()}

@@ -59,6 +59,11 @@ def signs_by_forms(series: Series, width: int, order: float, is_definite: Defini
     return signs or seen(found - {0}, complete=False)
 
 
+def face_normals(series: Series, width: int) -> list[tuple[int, ...]]:
+    """Weights for which the series has a leading form on a face of its Newton polyhedron, equal weights first."""
+    return _normals(_lowest(series), width)[0]
+
+
 def _normals(corners: Sequence[Exponents], width: int) -> tuple[list[tuple[int, ...]], bool]:
     """Weights of faces of the Newton polyhedron, all compact facets among them if True stands beside."""
     equal = (1,) * width
