@@ -12,6 +12,7 @@ True
 
 from lagrangian.conditions.kkt import FritzJohnSystem, KKTSystem, fritz_john_system, kkt_system
 from lagrangian.conditions.lagrange import Convention, Lagrangian, lagrangian
+from lagrangian.conditions.qualification import Qualification
 from lagrangian.conditions.second_order import Kind
 from lagrangian.errors import CertificateFileError, LagrangianError, ParseError, ProblemError, ProblemFileError
 from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
@@ -39,6 +40,7 @@ __all__ = [
     "StationaryPoint",
     "Status",
     "Kind",
+    "Qualification",
     "Certificate",
     "Claim",
     "certificate_to_json",

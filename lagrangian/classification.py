@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from lagrangian.algebra.numbers import AlgebraicPoint
-from lagrangian.candidates.weighted_cones import is_definite, signs_by_cones
+from lagrangian.candidates.weighted_cones import least_sign, signs_by_cones
 from lagrangian.conditions.local_constraints import simplified_near
 from lagrangian.conditions.second_order import Kind, SecondOrder, kind_of, second_order
 from lagrangian.problem.lifting import PolynomialProblem
@@ -32,8 +32,8 @@ def classify_point(
     <Kind.STRICT_LOCAL_MINIMUM: 'strict local minimum'>
     """
     deadline = min(deadline, time.monotonic() + POINT_LIMIT_S)
-    definite = partial(is_definite, deadline=deadline)
-    judged = second_order(problem, point, active_set, definite, deadline)
+    least = partial(least_sign, deadline=deadline)
+    judged = second_order(problem, point, active_set, least, deadline)
     if judged.kind is not Kind.DEGENERATE or judged.licq or time.monotonic() > deadline:
         return judged
     active: Sequence[int] = sorted(active_set)
@@ -41,9 +41,11 @@ def classify_point(
     if simpler is not None:
         problem, reduced = simpler
         active = sorted(reduced)
-        again = second_order(problem, point, reduced, definite, deadline)
+        again = second_order(problem, point, reduced, least, deadline)
         if again.kind is not Kind.DEGENERATE:
-            return replace(judged, kind=again.kind, reason=f"{_start(judged)}; with simpler constraints, {again.reason}")
+            return replace(
+                judged, kind=again.kind, reason=f"{_start(judged)}; with simpler constraints, {again.reason}"
+            )
     signs, reason = signs_by_cones(problem, point, active, deadline)
     kind = kind_of(signs)
     if kind is Kind.DEGENERATE:

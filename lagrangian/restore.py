@@ -1,7 +1,7 @@
 """From the outcome of a proof to a Solution in the user's symbols, senses and signs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import flint
@@ -11,24 +11,24 @@ from sympy import Eq, Expr, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.algebra.closed_form import closed_form
-from lagrangian.algebra.numbers import FieldElement, compare
 from lagrangian.algebra.polynomials import to_rational
 from lagrangian.candidates.enumeration import CandidatePoint
 from lagrangian.candidates.symbolic import SymbolicCandidate
 from lagrangian.conditions.existence import FeasibleBox
-from lagrangian.conditions.multipliers import Multipliers, bordered_minors, multipliers_at
-from lagrangian.conditions.second_order import Kind, has_licq, second_order
+from lagrangian.conditions.multipliers import Multipliers, multipliers_at
+from lagrangian.conditions.second_order import Kind, has_licq
 from lagrangian.conditions.signs import is_zero
 from lagrangian.conditions.symbolic_second_order import symbolic_second_order
 from lagrangian.numeric.local import NumericCandidate
 from lagrangian.outcome import Family, Outcome
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
-from lagrangian.problem.lifting import Lifting, PolynomialProblem
-from lagrangian.problem.monotone import OuterFunction
+from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.proof.certificate import Certificate
 from lagrangian.proof.monotone import MonotoneCertificate
 from lagrangian.proof.spatial import SpatialCertificate
 from lagrangian.prove_symbolic import SymbolicOutcome
+from lagrangian.restore_points import stationary_points
+from lagrangian.setting import Setting
 from lagrangian.solution import (
     PRECISION,
     EnclosedNumber,
@@ -39,29 +39,6 @@ from lagrangian.solution import (
     numbers_of,
 )
 from lagrangian.status import Status
-
-LARGEST_DEGREE_SHOWN = 4
-
-
-@dataclass(frozen=True, eq=False)
-class Setting:
-    """Everything that leads back from a lifted polynomial problem to the one stated."""
-
-    canonical: CanonicalProblem
-    inner: CanonicalProblem
-    restoration: Restoration
-    lifting: Lifting
-    outer: OuterFunction | None
-
-    def number(self, value: FieldElement | Expr) -> ExactNumber:
-        """The stated objective's value from that of the inner canonical one."""
-        if self.outer is not None:
-            inner = closed_form(value) if isinstance(value, FieldElement) else value
-            value = self.outer.value(inner)
-        return ExactNumber(value, self.restoration.objective_sign)
-
-    def slope(self, value: FieldElement) -> Expr:
-        return self.outer.slope(closed_form(value)) if self.outer is not None else sympy.Integer(1)
 
 
 def restore(outcome: Outcome, setting: Setting, elapsed_s: float) -> Solution:
@@ -83,7 +60,7 @@ def restore(outcome: Outcome, setting: Setting, elapsed_s: float) -> Solution:
         tried=outcome.tried,
         elapsed_s=elapsed_s,
         complete=outcome.candidates.complete,
-        classify=partial(_stationary_points, outcome, setting),
+        classify=partial(stationary_points, outcome, setting),
     )
 
 
@@ -156,47 +133,6 @@ def _family(family: Family, outcome: Outcome, setting: Setting) -> SolutionFamil
         family.family.dimension,
         setting.number(family.family.value).expression,
         {variable: number.expression for variable, number in sample.items()},
-    )
-
-
-def _stationary_points(outcome: Outcome, setting: Setting) -> tuple[StationaryPoint, ...]:
-    """The candidates classified for the objective as stated (an increasing outer function changes no kind)."""
-    problem = outcome.candidates.problem
-    stated = replace(problem, objective=problem.objective * setting.restoration.objective_sign)
-    optimal = outcome.status is Status.OPTIMAL
-    return tuple(
-        _classified(
-            candidate,
-            stated,
-            setting,
-            is_global=optimal
-            and isinstance(outcome.value, FieldElement)
-            and compare(candidate.value, outcome.value) == 0,
-        )
-        for candidate in outcome.candidates.points
-    )
-
-
-def _classified(
-    candidate: CandidatePoint, problem: PolynomialProblem, setting: Setting, *, is_global: bool
-) -> StationaryPoint:
-    judged = second_order(problem, candidate.point, candidate.active_set)
-    kind, reason = judged.kind, judged.reason
-    if is_global and kind is Kind.DEGENERATE:
-        kind = Kind.LOCAL_MINIMUM if setting.restoration.objective_sign > 0 else Kind.LOCAL_MAXIMUM
-        reason = f"{reason}; it is a global one by the certificate"
-    inequalities = setting.canonical.inequalities
-    minors: tuple[Expr, ...] = ()
-    if not problem.inequalities and setting.outer is None and candidate.point.root.degree <= LARGEST_DEGREE_SHOWN:
-        minors = tuple(closed_form(minor) for minor in bordered_minors(problem, candidate.point))
-    return StationaryPoint(
-        numbers_of(setting.restoration.problem.over, candidate.point),
-        setting.number(candidate.value),
-        kind,
-        reason,
-        tuple(inequalities[i].stated for i in sorted(candidate.active_set) if i < len(inequalities)),
-        is_global,
-        minors,
     )
 
 

@@ -14,6 +14,7 @@ from sympy.core.relational import Relational
 from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.closed_form import closed_form
 from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement
+from lagrangian.conditions.qualification import Qualification
 from lagrangian.conditions.second_order import Kind
 from lagrangian.problem.problem import Problem
 from lagrangian.proof.certificate import Certificate
@@ -82,12 +83,17 @@ class EnclosedNumber(ExactNumber):
         return float(self.expression)
 
 
+def _not_examined() -> None:
+    """No constraint qualification is known."""
+
+
 @dataclass(frozen=True, eq=False)
 class StationaryPoint:
     """A candidate: the point, the objective there, what it is and why, which constraints are active.
 
-    ``kind`` is about the objective as stated. ``bordered_minors`` are the last leading principal minors of the bordered Hessian,
-    of orders 2 m + 1 to n + m, for problems with m equations and no inequality.
+    ``kind`` is about the objective as stated. ``bordered_minors`` are the last leading principal minors of the
+    bordered Hessian, of orders 2 m + 1 to n + m, for problems with m equations and no inequality. ``qualification``
+    says which constraint qualifications hold; None where that was not examined, or some function has no gradient.
     """
 
     coordinates: dict[Symbol, ExactNumber]
@@ -97,6 +103,11 @@ class StationaryPoint:
     active: tuple[Relational, ...]
     is_global: bool
     bordered_minors: tuple[Expr, ...] = ()
+    qualify: Callable[[], Qualification | None] = _not_examined
+
+    @cached_property
+    def qualification(self) -> Qualification | None:
+        return self.qualify()
 
     @property
     def point(self) -> dict[Symbol, Expr]:
@@ -124,9 +135,10 @@ class SolutionFamily:
 class Solution:
     """What is known of a problem.
 
-    ``points`` are all isolated optima (for LOCAL the best candidates), ``families`` the infinite sets of them; ``multipliers``
-    are keyed by the constraint as stated, in the textbook's signs, and belong to the first point. ``missing`` says what stands
-    between a status LOCAL or UNDECIDED and a proof, ``tried`` which certificates were tried in vain.
+    ``points`` are all isolated optima (for LOCAL the best candidates), ``families`` the infinite sets of them;
+    ``multipliers`` are keyed by the constraint as stated, in the textbook's signs, and belong to the first point.
+    ``missing`` says what stands between a status LOCAL or UNDECIDED and a proof, ``tried`` which certificates were
+    tried in vain.
 
     >>> from sympy import Eq, symbols
     >>> from lagrangian import maximize

@@ -18,7 +18,7 @@ LAGRANGIAN_LAYERS = [
     ("proof", "candidates", "numeric"),
     ("solution", "outcome", "checking"),
     ("classification", "prove", "prove_symbolic", "prove_quadratic", "prove_spatial", "prove_intervals"),
-    ("restore",),
+    ("restore", "restore_points", "setting"),
     ("prove_changed",),
     ("restore_intervals", "restore_reduced"),
     ("methods",),

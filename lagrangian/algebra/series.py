@@ -143,8 +143,9 @@ def solve_implicitly(
 ) -> tuple[list[Series], bool]:
     """Series for the unknown variables with system(u) = targets up to a total degree, by the implicit function theorem.
 
-    ``images`` are all variables u in the ``width`` new ones, with anything for the unknown ones; the Jacobian of the system in the
-    unknown variables must be regular. Each round is right to one degree more. True beside it if the result solves the system exactly.
+    ``images`` are all variables u in the ``width`` new ones, with anything for the unknown ones; the Jacobian of the
+    system in the unknown variables must be regular. Each round is right to one degree more. True beside it if the
+    result solves the system exactly.
     """
     count = len(images)
     rows = [linear_part(equation, count, zero) for equation in system]
@@ -169,4 +170,3 @@ def _residuals(
         add(compose(equation, images, order, width), scaled(truncated(target, order), -1))
         for equation, target in zip(system, targets, strict=True)
     ]
-

@@ -1,6 +1,7 @@
 """Polynomials in one variable over a real number field: their real roots counted, sorted by multiplicity, and found.
 
-Roots are counted by Sturm's theorem (1829); multiplicities are told apart by Yun's algorithm (1976). All signs are exact.
+Roots are counted by Sturm's theorem (1829); multiplicities are told apart by Yun's algorithm (1976). All signs are
+exact.
 """
 
 from collections.abc import Sequence
@@ -8,7 +9,7 @@ from itertools import pairwise
 
 from flint import fmpq_poly
 
-from lagrangian.algebra.numbers import RATIONALS, FieldElement, real_roots
+from lagrangian.algebra.numbers import FieldElement, real_roots
 
 # coefficients from the constant term up, the last one not zero
 Polynomial = list[FieldElement]
@@ -53,6 +54,7 @@ def _gcd(left: Polynomial, right: Polynomial) -> Polynomial:
 def by_multiplicity(polynomial: Polynomial) -> list[tuple[Polynomial, int]]:
     """Polynomials without multiple roots, with the multiplicity that their roots have in the one given.
 
+    >>> from lagrangian.algebra.numbers import RATIONALS
     >>> one = FieldElement(RATIONALS, fmpq_poly([1]))
     >>> double = by_multiplicity([one, one * -2, one])             # (a - 1)**2
     >>> [([c.rational() for c in factor], multiplicity) for factor, multiplicity in double]
@@ -78,6 +80,7 @@ def by_multiplicity(polynomial: Polynomial) -> list[tuple[Polynomial, int]]:
 def count_real_roots(polynomial: Polynomial) -> int:
     """How many different real roots a polynomial has.
 
+    >>> from lagrangian.algebra.numbers import RATIONALS
     >>> one = FieldElement(RATIONALS, fmpq_poly([1]))
     >>> count_real_roots([one * -2, one * 0, one]), count_real_roots([one, one * 0, one])
     (2, 0)
@@ -104,9 +107,7 @@ def real_roots_of(simple: Polynomial) -> list[FieldElement] | None:
     if simple[0].root.degree > 1:
         return None
     rational = fmpq_poly([coefficient.normalized().polynomial[0] for coefficient in simple])
-    return [
-        FieldElement(root, fmpq_poly([0, 1]) % root.rational_modulus) for root in real_roots(rational.numer())
-    ]
+    return [FieldElement(root, fmpq_poly([0, 1]) % root.rational_modulus) for root in real_roots(rational.numer())]
 
 
 def in_field_of(value: FieldElement, element: FieldElement) -> FieldElement:

@@ -1,9 +1,10 @@
 """Points where no constraint qualification helps, decided by the weighted leading forms of all functions there.
 
-With weights w > 0 let f_w, g_w, h_w be the terms of least weight at the point. If no u != 0 has g_w <= 0, h_w = 0 and f_w <= 0, the point
-is a strict local minimum: a feasible sequence without increase, put on the weighted sphere, would have such a u as a limit. If u has
-h_w = 0 with independent gradients, g_w < 0 and f_w < 0, a feasible curve t^w (u + ...) along which f falls begins at the point
-(implicit function theorem). The cusp y^2 = x^3 with w = (2, 3) is the example: it is its own leading form.
+With weights w > 0 let f_w, g_w, h_w be the terms of least weight at the point. If no u != 0 has g_w <= 0, h_w = 0 and
+f_w <= 0, the point is a strict local minimum: a feasible sequence without increase, put on the weighted sphere, would
+have such a u as a limit. If u has h_w = 0 with independent gradients, g_w < 0 and f_w < 0, a feasible curve t^w (u +
+...) along which f falls begins at the point (implicit function theorem). The cusp y^2 = x^3 with w = (2, 3) is the
+example: it is its own leading form.
 """
 
 import time
@@ -20,7 +21,7 @@ from lagrangian.algebra.numbers import AlgebraicPoint
 from lagrangian.algebra.polynomials import Ring, gradient
 from lagrangian.algebra.series import Series, shifted
 from lagrangian.candidates.emptiness import Emptiness, examine_set
-from lagrangian.candidates.enumeration import CandidatePoint
+from lagrangian.candidates.enumeration import CandidatePoint, find_candidates
 from lagrangian.conditions.germ_signs import NOWHERE, UNKNOWN, Signs
 from lagrangian.conditions.weighted_forms import face_normals
 from lagrangian.logic import Truth
@@ -88,7 +89,8 @@ def signs_by_cones(
     >>> signs.is_strict_minimum, reason
     (True, 'weighted leading forms with the weights (2, 3)')
     """
-    signs, used = UNKNOWN, ()
+    signs = UNKNOWN
+    used: tuple[int, ...] = ()
     for forms in _leading_forms(problem, point, active, deadline):
         if time.monotonic() > deadline:
             break
@@ -110,13 +112,23 @@ def _signs(forms: LeadingForms) -> Signs:
     return Signs(True if forms.takes(1) else None, True if forms.takes(-1) else None, None)
 
 
-def is_definite(form: Series, weights: Sequence[int], deadline: float = float("inf")) -> Truth:
-    """Whether a weighted homogeneous form is positive for all u != 0; None for coefficients that are not rational."""
-    polynomial_of = _rational([form], len(weights))
-    if polynomial_of is None:
+def least_sign(form: Series, weights: Sequence[int], deadline: float = float("inf")) -> int | None:
+    """The least sign that a weighted homogeneous form takes for u != 0: that of its least value on the weighted sphere.
+
+    None where the list of critical points is not complete, and for coefficients that are not rational.
+    """
+    rational = _rational([form], len(weights))
+    if rational is None:
         return None
-    ring, (polynomial,) = polynomial_of
-    return LeadingForms(ring, tuple(weights), polynomial, (), (), deadline).is_empty(polynomial)
+    ring, (polynomial,) = rational
+    sphere = LeadingForms(ring, tuple(weights), polynomial, (), ()).sphere
+    found = find_candidates(PolynomialProblem(ring, polynomial, (), (sphere,)), deadline)
+    least = found.points[0].value.sign() if found.points else 1
+    if found.points and least < 0:
+        return -1
+    # a family may have no real point, but there is a least value, at one of the points or on a family
+    signs = [least, *(family.value.sign() for family in found.families)]
+    return 1 if found.complete and min(signs) > 0 else None
 
 
 def _rational(series: Sequence[Series], width: int) -> tuple[Ring, list[fmpq_mpoly]] | None:

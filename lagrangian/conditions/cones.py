@@ -84,7 +84,7 @@ def _spread(part: Vector, places: list[int], width: int, one: FieldElement) -> V
 
 
 def is_positive_on(cone: Cone, matrix: Matrix) -> Truth:
-    """Whether d^T M d > 0 for all d != 0 of the cone: positive definite on the lines, the Schur complement copositive on the rays."""
+    """Whether d^T M d > 0 for all d != 0 of the cone: definite on the lines, the Schur complement copositive on the rays."""
     on_lines = quadratic_form(matrix, cone.lines)
     if inertia(on_lines)[1:] != (0, 0):
         return False

@@ -1,8 +1,9 @@
 """Quadratic forms on the nonnegative orthant: the least sign that they take, with a vector at which they take it.
 
-If the least value of x^T A x on the simplex is v < 0, a minimizer with the smallest support I has A_II x_I = v 1 with A_II regular:
-a kernel vector would lead on to a smaller support. So y = A_II^-1 1 < 0. If v = 0, the kernel of A_II is spanned by x_I > 0 for
-the same reason. Both are looked for on all supports (Motzkin and Straus 1965; Hadeler 1983 for criteria of this kind).
+If the least value of x^T A x on the simplex is v < 0, a minimizer with the smallest support I has A_II x_I = v 1 with
+A_II regular: a kernel vector would lead on to a smaller support. So y = A_II^-1 1 < 0. If v = 0, the kernel of A_II
+is spanned by x_I > 0 for the same reason. Both are looked for on all supports (Motzkin and Straus 1965; Hadeler 1983
+for criteria of this kind).
 """
 
 from itertools import combinations

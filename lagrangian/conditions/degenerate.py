@@ -1,8 +1,8 @@
 """Points where the second-order test does not decide: what the terms of higher order say.
 
-The objective near the point becomes a power series r(s, z), s >= 0, in as few variables as possible (``local_germ``). In one variable
-the first term that does not vanish decides; in two, Newton polygons; in more, weighted leading forms. Without constraints squares of
-factors are taken out first, which is what continua of minima come from.
+The objective near the point becomes a power series r(s, z), s >= 0, in as few variables as possible (``local_germ``).
+In one variable the first term that does not vanish decides; in two, Newton polygons; in more, weighted leading forms.
+Without constraints squares of factors are taken out first, which is what continua of minima come from.
 """
 
 import time
@@ -19,7 +19,7 @@ from lagrangian.conditions.copositivity import LARGEST, least_sign_on_orthant
 from lagrangian.conditions.germ_signs import BOTH, CONSTANT, NOWHERE, POSITIVE, UNKNOWN, Signs
 from lagrangian.conditions.local_germ import Germ, LocalProblem, local_germ, squared_slacks, vanishing_bound
 from lagrangian.conditions.plane_germs import signs_in_the_plane
-from lagrangian.conditions.weighted_forms import DefiniteTest, signs_by_forms
+from lagrangian.conditions.weighted_forms import LeastSign, signs_by_forms
 from lagrangian.logic import any3
 
 # the orders tried one after the other, by the number of variables left
@@ -38,12 +38,10 @@ class HigherOrder:
 
 
 def undecidable(_form: object, _weights: Sequence[int]) -> None:
-    """The test of definiteness that says nothing."""
+    """The least sign of a form where nobody is asked for it."""
 
 
-def higher_order(
-    problem: LocalProblem, is_definite: DefiniteTest = undecidable, deadline: float = inf
-) -> HigherOrder:
+def higher_order(problem: LocalProblem, least_sign: LeastSign = undecidable, deadline: float = inf) -> HigherOrder:
     """The signs of the objective's difference near a point with independent active gradients.
 
     >>> from flint import fmpq
@@ -57,31 +55,36 @@ def higher_order(
     (True, 'terms of order 3 in 2 variables take both signs')
     """
     if problem.point.root.degree > LARGEST_DEGREE_OF_FIELD or problem.dimension > MOST_VARIABLES:
-        return HigherOrder(UNKNOWN, "the terms of higher order were not examined: too large a field or too many variables")
-    found = _by_series(problem, is_definite, deadline)
-    if not found.signs.is_decided and not problem.held and not problem.weak:
-        return _without_squares(problem, is_definite, deadline) or found
-    return found
+        return HigherOrder(
+            UNKNOWN, "the terms of higher order were not examined: too large a field or too many variables"
+        )
+    if not problem.held and not problem.weak and problem.dimension > 1:
+        found = _without_squares(problem, least_sign, deadline)
+        if found is not None and found.signs.is_decided:
+            return found
+    return _by_series(problem, least_sign, deadline)
 
 
-def _by_series(problem: LocalProblem, is_definite: DefiniteTest, deadline: float) -> HigherOrder:
+def _by_series(problem: LocalProblem, least_sign: LeastSign, deadline: float) -> HigherOrder:
+    if not problem.is_stationary:
+        return HigherOrder(UNKNOWN if problem.weak else BOTH, "the slope is not zero")
     found = HigherOrder(UNKNOWN, "the time for it was used up")
     germ = local_germ(problem, 2)
     for order in ORDERS.get(germ.width, ORDERS_OF_MANY):
         if time.monotonic() > deadline:
             break
         germ = local_germ(problem, order)
-        found = _signs(problem, germ, is_definite)
+        found = _signs(problem, germ, least_sign)
         if found.signs.is_decided or germ.order == inf:
             break
     return found
 
 
-def _signs(problem: LocalProblem, germ: Germ, is_definite: DefiniteTest) -> HigherOrder:
+def _signs(problem: LocalProblem, germ: Germ, least_sign: LeastSign) -> HigherOrder:
     """The signs of Q + r from the inertia of Q and the signs of r."""
     if germ.positive and germ.negative:
         return HigherOrder(BOTH, f"the Hessian has {germ.positive} positive and {germ.negative} negative eigenvalues")
-    found = _residual(problem, germ, is_definite)
+    found = _residual(problem, germ, least_sign)
     start = _split_reason(germ)
     signs = found.signs
     if germ.positive:
@@ -107,7 +110,7 @@ def _them(count: int) -> str:
     return "it" if count == 1 else "them"
 
 
-def _residual(problem: LocalProblem, germ: Germ, is_definite: DefiniteTest) -> HigherOrder:
+def _residual(problem: LocalProblem, germ: Germ, least_sign: LeastSign) -> HigherOrder:
     if germ.width == 0:
         return HigherOrder(NOWHERE, "no direction is left")
     if not germ.series and germ.order >= vanishing_bound(problem, germ):
@@ -121,7 +124,7 @@ def _residual(problem: LocalProblem, germ: Germ, is_definite: DefiniteTest) -> H
         return _in_one_variable(germ)
     signs = signs_in_the_plane(series, germ.order) if germ.width == 2 else UNKNOWN
     if not signs.is_decided:
-        by_forms = signs_by_forms(series, germ.width, germ.order, is_definite)
+        by_forms = signs_by_forms(series, germ.width, germ.order, least_sign)
         signs = by_forms if germ.width > 2 or by_forms.is_decided else signs
     return HigherOrder(signs, _reason(signs, germ))
 
@@ -166,7 +169,8 @@ def _reason(signs: Signs, germ: Germ) -> str:
     if signs == CONSTANT:
         return "the objective is constant"
     if signs.is_saddle:
-        return f"terms of order {lowest} {'and higher ' if germ.order > lowest and lowest % 2 == 0 else ''}{where} take both signs"
+        higher = "" if lowest % 2 else "and higher "
+        return f"terms of order {lowest} {higher}{where} take both signs"
     if signs.is_decided:
         word = "positive" if signs.negative is False else "negative"
         kept = "" if signs.zero is False else ", or zero,"
@@ -174,7 +178,7 @@ def _reason(signs: Signs, germ: Germ) -> str:
     return f"terms up to order {'any' if germ.order == inf else int(germ.order)} {where} do not decide"
 
 
-def _without_squares(problem: LocalProblem, is_definite: DefiniteTest, deadline: float) -> HigherOrder | None:
+def _without_squares(problem: LocalProblem, least_sign: LeastSign, deadline: float) -> HigherOrder | None:
     """f - f(p) = c e^2 o with all squares in e: it has the signs of c o, and zeros where e has them."""
     level = problem.point.value(problem.objective).rational()
     if level is None:
@@ -193,7 +197,7 @@ def _without_squares(problem: LocalProblem, is_definite: DefiniteTest, deadline:
             sign *= at
     if not even:
         return None
-    zeros = [_zeros_of(factor, problem.point, is_definite, deadline) for factor in even]
+    zeros = [_zeros_of(factor, problem.point, least_sign, deadline) for factor in even]
     if not odd:
         signs = Signs(True, False, any3(zeros))
         reason = "the difference to the value at the point is a square times a factor that is not zero there"
@@ -201,11 +205,12 @@ def _without_squares(problem: LocalProblem, is_definite: DefiniteTest, deadline:
     rest = odd[0]
     for factor in odd[1:]:
         rest = rest * factor
-    found = _by_series(replace(problem, objective=rest), is_definite, deadline)
+    found = _by_series(replace(problem, objective=rest), least_sign, deadline)
     signs = replace(found.signs, zero=any3([found.signs.zero, *zeros]))
     return HigherOrder(signs if sign > 0 else signs.turned(), f"squares of factors left out, {found.reason}")
 
 
-def _zeros_of(factor: fmpq_mpoly, point: AlgebraicPoint, is_definite: DefiniteTest, deadline: float) -> bool | None:
-    signs = _by_series(LocalProblem(factor, (), (), point), is_definite, deadline).signs
+def _zeros_of(factor: fmpq_mpoly, point: AlgebraicPoint, least_sign: LeastSign, deadline: float) -> bool | None:
+    """Whether a factor has zeros near the point: a change of its sign in two variables or more shows some."""
+    signs = _by_series(LocalProblem(factor, (), (), point), least_sign, deadline).signs
     return True if signs.is_saddle else signs.zero

@@ -1,10 +1,11 @@
 """The second-order conditions where the active gradients are dependent: several multipliers, or abnormal ones.
 
-For a minimum of F let C = {d : F' d <= 0, g_i' d <= 0 (active), h' d = 0} be the critical cone, and let Fritz John multipliers be
-mu_0, mu >= 0 and lambda, not all zero, with mu_0 F' + sum(mu g') + sum(lambda h') = 0 and the Hessian H of the same sum.
-Sufficient, with no constraint qualification: multipliers with d^T H d > 0 for all d != 0 in C prove a strict local minimum, since a
-feasible sequence without increase would make the sum <= 0. Necessary, with independent h': each d in C has multipliers with d^T H d >= 0
-(Ben-Tal 1980), and there are multipliers at all (John 1948). With mu_0 = 0 they show that the point is isolated.
+For a minimum of F let C = {d : F' d <= 0, g_i' d <= 0 (active), h' d = 0} be the critical cone, and let Fritz John
+multipliers be mu_0, mu >= 0 and lambda, not all zero, with mu_0 F' + sum(mu g') + sum(lambda h') = 0 and the Hessian
+H of the same sum. Sufficient, with no constraint qualification: multipliers with d^T H d > 0 for all d != 0 in C
+prove a strict local minimum, since a feasible sequence without increase would make the sum <= 0. Necessary, with
+independent h': each d in C has multipliers with d^T H d >= 0 (Ben-Tal 1980), and there are multipliers at all (John
+1948). With mu_0 = 0 they show that the point is isolated.
 """
 
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from lagrangian.logic import Truth, not3
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """Whether positive, negative and zero values are taken in every neighborhood, the point itself left out; None where not known.
+    """Whether positive, negative and zero values are taken in every neighborhood, the point left out; None: not known.
 
     >>> Signs(True, False, False).is_strict_minimum, Signs(True, True, None).is_saddle
     (True, True)

@@ -1,4 +1,4 @@
-"""The same feasible set near a point, with simpler constraints: factors that do not vanish there and superfluous powers left out."""
+"""The same feasible set near a point, with simpler constraints: without superfluous factors and powers."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,8 +15,8 @@ def simplified_near(
 ) -> tuple[PolynomialProblem, frozenset[int]] | None:
     """A problem with the same feasible points near the given one and its active inequalities; None where nothing gets simpler.
 
-    h = 0 becomes the product of its different factors that vanish at the point. e^2 <= 0 becomes e = 0, -e^2 <= 0 is left out,
-    and o^3 <= 0 becomes o <= 0. Inequalities that are not active are left out.
+    h = 0 becomes the product of its different factors that vanish at the point. e^2 <= 0 becomes e = 0, -e^2 <= 0 is
+    left out, and o^3 <= 0 becomes o <= 0. Inequalities that are not active are left out.
 
     >>> import sympy
     >>> from flint import fmpq

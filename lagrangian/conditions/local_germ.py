@@ -1,9 +1,10 @@
 """What an objective is near a point of its feasible set, in as few variables as possible, as a power series.
 
-Where the gradients of the equations and of the active inequalities are independent, they can be solved for as many variables
-(implicit function theorem): the feasible set is {s >= 0} with the slacks s = -g as coordinates, and w beside them. With the Hessian's
-kernel in w split off, w = (v, z), the objective is Q(v') + r(s, z) in suitable coordinates, Q a regular quadratic form with the inertia
-of the Hessian in v and r(s, z) the objective where its slope in v vanishes (splitting lemma: Gromoll and Meyer 1969).
+Where the gradients of the equations and of the active inequalities are independent, they can be solved for as many
+variables (implicit function theorem): the feasible set is {s >= 0} with the slacks s = -g as coordinates, and w
+beside them. With the Hessian's kernel in w split off, w = (v, z), the objective is Q(v') + r(s, z) in suitable
+coordinates, Q a regular quadratic form with the inertia of the Hessian in v and r(s, z) the objective where its slope
+in v vanishes (splitting lemma: Gromoll and Meyer 1969).
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from operator import mul
 
 from flint import fmpq_mpoly
 
-from lagrangian.algebra.matrices import Matrix, echelon, inertia, null_space
+from lagrangian.algebra.matrices import Matrix, echelon, inertia, null_space, solve_combination
 from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement
 from lagrangian.algebra.series import (
     EXACT,
@@ -34,7 +35,7 @@ from lagrangian.algebra.series import (
 class LocalProblem:
     """An objective at a point with equations that hold there and inequalities g <= 0 that are weakly active there.
 
-    All gradients of ``held`` and ``weak`` are independent, and the objective's is a combination of those of ``held``.
+    All gradients of ``held`` and ``weak`` are independent.
     """
 
     objective: fmpq_mpoly
@@ -49,6 +50,15 @@ class LocalProblem:
     @property
     def zero(self) -> FieldElement:
         return self.point.coordinates[0].normalized() * 0
+
+    @property
+    def is_stationary(self) -> bool:
+        """Whether the objective's gradient is a combination of those of ``held``, which ``local_germ`` takes for granted."""
+        slopes, *rows = (
+            linear_part(shifted(polynomial, self.point, 1), self.dimension, self.zero)
+            for polynomial in (self.objective, *self.held)
+        )
+        return solve_combination(rows, slopes) is not None
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +78,7 @@ class Germ:
 
 
 def local_germ(problem: LocalProblem, order: int) -> Germ:
-    """The objective near the point up to a total degree.
+    """The objective near a stationary point up to a total degree.
 
     >>> from flint import fmpq
     >>> from sympy import symbols
@@ -152,8 +162,8 @@ def squared_slacks(germ: Germ) -> Series:
 def vanishing_bound(problem: LocalProblem, germ: Germ) -> int:
     """If r has no term up to this degree, it is zero.
 
-    The objective then meets each curve {held, slacks and z proportional to t, slope in v zero} with a higher multiplicity than
-    Bezout's theorem allows at an isolated intersection, and so is constant on it.
+    The objective then meets each curve {held, slacks and z proportional to t, slope in v zero} with a higher
+    multiplicity than Bezout's theorem allows at an isolated intersection, and so is constant on it.
     """
     constraints = [int(polynomial.total_degree()) for polynomial in (*problem.held, *problem.weak)]
     own = max(int(problem.objective.total_degree()), 1)

@@ -137,8 +137,8 @@ def independent_rows(rows: Matrix) -> list[int]:
 def bordered_minors(problem: PolynomialProblem, point: AlgebraicPoint) -> tuple[FieldElement, ...]:
     """The leading principal minors of [[0, J], [J^T, H]] of orders 2 m + 1 to n + m, for a problem without inequalities.
 
-    Their signs decide a strict extremum (Bellman 1960). Empty without equations, or where the gradients of the equations are
-    dependent.
+    Their signs decide a strict extremum (Bellman 1960). Empty without equations, or where the gradients of the
+    equations are dependent.
     """
     local = local_derivatives(problem, point, ())
     border, count = len(local.equality_rows), problem.dimension

@@ -1,8 +1,9 @@
 """The signs of a function of two variables near a zero of it, by Newton polygons (Newton 1676; Puiseux 1850).
 
-Near the origin and for x > 0, y = a x^(p/q) with a != 0 runs through all ways to approach it. Along such a curve a face of the
-Newton polygon has the least order: P(a) t^m with the polynomial P of that face, and its sign is that of P(a), unless P(a) = 0.
-A root a of odd multiplicity changes the sign. At one of even multiplicity y = x^(p/q) (a + y') leads to the same question again.
+Near the origin and for x > 0, y = a x^(p/q) with a != 0 runs through all ways to approach it. Along such a curve a
+face of the Newton polygon has the least order: P(a) t^m with the polynomial P of that face, and its sign is that of
+P(a), unless P(a) = 0. A root a of odd multiplicity changes the sign. At one of even multiplicity y = x^(p/q) (a + y')
+leads to the same question again.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ DEEPEST_RECURSION = 16
 
 @dataclass(frozen=True, eq=False)
 class _Germ:
-    """Terms by their exponents; unknown are terms x^i y^j with i + slope j >= order, slope 1 at first and 0 after a substitution."""
+    """Terms by their exponents. Terms x^i y^j with i + slope j >= order are unknown; slope is 1, and 0 after a substitution."""
 
     terms: Series
     order: float
@@ -52,7 +53,7 @@ def signs_in_the_plane(series: Series, order: float) -> Signs:
     for mirror in (1, -1):
         if {1, -1} <= found:
             break
-        half = {(i, j): value * mirror**i for (i, j), value in series.items()}
+        half: Series = {(i, j): value * mirror**i for (i, j), value in series.items()}
         complete = _half_plane(_Germ(half, order + 1, 1), found, 0) and complete
     return seen(found, complete=complete)
 
@@ -126,9 +127,7 @@ def _weights(first: tuple[int, int], second: tuple[int, int]) -> tuple[int, int]
     return wx // gcd(wx, wy), wy // gcd(wx, wy)
 
 
-def _edge(
-    germ: _Germ, first: tuple[int, int], second: tuple[int, int], found: set[int], depth: int
-) -> bool:
+def _edge(germ: _Germ, first: tuple[int, int], second: tuple[int, int], found: set[int], depth: int) -> bool:
     """Add the signs on the curves y = a x^(wy/wx) that an edge of the polygon decides, and near its roots."""
     wx, wy = _weights(first, second)
     weight = wx * first[0] + wy * first[1]

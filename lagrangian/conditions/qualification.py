@@ -22,11 +22,12 @@ LARGEST_DEGREE_SHOWN = 4
 class Qualification:
     """The constraint qualifications at a point: any of them makes the KKT conditions necessary for a local minimum there.
 
-    ``licq``: the gradients of all active constraints are linearly independent. ``mfcq``: those of the equations are, and along
-    ``direction`` d every active inequality g <= 0 has grad g . d < 0 and every equation grad h . d = 0 (Mangasarian and Fromovitz 1967);
-    None where it was not decided. ``affine``: all active constraints are affine. Where MFCQ fails, ``abnormal`` holds multipliers of
-    the constraints, not all zero and >= 0 for inequalities g <= 0, with sum(mu grad g) + sum(lambda grad h) = 0: by Motzkin's theorem
-    (1936) there is no such direction then. ``direction`` and ``abnormal`` are None where they would be too long to write down.
+    ``licq``: the gradients of all active constraints are linearly independent. ``mfcq``: those of the equations are,
+    and along ``direction`` d every active inequality g <= 0 has grad g . d < 0 and every equation grad h . d = 0
+    (Mangasarian and Fromovitz 1967); None where it was not decided. ``affine``: all active constraints are affine.
+    Where MFCQ fails, ``abnormal`` holds multipliers of the constraints, not all zero and >= 0 for inequalities g <=
+    0, with sum(mu grad g) + sum(lambda grad h) = 0: by Motzkin's theorem (1936) there is no such direction then.
+    ``direction`` and ``abnormal`` are None where they would be too long to write down.
 
     >>> from sympy import symbols
     >>> from lagrangian import minimize
@@ -59,8 +60,8 @@ class Qualification:
         if self.mfcq is None:
             return "LICQ does not hold, and MFCQ was not decided"
         return (
-            "no constraint qualification: the gradients of the active constraints add up to zero with weights that are not all zero "
-            "(and >= 0 for inequalities), so that a minimum need not be a KKT point"
+            "no constraint qualification: the gradients of the active constraints add up to zero with weights that are "
+            "not all zero (and >= 0 for inequalities), so that a minimum need not be a KKT point"
         )
 
 
@@ -127,4 +128,3 @@ def _weights_of_equations(local: Local, weights: Vector) -> Vector:
     found = solve_combination(local.equality_rows, [-value for value in total])
     assert found is not None, "the sum vanishes on the tangent space of the equations"
     return found
-

@@ -1,10 +1,11 @@
 """Multipliers and second-order conditions at one point, exactly: what kind of critical point it is, and why.
 
-At a point with independent active gradients (LICQ) the multipliers are unique. If they are >= 0, H is the Hessian of the
-Lagrangian and W the directions with zero slope along the constraints that hold with a multiplier that is not zero:
-H positive definite on W proves a strict local minimum; a negative direction of H within all active constraints refutes a local
-minimum (Nocedal and Wright 2006, theorems 12.5 and 12.6). For maxima all signs turn round. Where this does not decide, the terms of
-higher order are asked (``degenerate``), and with dependent gradients the conditions of Fritz John (``fritz_john``).
+At a point with independent active gradients (LICQ) the multipliers are unique. If they are >= 0, H is the Hessian of
+the Lagrangian and W the directions with zero slope along the constraints that hold with a multiplier that is not
+zero: H positive definite on W proves a strict local minimum; a negative direction of H within all active constraints
+refutes a local minimum (Nocedal and Wright 2006, theorems 12.5 and 12.6). For maxima all signs turn round. Where this
+does not decide, the terms of higher order are asked (``degenerate``), and with dependent gradients the conditions of
+Fritz John (``fritz_john``).
 """
 
 from dataclasses import dataclass, replace
@@ -28,10 +29,9 @@ from lagrangian.conditions.multipliers import (
     local_derivatives,
     reduced_inertia,
 )
-from lagrangian.conditions.weighted_forms import DefiniteTest
+from lagrangian.conditions.weighted_forms import LeastSign
 from lagrangian.logic import Truth, all3, not3
 from lagrangian.problem.lifting import PolynomialProblem
-
 
 MOST_SUBSETS = 2000
 MOST_RELAXATIONS = 12
@@ -56,6 +56,7 @@ EXTREMA = {
     Kind.LOCAL_MINIMUM: Signs(None, False, None),
     Kind.STRICT_LOCAL_MAXIMUM: Signs(False, None, False),
     Kind.LOCAL_MAXIMUM: Signs(False, None, None),
+    Kind.ISOLATED: Signs(False, False, False),
 }
 
 
@@ -63,8 +64,9 @@ EXTREMA = {
 class SecondOrder:
     """The kind of a point, the reason in words, and what it rests on.
 
-    ``multiplier_signs`` holds the signs of the multipliers of the active inequalities, None where there are no multipliers;
-    ``eigenvalue_signs`` counts positive, negative and zero eigenvalues of the reduced Hessian, where it was computed.
+    ``multiplier_signs`` holds the signs of the multipliers of the active inequalities, None where there are no
+    multipliers; ``eigenvalue_signs`` counts positive, negative and zero eigenvalues of the reduced Hessian, where it
+    was computed.
     """
 
     kind: Kind
@@ -78,13 +80,13 @@ def second_order(
     problem: PolynomialProblem,
     point: AlgebraicPoint,
     active_set: frozenset[int],
-    is_definite: DefiniteTest = undecidable,
+    least_sign: LeastSign = undecidable,
     deadline: float = inf,
 ) -> SecondOrder:
     """Classify a Fritz John point of a polynomial problem.
 
-    ``is_definite`` is asked whether weighted forms in three variables or more are positive; ``deadline``, in the seconds of
-    time.monotonic(), ends the search in higher orders.
+    ``least_sign`` is asked for the least sign of weighted forms in three variables or more; ``deadline``, in the
+    seconds of time.monotonic(), ends the search in higher orders.
 
     >>> import sympy
     >>> from flint import fmpq
@@ -103,11 +105,11 @@ def second_order(
     local = local_derivatives(problem, point, active)
     rows = [*local.inequality_rows, *local.equality_rows]
     if rank(rows) < len(rows):
-        return _without_licq(local, is_definite, deadline)
+        return _without_licq(local, least_sign, deadline)
     judged, signs = _with_unique_multipliers(local)
     if judged.kind is not Kind.DEGENERATE:
         return judged
-    return _by_higher_order(local, judged, signs, is_definite, deadline)
+    return _by_higher_order(local, judged, signs, least_sign, deadline)
 
 
 def has_licq(problem: PolynomialProblem, point: AlgebraicPoint, active_set: frozenset[int]) -> bool:
@@ -131,17 +133,18 @@ def _with_unique_multipliers(local: Local) -> tuple[SecondOrder, dict[int, int]]
 
 
 def _by_higher_order(
-    local: Local, judged: SecondOrder, signs: dict[int, int], is_definite: DefiniteTest, deadline: float
+    local: Local, judged: SecondOrder, signs: dict[int, int], least_sign: LeastSign, deadline: float
 ) -> SecondOrder:
     """On the face where the inequalities with a multiplier that is not zero hold as equations, by terms of higher order.
 
-    With mu > 0 the objective grows with the slack of the constraint, so that it has a minimum exactly if it has one on the face.
+    With mu > 0 the objective grows with the slack of the constraint, so that it has a minimum exactly if it has one
+    on the face.
     """
     problem = local.problem
     strong = tuple(problem.inequalities[i] for i in local.active if signs[i])
     weak = tuple(problem.inequalities[i] for i in local.active if not signs[i])
     face = LocalProblem(problem.objective, (*problem.equalities, *strong), weak, local.point)
-    found = higher_order(face, is_definite, deadline)
+    found = higher_order(face, least_sign, deadline)
     taken = found.signs
     if strong:
         rising = next(sign for sign in signs.values() if sign) > 0
@@ -233,7 +236,7 @@ def _reason(kind: Kind, signs: dict[int, int], counts: tuple[int, int, int]) -> 
     return described
 
 
-def _without_licq(local: Local, is_definite: DefiniteTest, deadline: float) -> SecondOrder:
+def _without_licq(local: Local, least_sign: LeastSign, deadline: float) -> SecondOrder:
     """Dependent active gradients: Fritz John's conditions of second order, then sets with fewer constraints."""
     found = _signs_of_some_multipliers(local)
     abnormal = "" if found is not None else " and no multipliers of one sign: a Fritz John point"
@@ -241,15 +244,15 @@ def _without_licq(local: Local, is_definite: DefiniteTest, deadline: float) -> S
     judgment = fritz_john_judgment(local)
     signs, reasons = (judgment.signs, [judgment.reason]) if judgment is not None else (UNKNOWN, [])
     if not signs.is_decided:
-        relaxed, why = _with_fewer_constraints(local, is_definite, deadline)
+        relaxed, why = _with_fewer_constraints(local, least_sign, deadline)
         signs, reasons = signs.joined(relaxed), [*reasons, *why]
     kind = kind_of(signs)
     known = ["the second-order conditions do not decide"] if kind is Kind.DEGENERATE else []
     return SecondOrder(kind, "; ".join([start, *reasons, *known]), False, found)
 
 
-def _with_fewer_constraints(local: Local, is_definite: DefiniteTest, deadline: float) -> tuple[Signs, list[str]]:
-    """A minimum of a larger set is one of the smaller: with constraints whose gradients are independent the others are left out."""
+def _with_fewer_constraints(local: Local, least_sign: LeastSign, deadline: float) -> tuple[Signs, list[str]]:
+    """A minimum of a larger set is one of the smaller: constraints are left out until the gradients are independent."""
     problem = local.problem
     equalities = tuple(problem.equalities[j] for j in independent_rows(local.equality_rows))
     subsets = list(islice(independent_subsets(local), MOST_SUBSETS))
@@ -257,7 +260,7 @@ def _with_fewer_constraints(local: Local, is_definite: DefiniteTest, deadline: f
     for used in [used for used in subsets if len(used) == largest][:MOST_RELAXATIONS]:
         kept = tuple(problem.inequalities[local.active[k]] for k in used)
         smaller = replace(problem, inequalities=kept, equalities=equalities, strict=frozenset(), facts=())
-        judged = second_order(smaller, local.point, frozenset(range(len(kept))), is_definite, deadline)
+        judged = second_order(smaller, local.point, frozenset(range(len(kept))), least_sign, deadline)
         if judged.kind in EXTREMA:
             reason = f"with independent ones of the constraints alone it is one already, where {judged.reason}"
             return EXTREMA[judged.kind], [reason]

@@ -1,9 +1,9 @@
 """The signs of a power series near the origin by its weighted leading forms, in any number of variables.
 
-With weights w > 0 and the least weight m of its terms, f(t^w1 u1, ..., t^wn un) = t^m f_w(u) + ..., so that every sign that f_w takes
-is one that f takes near the origin; if f_w is positive for all u != 0, so is f (and no other sign is taken). If each pure power
-x_i^k occurs, it is enough that no term on the compact faces of the Newton polyhedron ever has another sign (curve selection lemma:
-Milnor 1968; along a curve the terms of one face dominate).
+With weights w > 0 and the least weight m of its terms, f(t^w1 u1, ..., t^wn un) = t^m f_w(u) + ..., so that every
+sign that f_w takes is one that f takes near the origin; if f_w is positive for all u != 0, so is f (and no other sign
+is taken). If each pure power x_i^k occurs, it is enough that no term on the compact faces of the Newton polyhedron
+ever has another sign (curve selection lemma: Milnor 1968; along a curve the terms of one face dominate).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,16 +15,15 @@ from flint import fmpq, fmpq_mat
 from lagrangian.algebra.numbers import FieldElement
 from lagrangian.algebra.series import Exponents, Series
 from lagrangian.conditions.germ_signs import BOTH, CONSTANT, POSITIVE, UNKNOWN, Signs, seen
-from lagrangian.logic import Truth
 
-# decides whether a weighted homogeneous form is positive for all u != 0 (True), or None
-DefiniteTest = Callable[[Series, Sequence[int]], Truth]
+# the least sign that a weighted homogeneous form takes for u != 0; None where it could not be found
+LeastSign = Callable[[Series, Sequence[int]], int | None]
 
 MOST_CORNERS = 24
 MOST_SAMPLES = 3000
 
 
-def signs_by_forms(series: Series, width: int, order: float, is_definite: DefiniteTest) -> Signs:
+def signs_by_forms(series: Series, width: int, order: float, least_sign: LeastSign) -> Signs:
     """The signs of a series in ``width`` variables that is known up to a total degree.
 
     >>> from flint import fmpq_poly
@@ -41,18 +40,21 @@ def signs_by_forms(series: Series, width: int, order: float, is_definite: Defini
     corners = _lowest(series)
     weights, complete = _normals(corners, width)
     for normal in weights:
-        least = min(_weight(exponents, normal) for exponents in corners)
-        if least >= (order + 1) * min(normal):
+        lowest = min(_weight(exponents, normal) for exponents in corners)
+        if lowest >= (order + 1) * min(normal):
             complete = False  # terms that are not known could lie below this face
             continue
-        form = {e: value for e, value in series.items() if _weight(e, normal) == least}
+        form = {e: value for e, value in series.items() if _weight(e, normal) == lowest}
         boundary |= set(form)
         found |= set(_sampled_signs(form, width))
         if {1, -1} <= found:
             return BOTH
         sign = next((s for s in (1, -1) if s in found), 0)
-        if sign and _involves_all(form, width) and is_definite(_times(form, sign), normal):
+        least = least_sign(_times(form, sign), normal) if sign and _involves_all(form, width) else None
+        if least == 1:
             return POSITIVE if sign > 0 else POSITIVE.turned()
+        if least == -1:
+            return BOTH
     if order == inf and (signs := _of_even_terms(series, set(series), width)) is not None:
         return signs
     signs = _of_even_terms(series, boundary, width) if complete else None
@@ -74,9 +76,7 @@ def _normals(corners: Sequence[Exponents], width: int) -> tuple[list[tuple[int, 
 
 def _lowest(series: Series) -> list[Exponents]:
     """The exponents above which no others lie."""
-    return [
-        e for e in series if not any(o != e and all(a <= b for a, b in zip(o, e, strict=True)) for o in series)
-    ]
+    return [e for e in series if not any(o != e and all(a <= b for a, b in zip(o, e, strict=True)) for o in series)]
 
 
 def _facet_weights(corners: Sequence[Exponents], width: int) -> Iterator[tuple[int, ...]]:
@@ -118,9 +118,7 @@ def _sampled_signs(form: Series, width: int) -> Iterator[int]:
 
 
 def _value(form: Series, vector: Sequence[int]) -> FieldElement:
-    terms = [
-        value * int(_monomial(exponents, vector)) for exponents, value in form.items()
-    ]
+    terms = [value * int(_monomial(exponents, vector)) for exponents, value in form.items()]
     return sum(terms[1:], terms[0])
 
 
