@@ -55,7 +55,8 @@ class Tree:
         first, last = self.children, self.children + splits
         exact = np.flatnonzero(self.kinds == Node.EXACT).tolist()
         return bool(
-            ((first[splits | faced] > 0) & (last[splits | faced] < count)).all()
+            ((self.kinds >= min(Node)) & (self.kinds <= max(Node))).all()
+            and ((first[splits | faced] > 0) & (last[splits | faced] < count)).all()
             and all(0 <= self.references.get(node, -1) < exact_count for node in exact)
         )
 

@@ -333,7 +333,9 @@ def _root_above(value: fmpq) -> fmpq:
 
 def suffices(problem: FactoredProblem, bound: fmpq, target: fmpq) -> bool:
     """Whether a bound shows that no value is below the target: between two values of integer points there are no others."""
-    return bool(bound >= target or (problem.step is not None and bound > target - problem.step))
+    if problem.step is None or (target / problem.step).q != 1:
+        return bool(bound >= target)
+    return bool(bound > target - problem.step)
 
 
 def halves_of(box: Box, variable: int, at: fmpq, integers: frozenset[int]) -> tuple[Box, Box] | None:

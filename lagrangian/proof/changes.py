@@ -12,8 +12,8 @@ from lagrangian.changes.reduction import Reduction, inequality_of, reduction
 from lagrangian.conditions.signs import is_positive
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
+from lagrangian.proof.about import is_about, is_same_problem
 from lagrangian.proof.certificate import Certificate, Claim
-from lagrangian.proof.reduced import is_about, is_same_problem
 
 
 @dataclass(frozen=True, eq=False)

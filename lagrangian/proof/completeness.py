@@ -290,25 +290,26 @@ def _finite_zeros_hold(
     evidence: ListEvidence, ideal: Ideal, support: SupportEvidence, zeros: FiniteZeros, point_test: PointTest
 ) -> bool:
     """All complex zeros are those stated, and the real ones among them pass or are infeasible."""
+    _, images = _on_face(evidence.problem, support.affine)
+    free = {i for i, image in enumerate(images) if image == evidence.problem.ring.generators[i]}
+    # the zero polynomial has every number as a root and none that is listed
+    if zeros.modulus == 0 or free != set(support.free) or len(free) != len(support.free):
+        return False
     time = ideal.variables[-1]
     form = sum(
         (ideal.variables[i] * c for i, c in zip(support.free, zeros.form, strict=True) if c), ideal.context.constant(0)
     )
-    if support.free:
-        modulus = fmpq_poly(zeros.modulus)
-        if modulus.gcd(zeros.denominator).degree() > 0:
-            return False
-        stated = [ideal.univariate(modulus, time)]
-        below = ideal.univariate(zeros.denominator, time)
-        for i, numerator in zip(support.free, zeros.numerators, strict=True):
-            stated.append(below * ideal.variables[i] - ideal.univariate(numerator, time))
-        if not ideal.with_generators(time - form).forces(stated):
-            return False
-    _, images = _on_face(evidence.problem, support.affine)
+    modulus = fmpq_poly(zeros.modulus)
+    if modulus.gcd(zeros.denominator).degree() > 0:
+        return False
+    stated = [ideal.univariate(modulus, time)]
+    below = ideal.univariate(zeros.denominator, time)
+    for i, numerator in zip(support.free, zeros.numerators, strict=True):
+        stated.append(below * ideal.variables[i] - ideal.univariate(numerator, time))
+    if not ideal.with_generators(time - form).forces(stated):
+        return False
     for root in real_roots(zeros.modulus):
         point = _point(evidence.problem, root, support, zeros, images)
-        if point is None:
-            return False
         if not _is_infeasible(evidence.problem, point) and not point_test(point):
             return False
     return True
@@ -316,11 +317,8 @@ def _finite_zeros_hold(
 
 def _point(
     problem: PolynomialProblem, root: RealRoot, support: SupportEvidence, zeros: FiniteZeros, images: list[fmpq_mpoly]
-) -> AlgebraicPoint | None:
-    """The point in all variables; None if the evidence's free variables do not determine the others."""
-    free = {i for i, image in enumerate(images) if image == problem.ring.generators[i]}
-    if free != set(support.free):
-        return None
+) -> AlgebraicPoint:
+    """The point in all variables, of which the free ones determine the others."""
     known = dict(zip(support.free, zeros.point_at(root).coordinates, strict=True))
     zero = FieldElement(root, fmpq_poly([0]), zeros.denominator % root.rational_modulus).simplified()
     partial = AlgebraicPoint(root, tuple(known.get(i, zero) for i in range(problem.dimension)))
@@ -337,7 +335,7 @@ def _is_infeasible(problem: PolynomialProblem, point: AlgebraicPoint) -> bool:
 def _family_holds(evidence: ListEvidence, ideal: Ideal, family: ZeroFamily, value_test: ValueTest) -> bool:
     """On all zeros the objective is a root of the stated polynomial, and each real root passes or its family is empty."""
     level = ideal.univariate(fmpq_poly(family.values), ideal.embed(evidence.problem.objective))
-    if not ideal.forces([level]):
+    if family.values == 0 or not ideal.forces([level]):
         return False
     for root in real_roots(family.values):
         value = FieldElement(root, fmpq_poly([0, 1]) % root.rational_modulus)

@@ -1,22 +1,22 @@
 """Certificates by convexity: a KKT point of a convex problem is a global minimum (Boyd and Vandenberghe 2004, section 5.5.3).
 
-The proof of convexity is a tree of rule applications. Each is checked here on its own terms, without the search that found it.
+The proof of convexity is a tree of rule applications, each of which is checked by `lagrangian.proof.curvature`, without the
+search that found it.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import sympy
 from flint import fmpq_mat
-from sympy import Abs, Expr, Max, Min, Symbol
-from sympy.core.relational import Relational
+from sympy import Expr, Max, Min, Symbol
 
 from lagrangian.algebra.polynomials import to_fmpq
-from lagrangian.conditions.convexity import Convexity, Curvature, CurvatureProof
+from lagrangian.conditions.convexity import Convexity, Curvature
 from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
-from lagrangian.logic import Truth, all3
+from lagrangian.logic import Truth, all3, not3
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.proof.certificate import Certificate, Claim
+from lagrangian.proof.curvature import Checker, is_affine
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +36,13 @@ class ConvexityCertificate(Certificate):
         return all3(
             check()
             for check in (
+                self._point_is_complete,
+                self._functions_are_defined,
                 self._equations_are_affine,
+                self._substitution_is_implied,
                 self._functions_are_convex,
                 self._stationarity,
+                self._slopes_are_subgradients,
                 self._primal_feasibility,
                 self._dual_feasibility,
                 self._complementary_slackness,
@@ -48,12 +52,49 @@ class ConvexityCertificate(Certificate):
     def _at(self, expression: Expr) -> Expr:
         return expression.xreplace(self.point)
 
+    def _point_is_complete(self) -> Truth:
+        """Whether every variable has a value, free of variables; an integer where it must be one."""
+        variables = set(self.problem.variables)
+        if set(self.point) != variables or any(value.free_symbols & variables for value in self.point.values()):
+            return False
+        return all3(self.point[v].is_integer for v in self.problem.variables if v in self.problem.integers)
+
+    def _functions_are_defined(self) -> Truth:
+        """Whether logarithms, roots and quotients make sense at the point: 1/x - 1 = 0 says nothing of log(x) at x = -1."""
+        assumptions = self.problem.assumptions
+        truths: list[Truth] = []
+        for function in (self.problem.objective, *(g.expression for g in self.problem.inequalities)):
+            for part in function.atoms(sympy.log, sympy.Pow):
+                inner = self._at(part.args[0])
+                if isinstance(part, sympy.log):
+                    truths.append(is_positive(inner, assumptions))
+                elif part.exp.is_integer is not True:
+                    truths.append(
+                        (is_positive if part.exp.is_positive is not True else is_nonnegative)(inner, assumptions)
+                    )
+                elif part.exp.is_nonnegative is not True:
+                    truths.append(not3(is_zero(inner)))
+        return all3(truths)
+
     def _equations_are_affine(self) -> Truth:
         return all(is_affine(h.expression, self.problem.variables) for h in self.problem.equalities) and all3(
             is_zero(sympy.expand(h.expression.xreplace(self.convexity.substitution)))
             for h in self.problem.equalities
             if self.convexity.substitution
         )
+
+    def _substitution_is_implied(self) -> Truth:
+        """Whether the equations determine the variables that are replaced, by as many of them that are independent."""
+        replaced = self.convexity.substitution
+        if not replaced:
+            return True
+        if not all(
+            is_affine(v, self.problem.variables) and v.free_symbols.isdisjoint(replaced) for v in replaced.values()
+        ):
+            return False
+        slopes = [sympy.diff(h.expression, v) for h in self.problem.equalities for v in replaced]
+        matrix = sympy.Matrix(len(self.problem.equalities), len(replaced), slopes)
+        return set(replaced) <= set(self.problem.variables) and has_full_column_rank(matrix)
 
     def _functions_are_convex(self) -> Truth:
         proofs = (self.convexity.objective, *self.convexity.inequalities)
@@ -69,13 +110,27 @@ class ConvexityCertificate(Certificate):
             for proof, function in zip(proofs, functions, strict=True)
         )
 
-    def _stationarity(self) -> Truth:
+    @property
+    def _lagrangian(self) -> Expr:
         lagrangian = self.problem.objective
         for multiplier, inequality in zip(self.inequality_multipliers, self.problem.inequalities, strict=True):
             lagrangian += multiplier * inequality.expression
         for multiplier, equality in zip(self.equality_multipliers, self.problem.equalities, strict=True):
             lagrangian += multiplier * equality.expression
+        return lagrangian
+
+    def _stationarity(self) -> Truth:
+        lagrangian = self._lagrangian
         return all3(is_zero(self._at(sympy.diff(lagrangian, variable))) for variable in self.problem.variables)
+
+    def _slopes_are_subgradients(self) -> Truth:
+        """Whether no three arguments of Max are equal: SymPy gives each of them half its slope, which is too much then."""
+        for extremum in self._lagrangian.atoms(Max, Min):
+            values = [self._at(argument) for argument in extremum.args]
+            greatest = self._at(extremum)
+            if sum(is_zero(value - greatest) is not False for value in values) > 2:
+                return None
+        return True
 
     def _primal_feasibility(self) -> Truth:
         assumptions = self.problem.assumptions
@@ -105,257 +160,19 @@ class ConvexityCertificate(Certificate):
         )
 
 
-def is_affine(expression: Expr, variables: Sequence[Symbol]) -> bool:
-    """Whether all second derivatives vanish and the expression is smooth."""
-    if expression.has(Abs, Max, Min, sympy.Piecewise):
+def has_full_column_rank(matrix: sympy.Matrix) -> Truth:
+    """Whether the columns are independent, for all values of the parameters in them.
+
+    >>> b = sympy.Symbol("b", positive=True)
+    >>> has_full_column_rank(sympy.Matrix([[1, 2], [b, 2 * b], [0, b]])), has_full_column_rank(sympy.Matrix([[1, 2]]))
+    (True, False)
+    """
+    if matrix.rows < matrix.cols:
         return False
-    firsts = [sympy.expand(sympy.diff(expression, v)) for v in variables]
-    return not any(first.free_symbols & set(variables) for first in firsts)
-
-
-@dataclass(frozen=True)
-class Checker:
-    """Checks single rules, given the affine functions that the constraints say are >= 0."""
-
-    variables: tuple[Symbol, ...]
-    known: tuple[Expr, ...]
-    assumptions: tuple[Relational, ...]
-
-    @classmethod
-    def of(cls, problem: CanonicalProblem, substitution: dict[Symbol, Expr]) -> "Checker":
-        variables = tuple(v for v in problem.variables if v not in substitution)
-        functions = [sympy.expand(-g.expression.xreplace(substitution)) for g in problem.inequalities]
-        return cls(variables, tuple(f for f in functions if is_affine(f, variables)), problem.assumptions)
-
-    def holds(self, proof: CurvatureProof) -> Truth:
-        rule = _RULES.get(proof.rule)
-        if rule is None:
-            rule = _function_rule if " of " in proof.rule else None
-        if rule is None:
-            return False
-        return all3([rule(self, proof), *(self.holds(premise) for premise in proof.premises)])
-
-    def nonnegative(self, function: Expr) -> Truth:
-        """Whether a function is >= 0 wherever the known affine functions are: as a known one plus a constant, or by terms."""
-        function = sympy.expand(function)
-        for known in self.known:
-            rest = sympy.expand(function - known)
-            if not rest.free_symbols & set(self.variables) and is_nonnegative(rest, self.assumptions):
-                return True
-        return all3(self._term_nonnegative(term) for term in sympy.Add.make_args(function))
-
-    def _term_nonnegative(self, term: Expr) -> Truth:
-        factors = [factor.as_base_exp() for factor in sympy.Mul.make_args(term)]
-        truths: list[Truth] = []
-        for base, exponent in factors:
-            if not base.free_symbols & set(self.variables):
-                truths.append(is_nonnegative(base**exponent, self.assumptions))
-            elif exponent.is_even or base is sympy.E:
-                truths.append(True)
-            else:
-                truths.append(True if self._variable_nonnegative(base) else None)
-        return all3(truths)
-
-    def _variable_nonnegative(self, base: Expr) -> bool:
-        """Whether some known function is c (base - d) with c > 0 and d >= 0."""
-        for known in self.known:
-            slope = known.coeff(base) if base.is_Symbol else sympy.Integer(int(known == base))
-            if is_positive(slope, self.assumptions) and is_nonnegative(
-                sympy.expand(slope * base - known), self.assumptions
-            ):
-                return True
+    if all(value.is_Rational for value in matrix):
+        return bool(fmpq_mat(matrix.rows, matrix.cols, [to_fmpq(value) for value in matrix]).rank() == matrix.cols)
+    _, rows = matrix.T.rref(simplify=True)
+    if len(rows) < matrix.cols:
         return False
-
-    def defined_where_nonnegative(self, power: Expr) -> Truth:
-        """Whether the base of a power is >= 0 wherever the power is to be taken."""
-        return True if power.exp.is_integer is False else self.nonnegative(power.base)
-
-
-def _affine_rule(checker: Checker, proof: CurvatureProof) -> Truth:
-    return proof.curvature is Curvature.AFFINE and is_affine(proof.expression, checker.variables)
-
-
-def _quadratic_rule(checker: Checker, proof: CurvatureProof) -> Truth:
-    """By Lagrange's reduction for numbers, by the elementary symmetric functions of the eigenvalues for parameters."""
-    sign = 1 if proof.curvature is Curvature.CONVEX else -1
-    matrix = sign * sympy.hessian(proof.expression, list(checker.variables))
-    if matrix.free_symbols & set(checker.variables) or proof.curvature is Curvature.AFFINE:
-        return False
-    if not matrix.free_symbols:
-        return _is_semidefinite_by_characteristic_polynomial(matrix)
-    # all eigenvalues of a symmetric matrix are >= 0 if the coefficients of det(1 + t M) are
-    symbol = sympy.Dummy("t")
-    polynomial = sympy.Poly((sympy.eye(matrix.rows) + symbol * matrix).det(method="berkowitz"), symbol)
-    return all3(is_nonnegative(coefficient, checker.assumptions) for coefficient in polynomial.all_coeffs())
-
-
-def _is_semidefinite_by_characteristic_polynomial(matrix: sympy.Matrix) -> bool:
-    """Whether the coefficients of det(t - M) alternate in sign, as they do if no eigenvalue is negative."""
-    if not all(value.is_Rational for value in matrix):
-        return bool(matrix.is_positive_semidefinite)
-    size = matrix.rows
-    coefficients = fmpq_mat(size, size, [to_fmpq(value) for value in matrix]).charpoly().coeffs()
-    return all(value * (-1) ** (size - power) >= 0 for power, value in enumerate(coefficients))
-
-
-def _sum_rule(checker: Checker, proof: CurvatureProof) -> Truth:
-    allowed = {Curvature.AFFINE, proof.curvature}
-    return all(p.curvature in allowed for p in proof.premises) and is_zero(
-        sympy.expand(proof.expression - sympy.Add(*(p.expression for p in proof.premises)))
-    )
-
-
-def _multiple_rule(sign: int) -> Callable[[Checker, CurvatureProof], Truth]:
-    def rule(checker: Checker, proof: CurvatureProof) -> Truth:
-        (premise,), (size,) = proof.premises, proof.facts
-        expected = premise.curvature if sign > 0 else premise.curvature.negated
-        return all3(
-            [
-                proof.curvature is expected,
-                not size.free_symbols & set(checker.variables),
-                is_nonnegative(size, checker.assumptions),
-                is_zero(sympy.expand(proof.expression - sign * size * premise.expression)),
-            ]
-        )
-
-    return rule
-
-
-def _power_rule(checker: Checker, proof: CurvatureProof) -> Truth:
-    (premise,) = proof.premises
-    power = proof.expression
-    if not power.is_Pow or power.base != premise.expression or power.exp.free_symbols & set(checker.variables):
-        return False
-    exponent, inner = power.exp, premise.curvature
-    if proof.rule == "even power":
-        return (
-            proof.curvature is Curvature.CONVEX
-            and inner is Curvature.AFFINE
-            and bool(exponent.is_even and exponent > 0)
-        )
-    if proof.rule == "power above one":
-        base = True if inner is Curvature.AFFINE and exponent.is_integer is False else checker.nonnegative(power.base)
-        fits = proof.curvature is Curvature.CONVEX and inner is not Curvature.CONCAVE
-        return all3([fits, base, is_nonnegative(exponent - 1, checker.assumptions)])
-    concave_inner = inner is not Curvature.CONVEX
-    defined = checker.defined_where_nonnegative(power)
-    if proof.rule == "power between zero and one":
-        size = all3([is_nonnegative(exponent, checker.assumptions), is_nonnegative(1 - exponent, checker.assumptions)])
-        return all3([proof.curvature is Curvature.CONCAVE, concave_inner, defined, size])
-    return all3(
-        [proof.curvature is Curvature.CONVEX, concave_inner, defined, is_nonnegative(-exponent, checker.assumptions)]
-    )
-
-
-def _function_rule(checker: Checker, proof: CurvatureProof) -> Truth:
-    """Outer functions whose monotonicity passes the curvature on (for |u| the argument must be affine)."""
-    shapes = {
-        sympy.exp: Curvature.CONVEX,
-        sympy.log: Curvature.CONCAVE,
-        Max: Curvature.CONVEX,
-        Min: Curvature.CONCAVE,
-        Abs: Curvature.CONVEX,
-    }
-    function = proof.expression
-    shape = shapes.get(function.func)
-    inner = {Curvature.AFFINE} if function.func is Abs else {Curvature.AFFINE, shape}
-    return (
-        shape is proof.curvature
-        and set(function.args) == {p.expression for p in proof.premises}
-        and all(p.curvature in inner for p in proof.premises)
-    )
-
-
-def _entropy_rule(checker: Checker, proof: CurvatureProof) -> Truth:
-    """u log(u / v): with v constant and positive, or v affine and >= 0."""
-    logs = [part for part in sympy.Mul.make_args(proof.expression) if isinstance(part, sympy.log)]
-    if len(logs) != 1 or proof.curvature is not Curvature.CONVEX:
-        return False
-    outer = sympy.cancel(proof.expression / logs[0])
-    other = sympy.cancel(outer / logs[0].args[0])
-    affine = is_affine(outer, checker.variables) and is_affine(other, checker.variables)
-    positive = (
-        is_positive(other, checker.assumptions)
-        if not other.free_symbols & set(checker.variables)
-        else checker.nonnegative(other)
-    )
-    return all3([affine, positive])
-
-
-def _square_over_linear_rule(checker: Checker, proof: CurvatureProof) -> Truth:
-    (below,) = proof.facts
-    above = sympy.cancel(proof.expression * below)
-    root = sympy.sqrt(above)
-    inner = root.args[0] if isinstance(root, Abs) else root
-    fits = proof.curvature is Curvature.CONVEX and is_affine(below, checker.variables)
-    squared = is_zero(sympy.expand(inner**2 - above)) and is_affine(inner, checker.variables)
-    return all3([fits, squared, checker.nonnegative(below)])
-
-
-def _geometric_mean_rule(checker: Checker, proof: CurvatureProof) -> Truth:
-    parts = [part.as_base_exp() for part in sympy.Mul.make_args(proof.expression)]
-    total = sympy.Add(*(exponent for _, exponent in parts))
-    return all3(
-        [
-            proof.curvature is Curvature.CONCAVE,
-            is_nonnegative(1 - total, checker.assumptions),
-            *(is_affine(base, checker.variables) for base, _ in parts),
-            *(is_nonnegative(exponent, checker.assumptions) for _, exponent in parts),
-            *(checker.nonnegative(base) for base, exponent in parts if exponent.is_integer is not False),
-        ]
-    )
-
-
-def _norm_rule(checker: Checker, proof: CurvatureProof) -> Truth:
-    """sqrt(q) with q(x) = |A x + b|^2: the homogenized form has no negative eigenvalue."""
-    if proof.curvature is not Curvature.CONVEX or proof.expression.as_base_exp()[1] != sympy.Rational(1, 2):
-        return False
-    quadratic = proof.expression.as_base_exp()[0]
-    scale = sympy.Dummy("s")
-    form = sympy.expand(scale**2 * quadratic.xreplace({v: v / scale for v in checker.variables}))
-    premise = CurvatureProof(form, Curvature.CONVEX, "quadratic with a semidefinite Hessian")
-    return _quadratic_rule(Checker((*checker.variables, scale), (), checker.assumptions), premise)
-
-
-def _hessian_rule(checker: Checker, proof: CurvatureProof) -> Truth:
-    """The coefficients of det(1 + t M), sums of principal minors, are >= 0 term by term, on a convex domain."""
-    sign = 1 if proof.curvature is Curvature.CONVEX else -1
-    matrix = sign * sympy.hessian(proof.expression, list(checker.variables))
-    symbol = sympy.Dummy("t")
-    determinant = (sympy.eye(matrix.rows) + symbol * matrix).det(method="berkowitz")
-    coefficients = sympy.Poly(sympy.expand(determinant), symbol).all_coeffs()
-    return all3(
-        [_domain_is_convex(checker, proof.expression), *(checker.nonnegative(sympy.together(c)) for c in coefficients)]
-    )
-
-
-def _domain_is_convex(checker: Checker, expression: Expr) -> Truth:
-    truths: list[Truth] = []
-    for part in expression.atoms(sympy.Pow, sympy.log):
-        inner = part.args[0]
-        if part.is_Pow and part.exp.is_integer and part.exp.is_positive:
-            continue
-        if not inner.free_symbols & set(checker.variables):
-            continue
-        affine = is_affine(inner, checker.variables)
-        truths.append(all3([affine, True if not part.is_Pow else checker.defined_where_nonnegative(part)]))
-    return all3(truths)
-
-
-_RULES: dict[str, Callable[[Checker, CurvatureProof], Truth]] = {
-    "affine": _affine_rule,
-    "quadratic with a semidefinite Hessian": _quadratic_rule,
-    "sum": _sum_rule,
-    "nonnegative multiple": _multiple_rule(1),
-    "nonpositive multiple": _multiple_rule(-1),
-    "even power": _power_rule,
-    "power above one": _power_rule,
-    "power between zero and one": _power_rule,
-    "negative power": _power_rule,
-    "entropy": _entropy_rule,
-    "relative entropy": _entropy_rule,
-    "square over linear": _square_over_linear_rule,
-    "geometric mean": _geometric_mean_rule,
-    "norm": _norm_rule,
-    "Hessian with nonnegative principal minors": _hessian_rule,
-}
+    zero = is_zero(matrix.extract(list(rows), list(range(matrix.cols))).det())
+    return None if zero is None else not zero

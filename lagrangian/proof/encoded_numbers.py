@@ -19,6 +19,7 @@ _FRACTION = re.compile(r"-?(?:0|[1-9][0-9]*)(?:/[1-9][0-9]*)?")
 # an exponent beyond this makes numbers that no computer can add to 1
 LARGEST_EXPONENT = 2**40
 LARGEST_DEGREE = 2**20
+MOST_VARIABLES = 100_000
 DTYPES = ("int8", "int64", "float64", "bool")
 
 
@@ -97,8 +98,11 @@ def _multivariate_node(value: fmpq_mpoly) -> list[Any]:
     ring = value.context()
     if ring.ordering() != flint.Ordering.degrevlex:
         raise ValueError(f"a polynomial in the order {ring.ordering()}")
+    # the names carry no meaning, and two polynomials that print alike must be equal
+    if ring.names() != _names(ring.nvars()):
+        raise ValueError(f"a polynomial in the variables {', '.join(ring.names())}")
     terms = [[_fraction(c), *map(int, powers)] for powers, c in value.to_dict().items()]
-    return ["polynomial", list(ring.names()), terms]
+    return ["polynomial", ring.nvars(), terms]
 
 
 def _array_node(value: np.ndarray) -> list[Any]:
@@ -119,17 +123,21 @@ _NODE_WRITERS: dict[type, Callable[[Any], list[Any]]] = {
 }
 
 
-def _read_multivariate(names: list[str], terms: list[list[Any]]) -> fmpq_mpoly:
-    if not all(isinstance(name, str) and re.fullmatch(r"[A-Za-z_]\w*", name) for name in names):
-        raise ValueError("a name of a variable")
+def _names(count: int) -> tuple[str, ...]:
+    return tuple(f"x{i}" for i in range(count))
+
+
+def _read_multivariate(count: int, terms: list[list[Any]]) -> fmpq_mpoly:
+    if type(count) is not int or not 0 <= count <= MOST_VARIABLES:
+        raise ValueError("the number of variables")
     table = {}
     for coefficient, *powers in terms:
-        if len(powers) != len(names) or not all(type(p) is int and 0 <= p <= LARGEST_DEGREE for p in powers):
+        if len(powers) != count or not all(type(p) is int and 0 <= p <= LARGEST_DEGREE for p in powers):
             raise ValueError("the exponents of a term")
         table[tuple(powers)] = _flint_fraction(coefficient)
     if len(table) < len(terms):
         raise ValueError("two terms with the same exponents")
-    return flint.fmpq_mpoly_ctx.get(tuple(names), flint.Ordering.degrevlex).from_dict(table)
+    return flint.fmpq_mpoly_ctx.get(_names(count), flint.Ordering.degrevlex).from_dict(table)
 
 
 def _read_ball(*texts: str) -> arb:

@@ -21,6 +21,7 @@ from typing import Any, get_type_hints
 from sympy import Basic
 
 from lagrangian.errors import CertificateFileError
+from lagrangian.proof.admissible import is_admissible
 from lagrangian.proof.certificate import Certificate
 from lagrangian.proof.encoded_expressions import ExpressionReader, expression_children, expression_node
 from lagrangian.proof.encoded_numbers import NODE_READERS, number_of, number_text, polynomial_node
@@ -310,4 +311,7 @@ class _Reader:
         for field, value in found.items():
             if not self.types.fits(value, fields[field]):
                 raise ValueError(f"the field {field} of {name} is a {type(value).__name__} of the wrong type")
-        return kind(**found)
+        record = kind(**found)
+        if not is_admissible(record):
+            raise ValueError(f"a {name} that breaks the rules of its class")
+        return record

@@ -216,7 +216,9 @@ class IntervalCertificate(Certificate):
         if not is_sum_of(self.problem, [part.problem for part in self.parts]):
             return False
         if not self.points:
-            return True if any(part.threshold == np.inf and part.verify() is True for part in self.parts) else None
+            # a leaf at an exact point says that nothing is below the value there, and not that nothing is there
+            empty = (p.threshold == np.inf and not p.exact_points and p.verify() is True for p in self.parts)
+            return True if any(empty) else None
         if len(self.points) != len(self.parts):
             return False
         checks: list[Truth] = [
@@ -240,7 +242,8 @@ class IntervalCertificate(Certificate):
             return False
         threshold = exact_float(part.threshold)
         step = value_step(part.problem)
-        if self.is_exact and step is not None:  # no value lies between two neighbours of the lattice
+        if self.is_exact and step is not None and not part.exact_points:
+            # no value lies between two neighbours of the lattice
             return is_positive(threshold - part.problem.objective.xreplace(point) + step)
         if not self.is_exact and np.isinf(enclosure_at(part.model, part.model.objective, point)[1]):
             return None
@@ -273,6 +276,8 @@ def is_sum_of(whole: CanonicalProblem, parts: list[CanonicalProblem]) -> bool:
     if sorted(map(str, variables)) != sorted(map(str, whole.variables)) or set(variables) != set(whole.variables):
         return False
     if any(not part.objective.free_symbols <= set(part.variables) for part in parts):
+        return False
+    if whole.parameters or whole.integers != {v for part in parts for v in part.integers}:
         return False
     if set(whole.inequalities) != {g for part in parts for g in part.inequalities}:
         return False

@@ -13,6 +13,7 @@ from lagrangian.algebra.zeros import FactoredZeros, ZeroFamily, Zeros
 from lagrangian.logic import Truth
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.lifting import PolynomialProblem
+from lagrangian.proof.about import is_closed_lifting
 from lagrangian.proof.certificate import Certificate, Claim
 from lagrangian.proof.completeness import set_is_empty
 from lagrangian.proof.enumeration import EnumerationCertificate, is_feasible, is_strict
@@ -63,7 +64,8 @@ class InfimumCertificate(Certificate):
         known = {str(g) for g in (*self.lifted.inequalities, below)}
         equations = {str(h) for h in self.lifted.equalities}
         return (
-            curve_is_feasible(self)
+            is_closed_lifting(self.lifted, self.problem)
+            and curve_is_feasible(self)
             and limit_at_infinity(objective, self.parameter) == self.infimum
             and self.emptiness.problem.dimension == self.lifted.dimension
             and all(str(g) in known for g in self.emptiness.problem.inequalities)
@@ -102,7 +104,9 @@ class ClosureCertificate(Certificate):
         if any(has_value(support.zeros, closed.value) for support in closed.evidence.supports):
             return None
         excluded = all(not is_strict(problem, minimizer, self.strict) for minimizer in closed.minimizers)
-        return excluded and is_feasible(problem, point) and self._approached(problem, point)
+        # numbers of different fields, or of conjugate ones, cannot be added
+        comparable = all(step.root == point.root for step in self.direction)
+        return excluded and comparable and is_feasible(problem, point) and self._approached(problem, point)
 
     def _approached(self, problem: PolynomialProblem, point: AlgebraicPoint) -> bool:
         def slope(polynomial: fmpq_mpoly) -> FieldElement:
@@ -148,7 +152,8 @@ def curve_text(curve: "UnboundedCertificate | InfimumCertificate") -> str:
 def curve_is_feasible(curve: "UnboundedCertificate | InfimumCertificate") -> bool:
     """Whether all constraints hold, and all denominators are nonzero, for every parameter from ``start`` on: by Sturm's count."""
     problem, parameter = curve.problem, curve.parameter
-    if set(curve.coordinates) != set(problem.variables):
+    # integer variables do not move along a curve
+    if set(curve.coordinates) != set(problem.variables) or problem.integers or problem.parameters:
         return False
     everything = [
         problem.objective,

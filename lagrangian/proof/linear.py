@@ -24,6 +24,8 @@ class FarkasCertificate(Certificate):
     def verify(self) -> Truth:
         if not all(value.is_Rational and value >= 0 for value in self.inequality_multipliers):
             return False
+        if not all(value.is_Rational for value in self.equality_multipliers):  # 1/h times h would be 1
+            return False
         terms = [
             mu * g.expression for mu, g in zip(self.inequality_multipliers, self.problem.inequalities, strict=True)
         ]

@@ -1,12 +1,13 @@
 """A certificate about w carried over to a exp(sign(a) w) + c, which increases with w."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy
 
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.monotone import OuterFunction
+from lagrangian.proof.about import is_about
 from lagrangian.proof.certificate import Certificate, Claim
 
 
@@ -30,12 +31,16 @@ class MonotoneCertificate(Certificate):
         return self.inner.claim
 
     def verify(self) -> Truth:
-        same = sympy.expand(self.outer.value(self.inner_problem.objective) - self.problem.objective) == 0
-        constraints = (
-            self.problem.inequalities == self.inner_problem.inequalities
-            and self.problem.equalities == self.inner_problem.equalities
-        )
-        return all3([same, constraints, self.outer.scale.is_nonzero, self.inner.verified])
+        outer, inner_problem = self.outer, self.inner_problem
+        constants = outer.scale.free_symbols | outer.offset.free_symbols
+        checks = [
+            constants.isdisjoint(inner_problem.variables),
+            outer.scale.is_positive or outer.scale.is_negative or False,
+            sympy.expand(outer.value(inner_problem.objective) - self.problem.objective) == 0,
+            replace(inner_problem, objective=self.problem.objective) == self.problem,
+            is_about(self.inner, inner_problem),
+        ]
+        return all3([*checks, self.inner.verified]) if all3(checks) is True else all3(checks)
 
     def explanation(self) -> tuple[str, ...]:
         inner = self.inner_problem.objective

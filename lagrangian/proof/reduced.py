@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem
-from lagrangian.problem.lifting import NotPolynomialError, PolynomialProblem, lift
 from lagrangian.problem.reductions import Substitution, replay
+from lagrangian.proof.about import is_about, is_same_problem
 from lagrangian.proof.certificate import Certificate, Claim
 
 
@@ -38,33 +38,3 @@ class ReducedCertificate(Certificate):
             f"Equations define some variables, which are replaced, with what was demanded of them: {replaced}.",
             *self.inner.explanation(),
         )
-
-
-def is_same_problem(left: CanonicalProblem, right: CanonicalProblem) -> bool:
-    """Whether two problems are the same but for the relations that their constraints stand for."""
-    return (
-        left.objective == right.objective
-        and [(g.expression, g.strict) for g in left.inequalities]
-        == [(g.expression, g.strict) for g in right.inequalities]
-        and [h.expression for h in left.equalities] == [h.expression for h in right.equalities]
-        and (left.variables, left.parameters, left.integers) == (right.variables, right.parameters, right.integers)
-    )
-
-
-def is_about(certificate: Certificate, problem: CanonicalProblem) -> bool:
-    """Whether a certificate speaks of this problem, or of the polynomial one that it becomes."""
-    about = getattr(certificate, "problem", None) or getattr(getattr(certificate, "closed", None), "problem", None)
-    if isinstance(about, CanonicalProblem):
-        return is_same_problem(about, problem)
-    if not isinstance(about, PolynomialProblem):
-        return False
-    try:
-        lifted, _ = lift(problem)
-    except NotPolynomialError:
-        return False
-    return (
-        str(lifted.objective) == str(about.objective)
-        and list(map(str, lifted.inequalities)) == list(map(str, about.inequalities))
-        and list(map(str, lifted.equalities)) == list(map(str, about.equalities))
-        and (certificate.claim is Claim.INFEASIBLE or lifted.strict == getattr(certificate, "strict", about.strict))
-    )

@@ -25,8 +25,11 @@ class LocalCertificate(Certificate):
 
     def verify(self) -> Truth:
         problem, point = self.problem, self.point
+        multipliers = (*self.inequality_multipliers.values(), *self.equality_multipliers)
+        # numbers of different fields, or of conjugate ones, cannot be added
         return (
-            is_feasible(problem, point)
+            all(value.root == point.root for value in multipliers)
+            and is_feasible(problem, point)
             and is_strict(problem, point, problem.strict)
             and all(mu.sign() >= 0 for mu in self.inequality_multipliers.values())
             and all(

@@ -139,6 +139,8 @@ class SpatialCertificate(Certificate):
                     return False
                 stack.append((node.inner, box, upper))
             else:
+                if not 0 <= node.variable < problem.count:
+                    return False
                 halves = halves_of(where, node.variable, node.at, problem.integers)
                 if halves is None:
                     return False

@@ -11,7 +11,8 @@ from lagrangian import Claim, Problem, Status, canonicalize, solve
 from lagrangian.algebra.numbers import rational_point
 from lagrangian.algebra.zeros import FactoredZeros, FiniteZeros, NoZeros, ZeroFamily
 from lagrangian.conditions.convexity import Curvature, CurvatureProof
-from lagrangian.proof.convexity import Checker, ConvexityCertificate
+from lagrangian.proof.convexity import ConvexityCertificate
+from lagrangian.proof.curvature import Checker
 from lagrangian.proof.enumeration import EnumerationCertificate, InfeasibilityCertificate
 from lagrangian.proof.evidence import BoundedMonomials, NoDirectionToInfinity, NothingBetterThan
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate

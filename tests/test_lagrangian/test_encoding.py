@@ -256,9 +256,26 @@ BROKEN = {
     "an unknown field": ([["record", "Leaf", {"multipliers": [], "is_empty": True, "__class__": None}]], 0),
     "an assumption that is none": ([["symbol", "x", {"evaluate": False}]], 0),
     "inconsistent assumptions": ([["symbol", "x", {"positive": True, "negative": True}]], 0),
-    "too few exponents": ([["polynomial", ["x0", "x1"], [["1", 1]]]], 0),
-    "a huge exponent": ([["polynomial", ["x0"], [["1", 10**30]]]], 0),
+    "too few exponents": ([["polynomial", 2, [["1", 1]]]], 0),
+    "a huge exponent": ([["polynomial", 1, [["1", 10**30]]]], 0),
     "an array that is too short": ([["array", "float64", [1000000000], [1.0]]], 0),
+    "a root of a reducible polynomial": (
+        [["integer coefficients", ["2", "-3", "1"]], ["record", "RealRoot", {"modulus": 0, "index": "i:0"}]],
+        1,
+    ),
+    "a root that is not there": (
+        [["integer coefficients", ["1", "0", "1"]], ["record", "RealRoot", {"modulus": 0, "index": "i:0"}]],
+        1,
+    ),
+    "zero over zero": (
+        [
+            ["integer coefficients", ["-2", "0", "1"]],
+            ["record", "RealRoot", {"modulus": 0, "index": "i:0"}],
+            ["coefficients", []],
+            ["record", "FieldElement", {"root": 1, "polynomial": 2, "denominator": 2}],
+        ],
+        3,
+    ),
     "an array of objects": ([["array", "object", [1], [1]]], 0),
     "a huge ball": ([["ball", "1", "1" + "0" * 30, "0", "0"]], 0),
     "a key twice": ([["dict", ["i:1", None], ["i:1", None]]], 0),

@@ -1,0 +1,269 @@
+"""Certificates of false claims, each made for one step that a careless check would leave out: none of them holds."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import sympy
+from flint import fmpq, fmpq_poly, fmpz_poly
+from sympy import Eq, Max, Rational, Symbol, symbols
+
+from lagrangian import Problem, canonicalize, solve
+from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, RealRoot
+from lagrangian.algebra.zeros import FiniteZeros, ZeroFamily
+from lagrangian.conditions.box_tree import Node, Tree
+from lagrangian.conditions.convexity import Convexity, Curvature, CurvatureProof
+from lagrangian.conditions.existence import FeasibleBox
+from lagrangian.conditions.relaxation import factored, suffices
+from lagrangian.problem.lifting import lift
+from lagrangian.problem.monotone import OuterFunction
+from lagrangian.proof.convexity import ConvexityCertificate
+from lagrangian.proof.curvature import Checker
+from lagrangian.proof.enumeration import EnumerationCertificate
+from lagrangian.proof.evidence import SupportEvidence
+from lagrangian.proof.intervals import BoxProof, IntervalCertificate
+from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
+from lagrangian.proof.linear import FarkasCertificate
+from lagrangian.proof.monotone import MonotoneCertificate
+from lagrangian.proof.second_order import LocalCertificate
+from lagrangian.proof.spatial import Leaf, SpatialCertificate, Split
+
+x, y, z = symbols("x y z", real=True)
+n, m = symbols("n m", integer=True)
+ZERO, ONE = sympy.Integer(0), sympy.Integer(1)
+
+
+def canonical_of(*arguments, **options):
+    return canonicalize(Problem(*arguments, **options))[0]
+
+
+def certificate_of(*arguments, **options):
+    certificate = solve(Problem(*arguments, **options)).certificate
+    assert certificate.verify() is True
+    return certificate
+
+
+def convex_certificate(problem, proof, point, inequality_multipliers=(), equality_multipliers=(), **convexity):
+    decided = Convexity(True, "", convexity.pop("substitution", {}), proof, **convexity)
+    return ConvexityCertificate(problem, decided, point, inequality_multipliers, equality_multipliers)
+
+
+QUADRATIC = "quadratic with a semidefinite Hessian"
+
+
+@pytest.fixture(scope="module")
+def listed() -> EnumerationCertificate:
+    return certificate_of(x**2 * y, [Eq(x**2 + 2 * y**2, 6), x >= -1], over=[x, y])
+
+
+def with_zeros(certificate: EnumerationCertificate, number: int, zeros, **support) -> EnumerationCertificate:
+    supports = list(certificate.evidence.supports)
+    supports[number] = replace(supports[number], zeros=zeros, **support)
+    return replace(certificate, evidence=replace(certificate.evidence, supports=tuple(supports)))
+
+
+def test_a_system_is_not_passed_over_by_a_list_without_roots(listed: EnumerationCertificate) -> None:
+    for number, support in enumerate(listed.evidence.supports):
+        nothing = FiniteZeros((), fmpz_poly([1]), ())
+        assert with_zeros(listed, number, nothing, free=()).verify() is False
+        zero = FiniteZeros((1,) * len(support.free), fmpz_poly([]), (fmpq_poly([]),) * len(support.free))
+        assert with_zeros(listed, number, zero).verify() is False
+        every_value = ZeroFamily((), 1, fmpz_poly([]))
+        assert with_zeros(listed, number, every_value).verify() is False
+        assert isinstance(support, SupportEvidence)
+
+
+def test_multipliers_of_farkas_are_numbers() -> None:
+    """1/h times h is 1: no contradiction."""
+    problem = canonical_of(x, [Eq(x, 2)], over=[x])
+    h = problem.equalities[0].expression
+    assert FarkasCertificate(problem, (), (1 / h,)).verify() is False
+    assert FarkasCertificate(problem, (), (sympy.nan,)).verify() is False
+
+
+def test_conjugate_numbers_are_told_apart() -> None:
+    """sqrt(2) as a multiplier where -sqrt(2) would be right: min -x**2 with x = sqrt(2) on the bound x**2 <= 2."""
+    polynomial, _ = lift(canonical_of(-(x**3), [x**2 <= 2], over=[x]))
+    plus, minus = (RealRoot(fmpz_poly([-2, 0, 1]), i) for i in (1, 0))
+    t = fmpq_poly([0, 1])
+    # at -sqrt(2): -3 x**2 + 2 mu x = 0 for mu = 3 x / 2 = -3 sqrt(2) / 2 < 0, which is no minimum
+    point = AlgebraicPoint(minus, (FieldElement(minus, t),))
+    for root in (minus, plus):
+        multiplier = FieldElement(root, t * fmpq(3, 2))
+        assert LocalCertificate(polynomial, point, {0: multiplier}, ()).verify() is False
+    there = AlgebraicPoint(plus, (FieldElement(plus, t),))
+    assert LocalCertificate(polynomial, there, {0: FieldElement(plus, t * fmpq(3, 2))}, ()).verify() is True
+
+
+def test_directions_are_in_the_field_of_their_point() -> None:
+    certificate = certificate_of(x + y, [x > 0, y > 0, x + y <= 3], over=[x, y])
+    assert isinstance(certificate, ClosureCertificate)
+    other = RealRoot(fmpz_poly([-2, 0, 1]), 1)
+    moved = tuple(FieldElement(other, step.polynomial) for step in certificate.direction)
+    assert replace(certificate, direction=moved).verify() is False
+
+
+def test_integers_do_not_move_along_curves() -> None:
+    certificate = certificate_of(x * y, [Eq(x, y), x >= 3], over=[x, y], sense="max")
+    assert isinstance(certificate, UnboundedCertificate)
+    whole = replace(certificate.problem, integers=frozenset(certificate.problem.variables))
+    assert replace(certificate, problem=whole).verify() is False
+
+
+def test_an_infimum_is_that_of_the_problem_itself() -> None:
+    certificate = certificate_of(y, [x * y >= 1, x >= 0], over=[x, y])
+    assert isinstance(certificate, InfimumCertificate)
+    lower = canonical_of(y + 0 * x, [x * y >= 1, x >= 0, y <= 5], over=[x, y])
+    attained = canonical_of(y, [x * y >= 0, x >= 0, y >= 0], over=[x, y])
+    for other in (lower, attained):
+        assert replace(certificate, problem=other).verify() is False
+
+
+def test_an_outer_function_has_constants() -> None:
+    """x**2 = exp(w) + (x**2 - exp(w)) for every w."""
+    inner_problem = canonical_of((x - 1) ** 2, over=[x])
+    v = inner_problem.variables[0]
+    problem = replace(inner_problem, objective=v**2)
+    inner = solve(Problem((x - 1) ** 2, over=[x])).certificate
+    outer = OuterFunction(ONE, v**2 - sympy.exp(inner_problem.objective))
+    assert MonotoneCertificate(problem, inner_problem, outer, inner).verify() is False
+
+
+def test_the_inner_certificate_is_about_the_inner_problem() -> None:
+    certificate = certificate_of(sympy.exp(x**2 - x), [x >= 1], over=[x])
+    assert isinstance(certificate, MonotoneCertificate)
+    other = solve(Problem(x**2 - x, [x >= 0], over=[x])).certificate
+    assert other.verify() is True
+    assert replace(certificate, inner=other).verify() is False
+    unknown = Symbol("c", real=True, nonzero=True)
+    scaled = replace(certificate, outer=OuterFunction(unknown, ZERO))
+    assert scaled.verify() is not True
+
+
+def test_a_substitution_must_follow_from_the_equations() -> None:
+    """x**2 - y**2 is convex on y = 0, and has no minimum."""
+    problem = canonical_of(x**2 - y**2, over=[x, y])
+    u, v = problem.variables
+    proof = CurvatureProof(u**2, Curvature.CONVEX, QUADRATIC)
+    for replaced in ({v: ZERO}, {v: v}):
+        certificate = convex_certificate(problem, proof, {u: ZERO, v: ZERO}, substitution=replaced)
+        assert certificate.verify() is False
+    twice = canonical_of(x**2 - y**2 + z**2, [Eq(y + z, 0), Eq(2 * y + 2 * z, 0)], over=[x, y, z])
+    u, v, w = twice.variables
+    certificate = convex_certificate(
+        twice, CurvatureProof(u**2, Curvature.CONVEX, QUADRATIC), dict.fromkeys((u, v, w), ZERO), (), (ZERO, ZERO),
+        substitution={v: ZERO, w: ZERO},
+    )  # fmt: skip
+    assert certificate.verify() is False
+
+
+def test_the_point_of_a_convex_problem_is_complete_and_defined() -> None:
+    problem = canonical_of((x - 1) ** 2, over=[x, y])
+    u, v = problem.variables
+    proof = CurvatureProof((u - 1) ** 2, Curvature.CONVEX, QUADRATIC)
+    assert convex_certificate(problem, proof, {u: ONE, v: ZERO}).verify() is True
+    assert convex_certificate(problem, proof, {u: ONE}).verify() is False
+    assert convex_certificate(problem, proof, {u: ONE, v: v}).verify() is False
+    whole = replace(problem, integers=frozenset({u}), objective=(u - Rational(1, 2)) ** 2)
+    half = CurvatureProof(whole.objective, Curvature.CONVEX, QUADRATIC)
+    assert convex_certificate(whole, half, {u: Rational(1, 2), v: ZERO}).verify() is False
+
+
+def test_a_point_outside_the_domain_is_no_optimum() -> None:
+    """The derivative of -log(x) - x vanishes at x = -1 alone, where there is no logarithm."""
+    problem = canonical_of(-sympy.log(x) - x, over=[x])
+    (u,) = problem.variables
+    logarithm = CurvatureProof(
+        sympy.log(u), Curvature.CONCAVE, "log of concave functions", (CurvatureProof(u, Curvature.AFFINE, "affine"),)
+    )
+    negative = CurvatureProof(-sympy.log(u), Curvature.CONVEX, "nonpositive multiple", (logarithm,), (ONE,))
+    line = CurvatureProof(-u, Curvature.AFFINE, "affine")
+    total = CurvatureProof(problem.objective, Curvature.CONVEX, "sum", (negative, line))
+    assert Checker.of(problem, {}).holds(total) is True
+    assert convex_certificate(problem, total, {u: -ONE}).verify() is not True
+
+
+def test_three_equal_arguments_of_max_have_no_slope() -> None:
+    """SymPy's derivative of Max(x, 3x/2, 2x) at 0 is 9/4; the true slopes lie between 1 and 2."""
+    problem = canonical_of(Max(x, Rational(3, 2) * x, 2 * x) - Rational(9, 4) * x, over=[x])
+    (u,) = problem.variables
+    parts = tuple(CurvatureProof(c * u, Curvature.AFFINE, "affine") for c in (ONE, Rational(3, 2), sympy.Integer(2)))
+    top = CurvatureProof(Max(*(p.expression for p in parts)), Curvature.CONVEX, "Max of convex functions", parts)
+    line = CurvatureProof(-Rational(9, 4) * u, Curvature.AFFINE, "affine")
+    total = CurvatureProof(problem.objective, Curvature.CONVEX, "sum", (top, line))
+    assert Checker.of(problem, {}).holds(total) is True
+    assert convex_certificate(problem, total, {u: ZERO}).verify() is not True
+
+
+WRONG_SHAPES = [
+    (sympy.tan(x) ** 2, "Hessian with nonnegative principal minors"),
+    (sympy.Piecewise((-5, x > 1), (0, True)), QUADRATIC),
+    (sympy.Piecewise((-5, x > 1), (0, True)), "affine"),
+    (sympy.sign(x), "affine"),
+    (sympy.floor(x), "affine"),
+    (sympy.Mod(x, 2), QUADRATIC),
+    (sympy.Heaviside(x), QUADRATIC),
+    ((-2) ** x, "Hessian with nonnegative principal minors"),
+]
+
+
+@pytest.mark.parametrize(("expression", "rule"), WRONG_SHAPES, ids=str)
+def test_functions_with_jumps_or_poles_are_not_convex(expression, rule) -> None:
+    shape = Curvature.AFFINE if rule == "affine" else Curvature.CONVEX
+    problem = replace(canonical_of(x, over=[x]), objective=expression)
+    assert Checker.of(problem, {}).holds(CurvatureProof(expression, shape, rule)) is not True
+
+
+def tree_of_one_leaf(kind: int) -> Tree:
+    whole = np.zeros(1, dtype=np.int64)
+    return Tree(np.array([kind], dtype=np.int8), whole, whole, np.zeros(1), {}, {0: 0}, {})
+
+
+def test_leaves_of_an_unknown_kind_prove_nothing() -> None:
+    problem = canonical_of(sympy.sin(x), [x >= -2, x <= 2], over=[x])
+    (u,) = problem.variables
+    for kind in (6, -1, 100):
+        assert BoxProof(problem, 0.0, tree_of_one_leaf(kind)).verify() is not True
+        empty = IntervalCertificate(problem, (BoxProof(problem, np.inf, tree_of_one_leaf(kind)),), ())
+        assert empty.verify() is not True
+        claimed = IntervalCertificate(problem, (BoxProof(problem, 0.0, tree_of_one_leaf(kind)),), ({u: ZERO},), True)
+        assert claimed.verify() is not True
+
+
+def test_exact_points_do_not_show_that_nothing_is_feasible() -> None:
+    """F = cosh is convex with its minimum at 0: nothing is below it, but feasible points there are."""
+    problem = canonical_of(sympy.cosh(x), [x >= -1, x <= 1], over=[x])
+    (u,) = problem.variables
+    proof = BoxProof(problem, np.inf, tree_of_one_leaf(int(Node.EXACT)), ({u: ZERO},))
+    assert proof.verify() is True, "no feasible point is below F(0)"
+    assert IntervalCertificate(problem, (proof,), ()).verify() is not True
+
+
+def test_parts_keep_the_integrality_of_the_whole() -> None:
+    problem = canonical_of((n - Rational(1, 2)) ** 2 + sympy.cos(n) * 0, over=[n], bounds={n: (-3, 3)})
+    (u,) = problem.variables
+    found = solve(Problem(sympy.exp(n) - 2 * n, over=[n], bounds={n: (-3, 3)}), time_limit_s=20).certificate
+    assert isinstance(found, IntervalCertificate) and found.verify() is True
+    relaxed = replace(found.problem, integers=frozenset())
+    assert replace(found, problem=relaxed).verify() is not True
+    assert u in problem.integers
+
+
+def test_a_split_names_a_variable() -> None:
+    """min x*y over [1, 2]**2 cut at a variable that is not there."""
+    polynomial, _ = lift(canonical_of(x * y, over=[x, y], bounds={x: (1, 2), y: (1, 2)}))
+    best = FeasibleBox((fmpq(2), fmpq(2)))
+    for variable in (-1, -2, 2):
+        tree = Split(variable, fmpq(3, 2), Leaf((), True), Leaf((), True))
+        certificate = SpatialCertificate(polynomial, tree, best, fmpq(4), fmpq(4), cutoff=fmpq(4))
+        assert certificate.verify() is False
+
+
+def test_the_step_between_values_counts_from_a_value() -> None:
+    """Values 0, 1, 2, ...: a bound of -0.4 leaves the value 0 below 0.5."""
+    polynomial, _ = lift(canonical_of(x + y, over=[x, y], bounds={x: (0, 1), y: (0, 1)}))
+    problem = factored(polynomial, frozenset({0, 1}))
+    assert problem.step == 1
+    assert not suffices(problem, fmpq(-2, 5), fmpq(1, 2))
+    assert suffices(problem, fmpq(1, 10), fmpq(1))
+    assert not suffices(problem, fmpq(0), fmpq(1))
