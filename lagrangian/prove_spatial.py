@@ -81,6 +81,11 @@ def prove_with_integers(problem: PolynomialProblem, integers: frozenset[int], de
     return _narrowing_down(problem, integers, None, deadline)
 
 
+def first_feasible(problem: PolynomialProblem, integers: frozenset[int], deadline: float) -> FeasibleBox | None:
+    """A feasible point near local solutions with rounded integers; None where none was found in time."""
+    return Improver(problem, factored(problem, integers)).first(deadline)
+
+
 def _narrowing_down(
     problem: PolynomialProblem, integers: frozenset[int], point: FeasibleBox | None, deadline: float
 ) -> SpatialOutcome:
@@ -126,7 +131,7 @@ def _search(
     goal = search.goal
     certificate = SpatialCertificate(
         problem,
-        _as_tree(search.root, cutoff),
+        as_tree(search.root, cutoff),
         search.best,
         None if goal is None else goal.lower,
         None if goal is None else goal.upper,
@@ -231,7 +236,7 @@ def _completing(lifting: Lifting) -> Callable[[NumericCandidate], Vector | None]
     return completed
 
 
-def _as_tree(root: Node, cutoff: fmpq | None) -> Tree:
+def as_tree(root: Node, cutoff: fmpq | None) -> Tree:
     """The nodes as plain records, from the leaves up, without recursion."""
     uppers: dict[int, fmpq | None] = {id(root): cutoff}
     made: dict[int, Tree] = {}

@@ -34,7 +34,7 @@ def restore_reduced(
     return replace(
         solution,
         status=inner.status,
-        optimum=None if inner.optimum is None else _with_sign(inner.optimum, restoration.objective_sign),
+        optimum=None if inner.optimum is None else with_sign(inner.optimum, restoration.objective_sign),
         coordinates=points,
         families=(),
         multipliers={},
@@ -44,7 +44,7 @@ def restore_reduced(
     )
 
 
-def _with_sign(number: ExactNumber, sign: int) -> ExactNumber:
+def with_sign(number: ExactNumber, sign: int) -> ExactNumber:
     if number.is_exact:
         return ExactNumber(sign * number.expression)
     ball = number.ball()

@@ -90,6 +90,7 @@ class Search:
     """A search tree that grows until all its leaves are closed.
 
     ``improve`` looks for a feasible point near one in floating point; ``goal_of`` says what is to be shown once a value is known.
+    ``settle`` may close a box that would be cut otherwise.
     """
 
     problem: FactoredProblem
@@ -100,6 +101,7 @@ class Search:
     goal_of: Callable[[fmpq], Goal]
     lists_optima: bool
     deadline: float
+    settle: Callable[[Box], bool] | None = None
 
     def __post_init__(self) -> None:
         self.maker = CutMaker(self.problem)
@@ -162,8 +164,7 @@ class Search:
         node.box = left[: self.problem.count]
         single = single_point(node.box)
         if single is not None:
-            self._take(single)
-            return True
+            return self._take(single)
         relaxation = Relaxation(self.problem, self.maker, left, node.upper, list(node.tangents))
         solved = self._bounded(node, relaxation)
         if solved is None:
@@ -180,14 +181,18 @@ class Search:
                 return self._examine(inner)
         return self._cut(node, point)
 
-    def _take(self, single: tuple[fmpq, ...]) -> None:
+    def _take(self, single: tuple[fmpq, ...]) -> bool:
+        """Close a box of one point; False where it may not be closed."""
         if not is_feasible(self.polynomial, single):
-            return
+            return True
+        if self.settle is not None:
+            return self.settle(tuple((x, x) for x in single))
         self.adopt(FeasibleBox(single))
         if self.lists_optima and self._goal is not None and self.polynomial.objective(*single) == self._goal.upper:
             self.optima.append(single)
             if len(self.optima) > MOST_OPTIMA:
                 self.give_up_list()
+        return True
 
     def _adopt_near(self, point: Vector) -> None:
         self.adopt(self.improve(point[: self.problem.count]))
@@ -289,7 +294,13 @@ class Search:
         inside = sorted({v for i, j in self.problem.products for v in self.problem.variables_in(i, j)})
         return [*inside, *sorted(self.problem.integers - set(inside))]
 
+    def aim(self, goal: Goal) -> None:
+        """Show something else from here on."""
+        self._goal = goal
+
     def _cut(self, node: Node, point: Vector | None) -> bool:
+        if self.settle is not None and self.settle(node.box):
+            return True
         node.variable, node.at = _where_to_cut(self.problem, node.box, point)
         halves = halves_of(node.box, node.variable, node.at, self.problem.integers)
         if halves is None:

@@ -220,6 +220,20 @@ def bounding_box(problem: FactoredProblem, upper: fmpq | None) -> Box | None:
     return box if len(box) == problem.count else None
 
 
+def integer_ranges(
+    problem: FactoredProblem, upper: fmpq | None, places: Sequence[int]
+) -> tuple[tuple[int, int], ...] | None:
+    """The ranges of integer variables, where the objective is at most ``upper``; None where one of them is infinite."""
+    sides: list[Side] = [(None, None)] * (problem.count + len(problem.products))
+    _carry(problem, sides, upper, MOST_ROUNDS)
+    found = [
+        (int(low.ceil()), int(high.floor()))
+        for low, high in map(sides.__getitem__, places)
+        if low is not None and high is not None
+    ]
+    return tuple(found) if len(found) == len(places) else None
+
+
 def tightened(problem: FactoredProblem, box: Box, upper: fmpq | None) -> Box | None:
     """The box of z for the feasible points in a box of x with an objective of at most ``upper``; None for nothing."""
     sides: list[Side] = [*box, *([(None, None)] * len(problem.products))]

@@ -6,6 +6,7 @@ have two, a short one before slower methods and a long one after them. Turns are
 
 from lagrangian.methods.enclosing import by_intervals, by_relaxations, integers_by_intervals, integers_by_relaxations
 from lagrangian.methods.exact import boxes_around_closed_forms, changed_variables, closed_forms, complete_list
+from lagrangian.methods.integers import by_cases
 from lagrangian.methods.numeric import local_solutions
 from lagrangian.methods.reduced import without_defined_variables
 from lagrangian.methods.turns import (
@@ -14,6 +15,7 @@ from lagrangian.methods.turns import (
     is_bounded_only,
     is_constrained,
     is_continuous,
+    is_mixed,
     is_not_polynomial,
     is_polynomial,
 )
@@ -29,6 +31,7 @@ SCHEDULE: tuple[Turn, ...] = (
     Turn("interval branch and bound", by_intervals, is_bounded_only, 0.60, 60.0),
     Turn("branch and bound with relaxations", by_relaxations, is_continuous, 0.60, 60.0),
     Turn("interval branch and bound", by_intervals, is_constrained, 0.95, 60.0),
+    Turn("integer cases", by_cases, is_mixed, 0.45, 60.0),
     Turn("branch and bound with relaxations", integers_by_relaxations, has_integers, 0.45, 60.0),
     Turn("interval branch and bound", integers_by_intervals, has_integers, 0.95, 60.0),
 )

@@ -68,3 +68,8 @@ def is_constrained(task: Task) -> bool:
 
 def has_integers(task: Task) -> bool:
     return task.has_integers and not task.has_parameters
+
+
+def is_mixed(task: Task) -> bool:
+    """Integer and continuous variables."""
+    return has_integers(task) and len(task.canonical.integers) < len(task.canonical.variables)

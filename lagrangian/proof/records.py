@@ -17,6 +17,8 @@ from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.problem.monotone import OuterFunction
 from lagrangian.problem.reductions import Substitution
+from lagrangian.proof.cases import Case, CasesCertificate, NoOthers, OthersAbove
+from lagrangian.proof.certificate import Claim
 from lagrangian.proof.changes import ChangeCertificate
 from lagrangian.proof.convexity import ConvexityCertificate
 from lagrangian.proof.enumeration import EnumerationCertificate, InfeasibilityCertificate, NothingBetterCertificate
@@ -38,6 +40,7 @@ from lagrangian.proof.second_order import LocalCertificate
 from lagrangian.proof.spatial import Improved, Leaf, Move, Narrowed, SpatialCertificate, Split
 
 CERTIFICATES: tuple[type, ...] = (
+    CasesCertificate,
     ChangeCertificate,
     ClosureCertificate,
     ConvexityCertificate,
@@ -80,6 +83,10 @@ PARTS: tuple[type, ...] = (
     NoDirectionToInfinity,
     NothingBetterThan,
     SupportEvidence,
+    # integer cases
+    Case,
+    NoOthers,
+    OthersAbove,
     # convexity
     Convexity,
     CurvatureProof,
@@ -96,4 +103,4 @@ PARTS: tuple[type, ...] = (
     Tree,
 )
 
-ENUMERATIONS: tuple[type[Enum], ...] = (Curvature,)
+ENUMERATIONS: tuple[type[Enum], ...] = (Claim, Curvature)

@@ -1,6 +1,8 @@
 """Certificates by branch and bound over boxes with linear relaxations: the value is enclosed, or known exactly."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from flint import fmpq
 
@@ -115,37 +117,7 @@ class SpatialCertificate(Certificate):
         maker = CutMaker(problem)
         if self.problem.strict or not self._point_holds() or not self._is_above(self.cutoff):
             return False
-        box = bounding_box(problem, self.cutoff)
-        if box is None:
-            return False
-        stack: list[tuple[Tree, Box, fmpq | None]] = [(self.tree, box, self.cutoff)]
-        while stack:
-            node, given, upper = stack.pop()
-            if isinstance(node, Improved):
-                if not self._is_above(node.upper):
-                    return False
-                stack.append((node.inner, given, node.upper))
-                continue
-            left = tightened(problem, given, upper)
-            if left is None:  # nothing there is feasible and not worse than a point
-                continue
-            where = left[: problem.count]
-            if isinstance(node, Leaf):
-                if not self._closes(maker, node, left, upper):
-                    return False
-            elif isinstance(node, Narrowed):
-                box = _moved(maker, node, left, upper)
-                if box is None:
-                    return False
-                stack.append((node.inner, box, upper))
-            else:
-                if not 0 <= node.variable < problem.count:
-                    return False
-                halves = halves_of(where, node.variable, node.at, problem.integers)
-                if halves is None:
-                    return False
-                stack += [(node.below, halves[0], upper), (node.above, halves[1], upper)]
-        return True
+        return tree_holds(maker, self.tree, self.cutoff, self._is_above, partial(self._closes, maker))
 
     def _is_above(self, cutoff: fmpq | None) -> bool:
         """Whether all points that may be better than the known one are within a cutoff."""
@@ -213,6 +185,73 @@ class SpatialCertificate(Certificate):
         if self.point is None or self.point.is_point:
             return ()
         return ("A feasible point lies in a small box, in which the active constraints have a common zero (Krawczyk).",)
+
+
+def tree_holds(
+    maker: CutMaker,
+    tree: Tree,
+    cutoff: fmpq | None,
+    is_above: Callable[[fmpq | None], bool],
+    closes: Callable[[Leaf, Box, fmpq | None], bool],
+) -> bool:
+    """Whether a tree begins with all points with an objective of at most ``cutoff``, is cut rightly, and all leaves are closed.
+
+    Args:
+        maker: the problem and its cuts.
+        tree: what to check.
+        cutoff: None where all feasible points are in the first box.
+        is_above: whether a better cutoff, further down, keeps all points that matter.
+        closes: whether nothing that matters is in a leaf's box of z, under its cutoff.
+    """
+    problem = maker.problem
+    box = bounding_box(problem, cutoff)
+    if box is None:
+        return False
+    stack: list[tuple[Tree, Box, fmpq | None]] = [(tree, box, cutoff)]
+    while stack:
+        node, given, upper = stack.pop()
+        if isinstance(node, Improved):
+            if not is_above(node.upper):
+                return False
+            stack.append((node.inner, given, node.upper))
+            continue
+        left = tightened(problem, given, upper)
+        if left is None:  # nothing there is feasible and not worse than a point
+            continue
+        where = left[: problem.count]
+        if isinstance(node, Leaf):
+            if not closes(node, left, upper):
+                return False
+        elif isinstance(node, Narrowed):
+            box = _moved(maker, node, left, upper)
+            if box is None:
+                return False
+            stack.append((node.inner, box, upper))
+        else:
+            if not 0 <= node.variable < problem.count:
+                return False
+            halves = halves_of(where, node.variable, node.at, problem.integers)
+            if halves is None:
+                return False
+            stack += [(node.below, halves[0], upper), (node.above, halves[1], upper)]
+    return True
+
+
+def lies_above(
+    maker: CutMaker, polynomial: PolynomialProblem, leaf: Leaf, box: Box, upper: fmpq | None, threshold: fmpq | None
+) -> bool:
+    """Whether a leaf holds no feasible value below a threshold; without one, whether nothing is feasible in it."""
+    problem = maker.problem
+    single = single_point(box[: problem.count])
+    if single is not None:
+        return not is_feasible(polynomial, single) or (
+            threshold is not None and bool(polynomial.objective(*single) >= threshold)
+        )
+    rows = _rows(maker, leaf.cuts, box, upper)
+    if rows is None or not _signs_hold(problem, leaf.multipliers, len(rows)):
+        return False
+    bound = combined_bound(None if leaf.is_empty else problem.objective, rows, dict(leaf.multipliers), box)
+    return bool(bound > 0) if leaf.is_empty else threshold is not None and bool(bound >= threshold)
 
 
 def _rows(maker: CutMaker, cuts: tuple[Cut, ...], box: Box, upper: fmpq | None) -> list[AffineForm] | None:
