@@ -19,6 +19,7 @@ from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonica
 from lagrangian.problem.files import problem_from_dict, read_problem
 from lagrangian.problem.parsing import parse_expression, parse_relation
 from lagrangian.problem.problem import Problem, Sense
+from lagrangian.progress import Progress
 from lagrangian.proof.certificate import Certificate, Claim
 from lagrangian.proof.encoding import certificate_from_json, certificate_to_json
 from lagrangian.solution import Solution, SolutionFamily, StationaryPoint
@@ -35,6 +36,7 @@ __all__ = [
     "minimize",
     "maximize",
     "solve",
+    "Progress",
     "Solution",
     "SolutionFamily",
     "StationaryPoint",

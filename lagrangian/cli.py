@@ -3,34 +3,36 @@
 import argparse
 import json
 import sys
+import time
+import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sympy import Symbol
 
-from lagrangian.errors import LagrangianError, ProblemError
+from lagrangian.errors import LagrangianError, MethodFailedWarning, ProblemError
 from lagrangian.problem.files import read_problem
 from lagrangian.problem.parsing import names_in, parse_expression, parse_relations
 from lagrangian.problem.problem import Problem, Sense
-from lagrangian.solution import ExactNumber, Solution
-from lagrangian.solve import solve
+from lagrangian.processes.calls import call_with_limit
+from lagrangian.solution import EnclosedNumber, ExactNumber, Solution
+from lagrangian.solve import INTERRUPTED, solve
 
-DEFAULT_TIME_LIMIT_S = 25.0
+# two problems at once on two busy cores have an answer before a minute is over
+DEFAULT_TIME_LIMIT_S = 45.0
+# what closed forms may take when the time for the answer is over
+WRITING_S = 3.0
+LEAST_TIME_S = 0.1
+NOT_WRITTEN = "the closed forms: writing them down took too long"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; exit status 0 whenever there is an answer, 2 for bad input."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    """Run the command; exit status 0 whenever there is an answer, 130 where an interrupt cut it short, 2 for bad input."""
+    options = _parser().parse_args(arguments)
     try:
-        problem = _problem(options)
-        limit = options.time_limit if options.time_limit != 0 else None
-        solution = solve(problem, time_limit_s=limit)
-        print(
-            json.dumps(as_json(solution)) if options.json else solution.explain(options.form),
-            end="\n" if options.json else "",
-        )
+        return _solved(options, time.monotonic() + (options.time_limit or float("inf")))
     except LagrangianError as error:
         print(f"lagrangian: {_one_line(str(error))}", file=sys.stderr)
         return 2
@@ -39,7 +41,61 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("lagrangian: interrupted", file=sys.stderr)
         return 130
-    return 0
+
+
+def _solved(options: argparse.Namespace, deadline: float) -> int:
+    problem = call_with_limit(_problem, (options,), deadline - time.monotonic())
+    if problem is None:
+        raise ProblemError("reading the problem took all the time or memory there is; state it in a shorter form")
+    left = max(deadline - time.monotonic(), LEAST_TIME_S)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MethodFailedWarning)  # the answer says itself what has failed
+        solution = solve(
+            problem,
+            time_limit_s=None if left == float("inf") else left,
+            memory_limit_mb=options.memory_limit,
+            progress=sys.stderr is not None and sys.stderr.isatty() and not (options.json or options.quiet),
+        )
+    writing_s = max(deadline - time.monotonic(), WRITING_S)
+    print(_written(solution, options, writing_s), end="\n" if options.json else "")
+    return 130 if INTERRUPTED in solution.missing else 0
+
+
+def _written(solution: Solution, options: argparse.Namespace, limit_s: float) -> str:
+    """The answer as text; in decimals where closed forms are not written down in time."""
+    if options.json:
+        answer = call_with_limit(as_json, (solution,), limit_s)
+        return json.dumps(answer or as_json(in_decimals(solution)))
+    return call_with_limit(Solution.explain, (solution, options.form), limit_s) or _in_short(solution)
+
+
+def _in_short(solution: Solution) -> str:
+    """The answer in a few lines."""
+    lines = [f"status: {solution.status.value}"]
+    if solution.optimum is not None:
+        lines.append(f"value: {float(solution.optimum):.10g}")
+    for point in solution.coordinates:
+        lines.append("at: " + ", ".join(f"{variable} = {float(number):.10g}" for variable, number in point.items()))
+    return "\n".join([*lines, f"missing: {NOT_WRITTEN}", ""])
+
+
+def in_decimals(solution: Solution) -> Solution:
+    """The solution with decimals in place of closed forms, which say that they are not exact."""
+    plain = solution.optimum is not None and isinstance(solution.optimum, EnclosedNumber)
+    optimum = None if solution.optimum is None else EnclosedNumber(float(solution.optimum), solution.optimum.ball())
+    points: tuple[dict[Symbol, ExactNumber], ...] = tuple(
+        {v: EnclosedNumber(float(n), n.ball()) for v, n in point.items()} for point in solution.coordinates
+    )
+    missing = solution.missing if plain else (*solution.missing, NOT_WRITTEN)
+    return replace(
+        solution,
+        optimum=optimum,
+        coordinates=points,
+        families=(),
+        multipliers={},
+        shadow_prices={},
+        missing=missing,
+    )
 
 
 def _one_line(message: str) -> str:
@@ -80,8 +136,16 @@ def _parser() -> argparse.ArgumentParser:
         type=_seconds,
         default=DEFAULT_TIME_LIMIT_S,
         metavar="SECONDS",
-        help=f"begin no further step after this time; 0 for no limit (default {DEFAULT_TIME_LIMIT_S:g})",
+        help=f"answer after this time with what is known; 0 for no limit (default {DEFAULT_TIME_LIMIT_S:g})",
     )
+    command.add_argument(
+        "--memory-limit",
+        type=_megabytes,
+        default=None,
+        metavar="MEGABYTES",
+        help="what a method may take; without it a quarter of the machine's memory, at most four gigabytes",
+    )
+    command.add_argument("--quiet", action="store_true", help="no progress line, which a terminal shows else")
     return parser
 
 
@@ -93,6 +157,12 @@ def _seconds(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is no time; write seconds, such as 30, or 0 for no limit")
     return value
+
+
+def _megabytes(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write megabytes, such as 1000")
+    return int(text)
 
 
 def _problem(options: argparse.Namespace) -> Problem:

@@ -1,7 +1,7 @@
 """From a polynomial problem to a proved answer: candidates first, then the cheapest certificate that works."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 import sympy
@@ -78,9 +78,16 @@ class _Search:
 
 
 def prove(
-    canonical: CanonicalProblem, problem: PolynomialProblem, lifting: Lifting, deadline: float = float("inf")
+    canonical: CanonicalProblem,
+    problem: PolynomialProblem,
+    lifting: Lifting,
+    deadline: float = float("inf"),
+    on_best: Callable[[CandidatePoint], None] | None = None,
 ) -> Outcome:
-    """The status of a polynomial problem with a certificate, or the best candidate and what is missing."""
+    """The status of a polynomial problem with a certificate, or the best candidate and what is missing.
+
+    ``on_best`` is called with the best candidate, a feasible point, before proofs are looked for.
+    """
     quadratic = prove_quadratic(canonical, problem, lifting, deadline)
     if quadratic is not None:
         return quadratic
@@ -91,6 +98,8 @@ def prove(
         return _without_candidate(search)
     minimizers = [p for p in candidates.points if compare(p.value, value) == 0]
     best = [*minimizers, *(f.sample for f in search.families if compare(f.family.value, value) == 0)]
+    if on_best is not None and best and not problem.strict:
+        on_best(best[0])
     return _with_candidate(search, value, best)
 
 

@@ -22,6 +22,7 @@ from lagrangian.problem.lifting import Lifting, PolynomialProblem
 from lagrangian.proof.spatial import Improved, Leaf, Move, Narrowed, SpatialCertificate, Split, Tree
 
 Vector = NDArray[np.float64]
+OnBetter = Callable[[FeasibleBox], None]
 
 # the widths of the enclosures that are tried, wide ones first, by 1 + |value|
 RELATIVE_GAPS = (fmpq(1, 10**6), fmpq(1, 10**9))
@@ -71,14 +72,17 @@ def prove_in_a_box(
     return _narrowing_down(problem, frozenset(), best, deadline).certificate
 
 
-def prove_with_integers(problem: PolynomialProblem, integers: frozenset[int], deadline: float) -> SpatialOutcome:
+def prove_with_integers(
+    problem: PolynomialProblem, integers: frozenset[int], deadline: float, on_better: OnBetter | None = None
+) -> SpatialOutcome:
     """The least value of a problem some of whose variables take integer values only, or that nothing is feasible.
 
-    The value is exact where the objective has integer variables only, else enclosed.
+    The value is exact where the objective has integer variables only, else enclosed. ``on_better`` is called with every feasible
+    point that is better than those before.
     """
     if problem.strict:
         return SpatialOutcome(None, None, None)
-    return _narrowing_down(problem, integers, None, deadline)
+    return _narrowing_down(problem, integers, None, deadline, on_better)
 
 
 def first_feasible(problem: PolynomialProblem, integers: frozenset[int], deadline: float) -> FeasibleBox | None:
@@ -87,13 +91,17 @@ def first_feasible(problem: PolynomialProblem, integers: frozenset[int], deadlin
 
 
 def _narrowing_down(
-    problem: PolynomialProblem, integers: frozenset[int], point: FeasibleBox | None, deadline: float
+    problem: PolynomialProblem,
+    integers: frozenset[int],
+    point: FeasibleBox | None,
+    deadline: float,
+    on_better: OnBetter | None = None,
 ) -> SpatialOutcome:
     """Enclosures one after the other, as long as there is time for another."""
     found = SpatialOutcome(None, point, None)
     for gap in RELATIVE_GAPS:
         started = time.monotonic()
-        outcome = _search(problem, integers, found.point, gap, deadline)
+        outcome = _search(problem, integers, found.point, gap, deadline, on_better)
         if outcome.certificate is None:
             return outcome if found.certificate is None else found
         found = outcome
@@ -104,7 +112,12 @@ def _narrowing_down(
 
 
 def _search(
-    problem: PolynomialProblem, integers: frozenset[int], point: FeasibleBox | None, gap: fmpq, deadline: float
+    problem: PolynomialProblem,
+    integers: frozenset[int],
+    point: FeasibleBox | None,
+    gap: fmpq,
+    deadline: float,
+    on_better: OnBetter | None,
 ) -> SpatialOutcome:
     """Search until all leaves are closed, then check the tree."""
     products = factored(problem, integers)
@@ -118,13 +131,13 @@ def _search(
     if box is None:
         return SpatialOutcome(None, point, cutoff)
     lists = products.has_integers_only
-    search = Search(products, problem, box, point, improver, _goals(problem, products, gap), lists, until)
+    goals = _goals(problem, products, gap)
+    search = Search(products, problem, box, point, improver, goals, lists, until, on_better=on_better)
     if lists:
         search.deadline = now + LISTING_SHARE * (until - now)
     closed = search.run()
     if not closed and lists:
-        search = Search(products, problem, box, point, improver, _goals(problem, products, gap), False, until)
-        search.adopt(search.best)
+        search = Search(products, problem, box, search.best, improver, goals, False, until, on_better=on_better)
         closed = search.run()
     if not closed:
         return SpatialOutcome(None, search.best, search.upper)

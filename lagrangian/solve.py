@@ -10,12 +10,19 @@ from sympy import Symbol
 from lagrangian.errors import ProblemError
 from lagrangian.methods.running import Run
 from lagrangian.problem.problem import Problem, Sense
+from lagrangian.progress import ProgressLine, Report
 from lagrangian.solution import Solution
 
 INTERRUPTED = "interrupted"
 
 
-def solve(problem: Problem, *, time_limit_s: float | None = None, memory_limit_mb: int | None = None) -> Solution:
+def solve(
+    problem: Problem,
+    *,
+    time_limit_s: float | None = None,
+    memory_limit_mb: int | None = None,
+    progress: Report | bool = False,
+) -> Solution:
     """The answer to a problem: its status with a verified certificate, or the best candidate and what is missing.
 
     All methods run in processes of their own. An interrupt (Ctrl-C) ends them, and what is known by then is returned, with
@@ -28,6 +35,8 @@ def solve(problem: Problem, *, time_limit_s: float | None = None, memory_limit_m
             every method has its own, and all of them together some ten minutes.
         memory_limit_mb: megabytes that a method's process may take beyond those it starts with; without it a quarter of the
             machine's memory, at most four gigabytes. A method that needs more fails, and others go on.
+        progress: a function that is called with a `Progress` some ten times a second, or True for a line on standard error
+            from the third second on.
 
     Raises:
         ProblemError: for a limit that is no positive number.
@@ -43,13 +52,17 @@ def solve(problem: Problem, *, time_limit_s: float | None = None, memory_limit_m
         raise ProblemError(f"memory_limit_mb is {memory_limit_mb}; write a positive number of megabytes, or None")
     started = time.monotonic()
     deadline = started + (time_limit_s if time_limit_s is not None else float("inf"))
-    run = Run(problem, deadline, memory_limit_mb)
+    line = ProgressLine() if progress is True else None
+    run = Run(problem, deadline, memory_limit_mb, line if isinstance(progress, bool) else progress)
     try:
         run.go()
         solution = run.answer()
     except KeyboardInterrupt:
         solution = run.answer()
         solution = replace(solution, missing=(INTERRUPTED, *solution.missing))
+    finally:
+        if line is not None:
+            line.clear()
     return replace(solution, elapsed_s=time.monotonic() - started)
 
 
@@ -59,9 +72,11 @@ def minimize(
     *,
     over: Iterable[Symbol] | Symbol | None = None,
     time_limit_s: float | None = None,
+    memory_limit_mb: int | None = None,
+    progress: Report | bool = False,
     **statement: Any,
 ) -> Solution:
-    """solve(Problem(objective, constraints, over=over, sense="min", ...)); the other arguments are those of `Problem`.
+    """solve(Problem(objective, constraints, over=over, sense="min", ...)); other arguments are those of `solve` and `Problem`.
 
     >>> from sympy import Eq, symbols
     >>> x, y = symbols("x y")
@@ -69,7 +84,7 @@ def minimize(
     -sqrt(2)
     """
     problem = Problem(objective, constraints, over=over, sense=Sense.MINIMIZE, **statement)
-    return solve(problem, time_limit_s=time_limit_s)
+    return solve(problem, time_limit_s=time_limit_s, memory_limit_mb=memory_limit_mb, progress=progress)
 
 
 def maximize(
@@ -78,9 +93,11 @@ def maximize(
     *,
     over: Iterable[Symbol] | Symbol | None = None,
     time_limit_s: float | None = None,
+    memory_limit_mb: int | None = None,
+    progress: Report | bool = False,
     **statement: Any,
 ) -> Solution:
-    """solve(Problem(objective, constraints, over=over, sense="max", ...)); the other arguments are those of `Problem`.
+    """solve(Problem(objective, constraints, over=over, sense="max", ...)); other arguments are those of `solve` and `Problem`.
 
     >>> from sympy import Eq, symbols
     >>> x, y, b = symbols("x y b", positive=True)
@@ -89,4 +106,4 @@ def maximize(
     (b**2/4, ({x: b/2, y: b/2},), b/2)
     """
     problem = Problem(objective, constraints, over=over, sense=Sense.MAXIMIZE, **statement)
-    return solve(problem, time_limit_s=time_limit_s)
+    return solve(problem, time_limit_s=time_limit_s, memory_limit_mb=memory_limit_mb, progress=progress)

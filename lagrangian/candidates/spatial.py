@@ -90,7 +90,7 @@ class Search:
     """A search tree that grows until all its leaves are closed.
 
     ``improve`` looks for a feasible point near one in floating point; ``goal_of`` says what is to be shown once a value is known.
-    ``settle`` may close a box that would be cut otherwise.
+    ``settle`` may close a box that would be cut otherwise. ``on_better`` is called with every better point.
     """
 
     problem: FactoredProblem
@@ -102,6 +102,7 @@ class Search:
     lists_optima: bool
     deadline: float
     settle: Callable[[Box], bool] | None = None
+    on_better: Callable[[FeasibleBox], None] | None = None
 
     def __post_init__(self) -> None:
         self.maker = CutMaker(self.problem)
@@ -127,6 +128,8 @@ class Search:
         upper = point.value(self.polynomial)[1]
         if self._goal is None or upper < self._goal.upper:
             self.best, self._goal, self.optima = point, self._goal_for(upper), []
+            if self.on_better is not None:
+                self.on_better(point)
 
     def _goal_for(self, upper: fmpq) -> Goal:
         goal = self.goal_of(upper)

@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 
+from lagrangian.conditions.existence import FeasibleBox
 from lagrangian.methods.task import Finding, Known, Task, best_candidate
 from lagrangian.numeric.local import interior_candidates
 from lagrangian.problem.lifting import NotPolynomialError, lift
+from lagrangian.processes.calls import tell
 from lagrangian.prove_intervals import enclose_by_boxes, optima_of, prove_integers_by_boxes, refute_by_boxes
 from lagrangian.prove_spatial import prove_in_a_box, prove_with_integers
 from lagrangian.restore import restore_enclosed, restore_feasible
 from lagrangian.restore_intervals import restore_enclosed_by_boxes, restore_exact_boxes, restore_feasible_point
+from lagrangian.solution import Solution
 
 NOT_CLOSED = "not all boxes could be closed in the time given to it"
 OTHERS = "other points with the same value: they were not looked for"
@@ -47,11 +50,14 @@ def integers_by_relaxations(task: Task, known: Known, deadline: float) -> Findin
     except NotPolynomialError as reason:
         return Finding(reason=f"branch and bound with relaxations: {reason}")
     places = frozenset(i for i, variable in enumerate(lifting.variables) if variable in task.canonical.integers)
-    outcome = prove_with_integers(polynomial, places, deadline)
+
+    def shown(point: FeasibleBox | None) -> Solution:
+        return restore_feasible(known.solution, polynomial, point, task.restoration, 0.0)
+
+    outcome = prove_with_integers(polynomial, places, deadline, lambda point: tell(Finding(shown(point))))
     if outcome.certificate is not None:
         return Finding(restore_enclosed(known.solution, outcome.certificate, task.restoration, 0.0))
-    solution = restore_feasible(known.solution, polynomial, outcome.point, task.restoration, 0.0)
-    return Finding(solution, reason=f"branch and bound with relaxations: {NOT_CLOSED}")
+    return Finding(shown(outcome.point), reason=f"branch and bound with relaxations: {NOT_CLOSED}")
 
 
 def integers_by_intervals(task: Task, known: Known, deadline: float) -> Finding:

@@ -1,6 +1,11 @@
 """Exact methods: the complete list of candidates, and KKT points in closed form."""
 
+import numpy as np
+
+from lagrangian.candidates.enumeration import CandidatePoint
 from lagrangian.methods.task import Finding, Known, Task, exact_points
+from lagrangian.numeric.local import NumericCandidate
+from lagrangian.processes.calls import tell
 from lagrangian.prove import prove
 from lagrangian.prove_changed import prove_changed
 from lagrangian.prove_intervals import optima_of, prove_exactly_by_boxes
@@ -12,8 +17,15 @@ from lagrangian.restore_intervals import restore_exact_boxes
 def complete_list(task: Task, known: Known, deadline: float) -> Finding:
     """Every candidate of a polynomial problem, with the cheapest certificate that the best one is the optimum."""
     assert task.polynomial is not None and task.lifting is not None
-    outcome = prove(task.inner, task.polynomial, task.lifting, deadline)
+    outcome = prove(task.inner, task.polynomial, task.lifting, deadline, lambda best: tell(_estimate(task, best)))
     return Finding(restore(outcome, task.setting, 0.0))
+
+
+def _estimate(task: Task, candidate: CandidatePoint) -> NumericCandidate:
+    """A candidate of the list in floating point, in canonical terms."""
+    setting = task.setting
+    point = np.array([float(x.enclosure(64).mid()) for x in setting.lifting.original(candidate.point.coordinates)])
+    return NumericCandidate(point, task.restoration.value(float(setting.number(candidate.value))), 0.0)
 
 
 def changed_variables(task: Task, known: Known, deadline: float) -> Finding:

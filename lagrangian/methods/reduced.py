@@ -6,6 +6,7 @@ from lagrangian.methods.numeric import local_solutions
 from lagrangian.methods.task import Finding, Known, Task, nothing_known, prepare
 from lagrangian.methods.turns import Turn, is_bounded_only, is_constrained, is_continuous, taken
 from lagrangian.problem.reductions import reduce_problem
+from lagrangian.processes.calls import untold
 from lagrangian.restore_reduced import restore_reduced, stated_again
 
 TURNS: tuple[Turn, ...] = (
@@ -23,7 +24,8 @@ def without_defined_variables(task: Task, known: Known, deadline: float) -> Find
         return Finding()
     problem = stated_again(reduction)
     reduced = prepare(problem)
-    inner = taken(TURNS, reduced, nothing_known(problem), deadline).solution
+    with untold():
+        inner = taken(TURNS, reduced, nothing_known(problem), deadline).solution
     if inner.certificate is None:
         return Finding(reason="fewer variables: no optimum was proved without those that equations define")
     found = restore_reduced(inner, reduced.canonical, reduction, known.solution, task.canonical, task.restoration)

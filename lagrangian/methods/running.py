@@ -8,15 +8,16 @@ from typing import Any
 
 from lagrangian.errors import LagrangianError, MethodFailedWarning
 from lagrangian.methods.schedule import SCHEDULE
-from lagrangian.methods.task import Finding, Known, Task, nothing_known, prepare
+from lagrangian.methods.task import Finding, Known, Task, best_candidate, nothing_known, prepare
 from lagrangian.numeric.local import NumericCandidate
 from lagrangian.problem.problem import Problem
 from lagrangian.processes.calls import Event, Lost, Raised, Returned, Told, events, tell
+from lagrangian.progress import Progress, Report
 from lagrangian.restore import restore_numeric
 from lagrangian.solution import Solution
 
-# how long a method may take beyond its turn for writing down what it has found, and beyond the time limit
-GRACE_S = 2.5
+# how long a method may take beyond its turn for writing down what it has found (a share of the turn), and beyond the time limit
+LEAST_GRACE_S, GRACE_S, GRACE_SHARE = 0.3, 2.5, 0.5
 LATEST_S = 1.5
 # the least time for stating the problem
 LEAST_PREPARATION_S = 1.0
@@ -74,14 +75,19 @@ class Run:
     problem: Problem
     deadline: float
     memory_limit_mb: int | None = None
+    report: Report | None = None
     task: Task | None = None
     place: int = 0
     began: bool = False
+    stage: str = "stating the problem"
     known: Known = field(init=False)
+    # a point in floating point that the turn has told of, and may yet take back
+    provisional: tuple[NumericCandidate, ...] = ()
 
     def __post_init__(self) -> None:
         self.known = nothing_known(self.problem)
-        self.latest = max(self.deadline + LATEST_S, time.monotonic() + LEAST_PREPARATION_S)
+        self.started = time.monotonic()
+        self.latest = max(self.deadline + LATEST_S, self.started + LEAST_PREPARATION_S)
         self.until = self.latest
 
     def go(self) -> None:
@@ -91,6 +97,18 @@ class Run:
             with closing(events(take_turns, arguments, lambda: self.until, self.memory_limit_mb)) as happening:
                 for event in happening:
                     self._take(event)
+                    self._say()
+
+    def _say(self) -> None:
+        if self.report is not None:
+            self.report(Progress(self.stage, time.monotonic() - self.started, self._best_value()))
+
+    def _best_value(self) -> float | None:
+        """The best value known, of an answer or of a point in floating point, in the stated sense."""
+        if self.task is None:
+            return None
+        best = best_candidate(self.task, self.known.after(Finding(candidates=self.provisional)))
+        return None if best is None else float(self.task.restoration.value(best.value))
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Told):
@@ -106,20 +124,24 @@ class Run:
         if isinstance(message, Prepared):
             self.task = message.task
         elif isinstance(message, Began):
-            self.place, self.began = message.place, True
-            self.until = min(message.until + GRACE_S, self.latest)
+            self.place, self.began, self.stage = message.place, True, SCHEDULE[message.place].name
+            grace_s = min(GRACE_S, max(LEAST_GRACE_S, GRACE_SHARE * (message.until - time.monotonic())))
+            self.until = min(message.until + grace_s, self.latest)
         elif isinstance(message, Found):
             self.known, self.began = self.known.after(message.finding), False
-            self.until = self.latest
+            self.until, self.provisional = self.latest, ()
         elif isinstance(message, NumericCandidate):
-            self.known = self.known.after(Finding(candidates=(message,)))
+            self.provisional = (message,)
+        elif isinstance(message, Finding):
+            self.known = self.known.after(message)
 
     def _fail(self, reason: str, error: Exception | None = None) -> None:
         """The turn has failed: its reason is kept, and the next one is up; where none had begun, nothing can be done."""
         if isinstance(error, LagrangianError):
             raise error
-        name = SCHEDULE[self.place].name if self.began else "stating the problem"
-        self.known = self.known.after(Finding(reason=f"{name}: {reason}"))
+        name = self.stage
+        self.known = self.known.after(Finding(candidates=self.provisional, reason=f"{name}: {reason}"))
+        self.provisional = ()
         if error is not None:
             notes = "\n".join(getattr(error, "__notes__", []))
             warnings.warn(f"{name}: {reason}\n{notes}", MethodFailedWarning, stacklevel=5)
@@ -132,7 +154,8 @@ class Run:
         if self.known.is_decided:
             return solution
         if self.task is not None and self.task.is_continuous:
-            estimate = next(iter(self.known.candidates), None)
+            known = self.known.after(Finding(candidates=self.provisional))
+            estimate = next(iter(known.candidates), None)
             solution = restore_numeric(solution, estimate, self.task.restoration, 0.0)
         if solution.missing:
             return solution

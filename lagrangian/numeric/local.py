@@ -6,7 +6,7 @@ They are candidates and nothing more: every one is feasible and stationary up to
 import itertools
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +50,12 @@ def numeric_candidate(
 
 
 def numeric_candidates(
-    canonical: CanonicalProblem, deadline: float, *, first: Vector | None = None, most: int = MOST_STARTS
+    canonical: CanonicalProblem,
+    deadline: float,
+    *,
+    first: Vector | None = None,
+    most: int = MOST_STARTS,
+    on_better: Callable[[NumericCandidate], None] | None = None,
 ) -> tuple[NumericCandidate, ...]:
     """The best local solution from many starts, a fixed sequence, and others with the same value up to rounding.
 
@@ -59,6 +64,7 @@ def numeric_candidates(
         deadline: in the seconds of time.monotonic(); no further start after it.
         first: where to start before the sequence.
         most: how many starts there are at most.
+        on_better: what is called with every candidate that is better than those before.
     """
     functions = numeric_functions(canonical)
     low, high = box(canonical)
@@ -74,6 +80,8 @@ def numeric_candidates(
         found.append(candidate)
         if best is None or _is_better(candidate, best):
             best = candidate
+            if on_better is not None:
+                on_better(best)
     if best is None or not _is_stable(functions, best, low, high):
         return ()
     polished_best = _polished(functions, best, low, high)

@@ -2,8 +2,8 @@
 
 import time
 import traceback
-from collections.abc import Callable, Generator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -21,6 +21,7 @@ OUT_OF_TIME = "it came to no end in the time given to it"
 
 # the connection to the process that waits for this one
 _upstream: Connection | None = None
+_silent = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +62,19 @@ Event = Told | Returned | Raised | Lost | Waiting
 
 def tell(message: Any) -> None:
     """Send something to the process that waits for this one; nothing happens where none does."""
-    if _upstream is not None:
+    if _upstream is not None and not _silent:
         _upstream.send(Told(message))
+
+
+@contextmanager
+def untold() -> Iterator[None]:
+    """Within this, nothing is told: for steps about another problem than the one that is waited for."""
+    global _silent
+    before, _silent = _silent, True
+    try:
+        yield
+    finally:
+        _silent = before
 
 
 def events(
