@@ -6,6 +6,7 @@ OpenBLAS ends its own before a fork. A fresh interpreter takes about a second, f
 which would run the user's own script again.
 """
 
+import atexit
 import contextlib
 import gc
 import os
@@ -52,6 +53,13 @@ class Worker:
         else:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(self.pid, 0)
+
+
+@atexit.register
+def _end_waiting() -> None:
+    for workers in _waiting.values():
+        while workers:
+            workers.pop().release(finished=False)
 
 
 def _kill(pid: int) -> None:
