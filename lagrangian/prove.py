@@ -1,80 +1,43 @@
 """From a polynomial problem to a proved answer: candidates first, then the cheapest certificate that works."""
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cmp_to_key
 
 import sympy
-from sympy import CRootOf
 
-from lagrangian.algebra.closed_form import closed_form
-from lagrangian.algebra.matrices import null_space
-from lagrangian.algebra.numbers import FieldElement, compare
-from lagrangian.algebra.polynomials import gradient, to_fmpq, to_rational
-from lagrangian.candidates.attainment import (
-    ConeAtInfinity,
-    LogarithmicCone,
-    NothingBetter,
-    bounded_or_coercive,
-    logarithmically_bounded,
-    nothing_better,
-)
+from lagrangian.algebra.numbers import FieldElement, compare, same_point
+from lagrangian.algebra.polynomials import to_fmpq, to_rational
 from lagrangian.candidates.curves import FeasibleCurve, falling_curves
 from lagrangian.candidates.emptiness import Emptiness, Unknown, examine_family, examine_set
-from lagrangian.candidates.enumeration import CandidateFamily, CandidatePoint, Candidates, find_candidates
+from lagrangian.candidates.enumeration import CandidateFamily, CandidatePoint, by_value, find_candidates
+from lagrangian.candidates.near import candidate_near
+from lagrangian.candidates.satisfiability import refuted_by_z3
+from lagrangian.candidates.sum_of_squares import NoSquares, emptiness_identity
 from lagrangian.checking import holds
-from lagrangian.conditions.convexity import Convexity, convexity
 from lagrangian.conditions.multipliers import multipliers_at
+from lagrangian.numeric.local import numeric_candidates
 from lagrangian.outcome import Family, Outcome
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.lifting import Lifting, PolynomialProblem
 from lagrangian.proof.certificate import Certificate
-from lagrangian.proof.convexity import ConvexityCertificate
-from lagrangian.proof.enumeration import (
-    EnumerationCertificate,
-    InfeasibilityCertificate,
-    NothingBetterCertificate,
-    is_strict,
-)
-from lagrangian.proof.evidence import (
-    Attainment,
-    BoundedMonomials,
-    EmptyFamily,
-    ListEvidence,
-    NoDirectionToInfinity,
-    NothingBetterThan,
-    SupportEvidence,
-)
+from lagrangian.proof.enumeration import EnumerationCertificate, InfeasibilityCertificate, is_strict
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
+from lagrangian.proof.satisfiability import Z3Certificate
 from lagrangian.proof.second_order import LocalCertificate
+from lagrangian.proof.sum_of_squares import SquaresInfeasibility
+from lagrangian.prove_attempts import ATTEMPTS, BETTER_POINT, Best, Search, in_time
 from lagrangian.prove_quadratic import prove_quadratic
+from lagrangian.prove_records import emptiness_evidence
 from lagrangian.status import Status
 
-
-@dataclass
-class _Search:
-    """The state of one run: what has been found so far."""
-
-    canonical: CanonicalProblem
-    lifting: Lifting
-    stated: PolynomialProblem
-    candidates: Candidates
-    deadline: float
-    families: list[Family] = field(default_factory=list)
-    empty: list[tuple[CandidateFamily, Emptiness]] = field(default_factory=list)
-    open_questions: list[str] = field(default_factory=list)
-    tried: list[str] = field(default_factory=list)
-
-    @property
-    def closed(self) -> PolynomialProblem:
-        return self.candidates.problem
-
-    @property
-    def complete(self) -> bool:
-        return not self.open_questions
-
-    def late(self) -> bool:
-        return time.monotonic() > self.deadline
+# the part of the time for the list of candidates: what is left is for proofs that need no complete list
+LISTING_SHARE = 0.45
+# the part of the rest for local solutions, how many starts and how many different solutions there are at most
+NUMERIC_SHARE = 0.2
+MOST_STARTS = 60
+MOST_ADDED = 4
 
 
 def prove(
@@ -91,19 +54,36 @@ def prove(
     quadratic = prove_quadratic(canonical, problem, lifting, deadline)
     if quadratic is not None:
         return quadratic
-    candidates = find_candidates(replace(problem, strict=frozenset()), deadline)
-    search = _Search(canonical, lifting, problem, candidates, deadline, open_questions=list(candidates.open_questions))
+    until = time.monotonic() + LISTING_SHARE * (deadline - time.monotonic())
+    candidates = find_candidates(replace(problem, strict=frozenset()), until)
+    search = Search(canonical, lifting, problem, candidates, deadline, open_questions=list(candidates.open_questions))
+    if candidates.open_questions:
+        _add_local_solutions(search)
     value = _least_value(search)
     if value is None:
         return _without_candidate(search)
-    minimizers = [p for p in candidates.points if compare(p.value, value) == 0]
+    minimizers = [p for p in search.candidates.points if compare(p.value, value) == 0]
     best = [*minimizers, *(f.sample for f in search.families if compare(f.family.value, value) == 0)]
+    inside = [candidate for candidate in best if is_strict(search.closed, candidate.point, problem.strict)]
     if on_best is not None and best and not problem.strict:
         on_best(best[0])
-    return _with_candidate(search, value, best)
+    return _with_candidate(search, Best(value, best, inside))
 
 
-def _least_value(search: _Search) -> FieldElement | None:
+def _add_local_solutions(search: Search) -> None:
+    """What local solutions in floating point stand for, where the list of candidates may lack the best."""
+    if search.lifting.definitions or search.late():
+        return
+    until = search.until(NUMERIC_SHARE)
+    for found in numeric_candidates(search.canonical, until, most=MOST_STARTS)[:MOST_ADDED]:
+        candidate = in_time(candidate_near, (search.closed, found.point, search.until()), search)
+        known = search.candidates.points
+        if candidate is not None and not any(same_point(candidate.point, other.point) for other in known):
+            points = tuple(sorted((*known, candidate), key=cmp_to_key(by_value)))
+            search.candidates = replace(search.candidates, points=points)
+
+
+def _least_value(search: Search) -> FieldElement | None:
     """The least value of a feasible candidate; families that could be lower are examined, those at the least value sampled."""
     points = search.candidates.points
     least = points[0].value if points else None
@@ -126,28 +106,26 @@ def _approximate_value(family: CandidateFamily) -> float:
     return float(family.value.enclosure(64).mid())
 
 
-def _with_candidate(search: _Search, value: FieldElement, best: list[CandidatePoint]) -> Outcome:
-    strict = search.stated.strict
-    inside = [candidate for candidate in best if is_strict(search.closed, candidate.point, strict)]
-    for attempt in (_by_convexity, _by_enumeration, _by_nothing_better):
+def _with_candidate(search: Search, best: Best) -> Outcome:
+    for attempt in ATTEMPTS:
         if search.late():
             search.open_questions.append("the time limit came before a proof was found")
             break
-        if not inside and attempt is not _by_enumeration:
-            continue
-        certificate = attempt(search, value, inside, best)
+        certificate = attempt(search, best)
         if certificate is not None and holds(certificate, search.deadline):
-            return _proved(search, certificate, value, inside or best)
-    if not inside:
-        return _without_strict_candidate(search, value)
-    if "a better feasible point exists" in search.tried:
-        return _without_minimum(search, best)
-    local = _local_certificate(search, inside[0])
+            return _proved(search, certificate, best)
+        if certificate is not None:
+            search.tried.append(f"{certificate.kind}: the certificate could not be verified")
+    if not best.inside:
+        return _without_strict_candidate(search, best.value)
+    if BETTER_POINT in search.tried:
+        return _without_minimum(search, best.points)
+    local = _local_certificate(search, best.inside[0])
     return Outcome(
         Status.UNDECIDED if local is None else Status.LOCAL,
         search.candidates,
-        value,
-        tuple(inside),
+        best.value,
+        tuple(best.inside),
         tuple(search.families),
         local,
         missing=tuple(search.open_questions)
@@ -156,7 +134,7 @@ def _with_candidate(search: _Search, value: FieldElement, best: list[CandidatePo
     )
 
 
-def _local_certificate(search: _Search, candidate: CandidatePoint) -> LocalCertificate | None:
+def _local_certificate(search: Search, candidate: CandidatePoint) -> LocalCertificate | None:
     multipliers = multipliers_at(search.closed, candidate.point, candidate.active_set)
     if multipliers is None:
         return None
@@ -164,9 +142,11 @@ def _local_certificate(search: _Search, candidate: CandidatePoint) -> LocalCerti
     return certificate if holds(certificate, search.deadline) else None
 
 
-def _proved(search: _Search, certificate: Certificate, value: FieldElement, best: Iterable[CandidatePoint]) -> Outcome:
+def _proved(search: Search, certificate: Certificate, best: Best) -> Outcome:
     status = Status.NOT_ATTAINED if isinstance(certificate, ClosureCertificate) else Status.OPTIMAL
-    points = {id(candidate): candidate for candidate in best if candidate in search.candidates.points}
+    value = best.value
+    shown = best.inside or best.points
+    points = {id(candidate): candidate for candidate in shown if candidate in search.candidates.points}
     families = [f for f in search.families if compare(f.family.value, value) == 0]
     candidates = search.candidates
     if isinstance(certificate, EnumerationCertificate):
@@ -183,144 +163,19 @@ def _proved(search: _Search, certificate: Certificate, value: FieldElement, best
     )
 
 
-def _by_convexity(
-    search: _Search, value: FieldElement, inside: list[CandidatePoint], best: list[CandidatePoint]
-) -> Certificate | None:
-    decided = convexity(search.canonical)
-    if decided.truth is not True:
-        search.tried.append(f"convexity: {decided.reason}")
-        return None
-    for candidate in inside:
-        certificate = _kkt_certificate(search, decided, candidate)
-        if certificate is not None:
-            return certificate
-    search.tried.append("convexity: no best candidate has multipliers in simple closed form")
-    return None
-
-
-def _kkt_certificate(search: _Search, decided: Convexity, candidate: CandidatePoint) -> ConvexityCertificate | None:
-    multipliers = multipliers_at(search.closed, candidate.point, candidate.active_set)
-    if multipliers is None:
-        return None
-    coordinates = search.lifting.original(candidate.point.coordinates)
-    count = len(search.canonical.inequalities)
-    zero = sympy.Integer(0)
-    mu = [closed_form(multipliers.inequalities[i]) if i in multipliers.inequalities else zero for i in range(count)]
-    lam = [closed_form(value) for value in multipliers.equalities[: len(search.canonical.equalities)]]
-    point = [closed_form(value) for value in coordinates]
-    if any(value.has(CRootOf) for value in (*mu, *lam, *point)):
-        return None
-    names = dict(zip(search.canonical.variables, point, strict=True))
-    return ConvexityCertificate(search.canonical, decided, names, tuple(mu), tuple(lam))
-
-
-def _by_enumeration(
-    search: _Search, value: FieldElement, inside: list[CandidatePoint], best: list[CandidatePoint]
-) -> Certificate | None:
-    if not search.complete:
-        search.tried.append("enumeration: the list of candidates is not complete")
-        return None
-    attainment = _attainment(search, value)
-    if attainment is None:
-        return None
-    evidence = list_evidence(search.candidates, search.empty)
-    minimizers = tuple(candidate.point for candidate in best)
-    certificate = EnumerationCertificate(search.closed, evidence, attainment, value, minimizers, search.stated.strict)
-    if inside:
-        return certificate
-    return _closure_certificate(search, replace(certificate, strict=frozenset()), best)
-
-
-def _attainment(search: _Search, value: FieldElement) -> Attainment | None:
-    cone = bounded_or_coercive(search.closed, search.deadline)
-    if cone is not None:
-        return attainment_evidence(cone)
-    logarithmic = logarithmically_bounded(search.closed, search.deadline)
-    if logarithmic is not None:
-        return attainment_evidence(logarithmic)
-    search.tried.append("attainment: neither a bounded feasible set nor a coercive objective was shown")
-    if search.late():
-        return None
-    found = nothing_better(search.closed, value, search.deadline)
-    if isinstance(found, NothingBetter):
-        return attainment_evidence(found)
-    if isinstance(found, CandidatePoint):
-        search.tried.append("a better feasible point exists")
-    else:
-        search.tried.append(f"attainment: better points could not be excluded ({found.reason})")
-    return None
-
-
-def _by_nothing_better(
-    search: _Search, value: FieldElement, inside: list[CandidatePoint], best: list[CandidatePoint]
-) -> Certificate | None:
-    """For an incomplete list: no feasible point at all may be better than the best candidate."""
-    if search.complete:
-        return None
-    found = nothing_better(search.closed, value, search.deadline)
-    if not isinstance(found, NothingBetter):
-        return None
-    reason = attainment_evidence(found)
-    assert isinstance(reason, NothingBetterThan)
-    return NothingBetterCertificate(search.stated, value, inside[0].point, reason)
-
-
-def _closure_certificate(
-    search: _Search, closed: EnumerationCertificate, best: list[CandidatePoint]
-) -> ClosureCertificate | None:
-    for candidate in best:
-        direction = _inward_direction(search.closed, candidate)
-        if direction is not None:
-            return ClosureCertificate(closed, search.stated.strict, candidate.point, direction)
-    return None
-
-
-def _inward_direction(problem: PolynomialProblem, candidate: CandidatePoint) -> tuple[FieldElement, ...] | None:
-    """d with grad h.d = 0 and grad g.d < 0 for all active g: a combination of the projected gradients, tried term by term."""
-    point, count = candidate.point, problem.dimension
-    one = point.value(problem.ring.constant(1))
-    tangent = null_space([[point.value(part) for part in gradient(h, count)] for h in problem.equalities], one, count)
-    rows = [[point.value(part) for part in gradient(problem.inequalities[i], count)] for i in candidate.active_set]
-    slopes = [[_dot(row, vector) for vector in tangent] for row in rows]
-    weights = _strictly_feasible_weights(slopes, one)
-    if weights is None or not tangent:
-        return None
-    direction = [one - one] * count
-    for weight, vector in zip(weights, tangent, strict=True):
-        direction = [total + weight * part for total, part in zip(direction, vector, strict=True)]
-    return tuple(direction)
-
-
-def _strictly_feasible_weights(slopes: list[list[FieldElement]], one: FieldElement) -> list[FieldElement] | None:
-    """w with sum(slopes_ij w_j) < 0 for every i, by the perceptron's steps (Rosenblatt 1958), each of them exact."""
-    if not slopes:
-        return None
-    weights = [one - one] * len(slopes[0])
-    for _ in range(200):
-        wrong = next((row for row in slopes if _dot(row, weights).sign() >= 0), None)
-        if wrong is None:
-            return weights
-        weights = [weight - step for weight, step in zip(weights, wrong, strict=True)]
-    return None
-
-
-def _dot(left: list[FieldElement], right: list[FieldElement]) -> FieldElement:
-    total = left[0] * right[0]
-    for a, b in zip(left[1:], right[1:], strict=True):
-        total = total + a * b
-    return total
-
-
-def _without_candidate(search: _Search) -> Outcome:
+def _without_candidate(search: Search) -> Outcome:
     """No feasible candidate: the set is empty, or the objective has no minimum on it."""
     if not search.late():
-        found = examine_set(search.closed, search.deadline)
+        found = examine_set(search.closed, search.until())
         if isinstance(found, Emptiness):
-            return _infeasible(search, search.stated, found)
+            return _infeasible(search, InfeasibilityCertificate(search.stated, emptiness_evidence(found)))
         if isinstance(found, CandidatePoint) and search.complete:
             return _without_minimum(search, [found])
         if isinstance(found, Unknown):
             search.open_questions.append(f"feasibility: {found.reason}")
+            certificate = _refutation(search)
+            if certificate is not None:
+                return _infeasible(search, certificate)
     return Outcome(
         Status.UNDECIDED,
         search.candidates,
@@ -329,14 +184,25 @@ def _without_candidate(search: _Search) -> Outcome:
     )
 
 
-def _infeasible(search: _Search, problem: PolynomialProblem, found: Emptiness) -> Outcome:
-    certificate = InfeasibilityCertificate(problem, emptiness_evidence(found))
+def _refutation(search: Search) -> Certificate | None:
+    """Infeasibility without a list: -1 as a sum of squares, or z3."""
+    identity = in_time(emptiness_identity, (search.stated, search.until()), search)
+    if identity is not None and not isinstance(identity, NoSquares):
+        return SquaresInfeasibility(search.stated, identity)
+    certificate = Z3Certificate(search.stated)
+    reason = refuted_by_z3(certificate.formula, search.until())
+    search.tried.append(f"sum of squares: {identity.reason if identity else 'not found in the time given to it'}")
+    search.tried += [] if reason is None else [f"z3: {reason}"]
+    return certificate if reason is None else None
+
+
+def _infeasible(search: Search, certificate: Certificate) -> Outcome:
     if holds(certificate, search.deadline):
         return Outcome(Status.INFEASIBLE, search.candidates, certificate=certificate)
     return Outcome(Status.UNDECIDED, search.candidates, missing=("the proof of infeasibility could not be verified",))
 
 
-def _without_strict_candidate(search: _Search, value: FieldElement) -> Outcome:
+def _without_strict_candidate(search: Search, value: FieldElement) -> Outcome:
     """Every best candidate of the closure violates a strict inequality, and no approach from inside was found."""
     return Outcome(
         Status.UNDECIDED,
@@ -349,7 +215,7 @@ def _without_strict_candidate(search: _Search, value: FieldElement) -> Outcome:
     )
 
 
-def _without_minimum(search: _Search, feasible: list[CandidatePoint]) -> Outcome:
+def _without_minimum(search: Search, feasible: list[CandidatePoint]) -> Outcome:
     """Feasible, with a complete list that holds no minimizer: unbounded, or an infimum that is not attained."""
     bases = [[c.rational() for c in search.lifting.original(p.point.coordinates)] for p in feasible[:3]]
     rational = [[to_rational(value) for value in base] for base in bases if all(value is not None for value in base)]
@@ -372,7 +238,7 @@ def _without_minimum(search: _Search, feasible: list[CandidatePoint]) -> Outcome
     )
 
 
-def _limit_certificate(search: _Search, curve: FeasibleCurve) -> Certificate | None:
+def _limit_certificate(search: Search, curve: FeasibleCurve) -> Certificate | None:
     if curve.limit is sympy.S.NegativeInfinity:
         return UnboundedCertificate(search.canonical, curve.parameter, curve.coordinates, curve.start)
     if not isinstance(curve.limit, sympy.Rational):
@@ -391,27 +257,3 @@ def _limit_certificate(search: _Search, curve: FeasibleCurve) -> Certificate | N
         search.closed,
         emptiness_evidence(found),
     )
-
-
-def list_evidence(candidates: Candidates, empty: Iterable[tuple[CandidateFamily, Emptiness]] = ()) -> ListEvidence:
-    """A complete list as the plain records that a certificate stores."""
-    supports = tuple(
-        SupportEvidence(record.system.affine, record.system.curved, record.system.space.free, record.zeros)
-        for record in candidates.records
-    )
-    families = tuple(EmptyFamily(family.value, emptiness_evidence(proof)) for family, proof in empty)
-    return ListEvidence(candidates.problem, supports, families)
-
-
-def emptiness_evidence(emptiness: Emptiness) -> ListEvidence:
-    pairs = zip(emptiness.candidates.families, emptiness.families, strict=True)
-    return list_evidence(emptiness.candidates, pairs)
-
-
-def attainment_evidence(found: ConeAtInfinity | LogarithmicCone | NothingBetter) -> Attainment:
-    proof = emptiness_evidence(found.emptiness)
-    if isinstance(found, ConeAtInfinity):
-        return NoDirectionToInfinity(found.weights, found.with_objective, proof)
-    if isinstance(found, LogarithmicCone):
-        return BoundedMonomials(found.rows, proof)
-    return NothingBetterThan(found.value, proof)

@@ -62,7 +62,7 @@ def prove_in_a_box(
         return None
     points = [
         feasible_near(problem, frozenset(), given)
-        for given in map(_completing(lifting), candidates)
+        for given in map(completing(lifting), candidates)
         if given is not None
     ]
     known = [point for point in points if point is not None]
@@ -235,7 +235,7 @@ class Improver:
         return found
 
 
-def _completing(lifting: Lifting) -> Callable[[NumericCandidate], Vector | None]:
+def completing(lifting: Lifting) -> Callable[[NumericCandidate], Vector | None]:
     """The values of all variables, also of those that the lifting has added, at a candidate; None where one is not defined."""
     names = list(lifting.variables)
     definitions: list[Expr] = list(lifting.definitions.values())

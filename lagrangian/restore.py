@@ -26,6 +26,7 @@ from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.proof.certificate import Certificate
 from lagrangian.proof.monotone import MonotoneCertificate
 from lagrangian.proof.spatial import SpatialCertificate
+from lagrangian.proof.sum_of_squares import SquaresEnclosure
 from lagrangian.prove_symbolic import SymbolicOutcome
 from lagrangian.restore_points import stationary_points
 from lagrangian.setting import Setting
@@ -190,7 +191,7 @@ def restore_numeric(
 
 def restore_enclosed(
     solution: Solution,
-    certificate: SpatialCertificate,
+    certificate: SpatialCertificate | SquaresEnclosure,
     restoration: Restoration,
     elapsed_s: float,
     estimate: NumericCandidate | None = None,
@@ -202,7 +203,7 @@ def restore_enclosed(
     if certificate.point is None or certificate.lower is None or certificate.upper is None:
         return replace(known, status=Status.INFEASIBLE, optimum=None, coordinates=(), missing=())
     over = restoration.problem.over
-    if certificate.is_exact:
+    if isinstance(certificate, SpatialCertificate) and certificate.is_exact:
         value = restoration.value(to_rational(certificate.upper))
         exact = tuple(
             {v: ExactNumber(to_rational(x)) for v, x in zip(over, p, strict=False)} for p in certificate.optima

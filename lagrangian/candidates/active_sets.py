@@ -63,6 +63,21 @@ def support_systems(problem: PolynomialProblem, deadline: float = float("inf")) 
         yield from _systems_on_face(problem, split, affine, space)
 
 
+def system_of(problem: PolynomialProblem, active: Sequence[int]) -> SupportSystem | None:
+    """The system in which given inequalities are active; None where they contradict each other or are too many."""
+    split = _split(problem)
+    rows = [split.affine[i] for i in active if i in split.affine]
+    space = solve_rows([*split.affine_equalities, *rows], split.count)
+    if space is None:
+        return None
+    affine = tuple(i for i in active if i in split.affine)
+    curved = tuple(i for i in active if i in split.curved)
+    for system in _systems_on_face(problem, split, affine, space):
+        if system.curved == curved:
+            return system
+    return None
+
+
 def _split(problem: PolynomialProblem) -> _Split:
     count = problem.dimension
     rows = {i: affine_row(g, count) for i, g in enumerate(problem.inequalities)}

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from lagrangian.candidates.sum_of_squares import NoSquares
 from lagrangian.conditions.existence import FeasibleBox
 from lagrangian.methods.task import Finding, Known, Task, best_candidate
 from lagrangian.numeric.local import interior_candidates
@@ -9,6 +10,7 @@ from lagrangian.problem.lifting import NotPolynomialError, lift
 from lagrangian.processes.calls import tell
 from lagrangian.prove_intervals import enclose_by_boxes, optima_of, prove_integers_by_boxes, refute_by_boxes
 from lagrangian.prove_spatial import prove_in_a_box, prove_with_integers
+from lagrangian.prove_squares import enclose_by_squares
 from lagrangian.restore import restore_enclosed, restore_feasible
 from lagrangian.restore_intervals import restore_enclosed_by_boxes, restore_exact_boxes, restore_feasible_point
 from lagrangian.solution import Solution
@@ -41,6 +43,22 @@ def by_relaxations(task: Task, known: Known, deadline: float) -> Finding:
     if certificate is None:
         return Finding(reason=f"branch and bound with relaxations: {NOT_CLOSED}")
     return Finding(restore_enclosed(known.solution, certificate, task.restoration, 0.0, best))
+
+
+def by_squares(task: Task, known: Known, deadline: float) -> Finding:
+    """An enclosure by sums of squares, for what becomes polynomial."""
+    best = best_candidate(task, known)
+    if best is None:
+        return Finding()
+    try:
+        polynomial, lifting = lift(task.canonical)
+    except NotPolynomialError as reason:
+        return Finding(reason=f"sums of squares: {reason}")
+    near = [best, *interior_candidates(task.canonical, best)]
+    found = enclose_by_squares(polynomial, lifting, near, deadline)
+    if isinstance(found, NoSquares):
+        return Finding(reason=f"sums of squares: {found.reason}")
+    return Finding(restore_enclosed(known.solution, found, task.restoration, 0.0, best))
 
 
 def integers_by_relaxations(task: Task, known: Known, deadline: float) -> Finding:

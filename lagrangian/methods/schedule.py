@@ -4,7 +4,13 @@ A method is a function (task, known, deadline) -> finding; see `lagrangian.metho
 have two, a short one before slower methods and a long one after them. Turns are taken until the problem is decided.
 """
 
-from lagrangian.methods.enclosing import by_intervals, by_relaxations, integers_by_intervals, integers_by_relaxations
+from lagrangian.methods.enclosing import (
+    by_intervals,
+    by_relaxations,
+    by_squares,
+    integers_by_intervals,
+    integers_by_relaxations,
+)
 from lagrangian.methods.exact import boxes_around_closed_forms, changed_variables, closed_forms, complete_list
 from lagrangian.methods.integers import by_cases
 from lagrangian.methods.numeric import local_solutions
@@ -28,6 +34,7 @@ SCHEDULE: tuple[Turn, ...] = (
     Turn("fewer variables", without_defined_variables, is_continuous, 0.50, 60.0),
     Turn("boxes around closed forms", boxes_around_closed_forms, is_continuous, 0.25, 15.0),
     Turn("local solutions", local_solutions, is_continuous, 0.30, 8.0),
+    Turn("sums of squares", by_squares, is_continuous, 0.30, 20.0),
     Turn("interval branch and bound", by_intervals, is_bounded_only, 0.60, 60.0),
     Turn("branch and bound with relaxations", by_relaxations, is_continuous, 0.60, 60.0),
     Turn("interval branch and bound", by_intervals, is_constrained, 0.95, 60.0),

@@ -12,6 +12,7 @@ from lagrangian.proof.completeness import is_squared_distance, set_is_empty
 from lagrangian.proof.evidence import (
     Attainment,
     BoundedMonomials,
+    GrowthBySquares,
     ListEvidence,
     NearestPoint,
     NoDirectionToInfinity,
@@ -29,6 +30,8 @@ def minimum_exists(problem: PolynomialProblem, reason: Attainment) -> bool:
         return _no_direction(problem, reason)
     if isinstance(reason, BoundedMonomials):
         return _monomials_bounded(problem, reason)
+    if isinstance(reason, GrowthBySquares):
+        return reason.growth.holds(problem)
     return False
 
 

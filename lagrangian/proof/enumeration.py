@@ -11,6 +11,7 @@ from lagrangian.proof.completeness import list_is_complete, set_is_empty
 from lagrangian.proof.evidence import (
     Attainment,
     BoundedMonomials,
+    GrowthBySquares,
     ListEvidence,
     NoDirectionToInfinity,
     NothingBetterThan,
@@ -89,6 +90,8 @@ def why_attained(reason: Attainment) -> str:
         return "The feasible set is closed and bounded (leading forms), so the optimum is attained (Weierstrass)."
     if isinstance(reason, BoundedMonomials):
         return "All variables are positive and their logarithms are bounded wherever the objective is good: it is attained."
+    if isinstance(reason, GrowthBySquares):
+        return "The objective grows like the squared distance on the closed feasible set (a sum of squares): it is attained."
     return "No feasible point is better than the best candidate: the set of such points is shown to be empty."
 
 

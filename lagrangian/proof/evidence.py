@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lagrangian.algebra.numbers import FieldElement
 from lagrangian.algebra.zeros import Zeros
 from lagrangian.problem.lifting import PolynomialProblem
+from lagrangian.proof.growth import QuadraticGrowth
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,4 +75,11 @@ class NothingBetterThan:
     emptiness: ListEvidence
 
 
-Attainment = NearestPoint | NoDirectionToInfinity | BoundedMonomials | NothingBetterThan
+@dataclass(frozen=True, eq=False)
+class GrowthBySquares:
+    """The objective grows like the squared distance on the feasible set, by a sum of squares."""
+
+    growth: QuadraticGrowth
+
+
+Attainment = NearestPoint | NoDirectionToInfinity | BoundedMonomials | NothingBetterThan | GrowthBySquares

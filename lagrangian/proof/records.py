@@ -25,19 +25,24 @@ from lagrangian.proof.enumeration import EnumerationCertificate, InfeasibilityCe
 from lagrangian.proof.evidence import (
     BoundedMonomials,
     EmptyFamily,
+    GrowthBySquares,
     ListEvidence,
     NearestPoint,
     NoDirectionToInfinity,
     NothingBetterThan,
     SupportEvidence,
 )
+from lagrangian.proof.growth import QuadraticGrowth
 from lagrangian.proof.intervals import BoxProof, IntervalCertificate
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
 from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.proof.monotone import MonotoneCertificate
 from lagrangian.proof.reduced import ReducedCertificate
+from lagrangian.proof.satisfiability import Z3Certificate
 from lagrangian.proof.second_order import LocalCertificate
 from lagrangian.proof.spatial import Improved, Leaf, Move, Narrowed, SpatialCertificate, Split
+from lagrangian.proof.squares import SquaresIdentity, WeightedSquares
+from lagrangian.proof.sum_of_squares import SquaresEnclosure, SquaresInfeasibility, SumOfSquaresCertificate
 
 CERTIFICATES: tuple[type, ...] = (
     CasesCertificate,
@@ -54,7 +59,11 @@ CERTIFICATES: tuple[type, ...] = (
     NothingBetterCertificate,
     ReducedCertificate,
     SpatialCertificate,
+    SquaresEnclosure,
+    SquaresInfeasibility,
+    SumOfSquaresCertificate,
     UnboundedCertificate,
+    Z3Certificate,
 )
 
 PARTS: tuple[type, ...] = (
@@ -78,6 +87,7 @@ PARTS: tuple[type, ...] = (
     # lists of Fritz John points
     BoundedMonomials,
     EmptyFamily,
+    GrowthBySquares,
     ListEvidence,
     NearestPoint,
     NoDirectionToInfinity,
@@ -87,6 +97,10 @@ PARTS: tuple[type, ...] = (
     Case,
     NoOthers,
     OthersAbove,
+    # sums of squares
+    QuadraticGrowth,
+    SquaresIdentity,
+    WeightedSquares,
     # convexity
     Convexity,
     CurvatureProof,
