@@ -25,6 +25,7 @@ from lagrangian.proof.encoding import certificate_from_json, certificate_to_json
 from lagrangian.solution import Solution, SolutionFamily, StationaryPoint
 from lagrangian.solve import maximize, minimize, solve
 from lagrangian.status import Status
+from lagrangian.verification import Verification, verify_file
 
 __all__ = [
     "Problem",
@@ -47,6 +48,8 @@ __all__ = [
     "Claim",
     "certificate_to_json",
     "certificate_from_json",
+    "Verification",
+    "verify_file",
     "CanonicalProblem",
     "Restoration",
     "canonicalize",

@@ -19,6 +19,7 @@ from lagrangian.problem.problem import Problem, Sense
 from lagrangian.processes.calls import call_with_limit
 from lagrangian.solution import EnclosedNumber, ExactNumber, Solution
 from lagrangian.solve import INTERRUPTED, solve
+from lagrangian.verification import verify_file
 
 # two problems at once on two busy cores have an answer before a minute is over
 DEFAULT_TIME_LIMIT_S = 45.0
@@ -29,9 +30,14 @@ NOT_WRITTEN = "the closed forms: writing them down took too long"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; exit status 0 whenever there is an answer, 130 where an interrupt cut it short, 2 for bad input."""
+    """Run the command; exit status 0 whenever there is an answer, 130 where an interrupt cut it short, 2 for bad input.
+
+    For verify: 0 for proved, 1 for not proved.
+    """
     options = _parser().parse_args(arguments)
     try:
+        if options.command == "verify":
+            return _verify(options)
         return _solved(options, time.monotonic() + (options.time_limit or float("inf")))
     except LagrangianError as error:
         print(f"lagrangian: {_one_line(str(error))}", file=sys.stderr)
@@ -58,6 +64,8 @@ def _solved(options: argparse.Namespace, deadline: float) -> int:
         )
     writing_s = max(deadline - time.monotonic(), WRITING_S)
     print(_written(solution, options, writing_s), end="\n" if options.json else "")
+    if options.certificate is not None:
+        _save(solution, options.certificate)
     return 130 if INTERRUPTED in solution.missing else 0
 
 
@@ -96,6 +104,28 @@ def in_decimals(solution: Solution) -> Solution:
         shadow_prices={},
         missing=missing,
     )
+
+
+def _save(solution: Solution, path: str) -> None:
+    if solution.certificate is None:
+        print(f"lagrangian: nothing was proved, so {path} is not written", file=sys.stderr)
+    else:
+        solution.save_certificate(path)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    problem = None if options.problem is None else read_problem(options.problem)
+    deadline = time.monotonic() + options.time_limit if options.time_limit else float("inf")
+    verification = verify_file(options.file, problem, deadline=deadline)
+    if options.json:
+        checks = [{"statement": check.statement, "holds": check.truth} for check in verification.checks]
+        certificate = verification.file.answer.certificate
+        outcome = {"proved": verification.proved, "status": verification.file.answer.status.value, "checks": checks}
+        sentence = {"kind": certificate.kind, "claim": certificate.claim.value, "sentence": verification.sentence()}
+        print(json.dumps({**outcome, **sentence}))
+    else:
+        print(verification.sentence())
+    return 0 if verification.proved is True else 1
 
 
 def _one_line(message: str) -> str:
@@ -146,6 +176,26 @@ def _parser() -> argparse.ArgumentParser:
         help="what a method may take; without it a quarter of the machine's memory, at most four gigabytes",
     )
     command.add_argument("--quiet", action="store_true", help="no progress line, which a terminal shows else")
+    command.add_argument(
+        "--certificate",
+        metavar="FILE",
+        help="write the problem, the answer and its proof to a file, for lagrangian verify",
+    )
+    check = commands.add_parser(
+        "verify",
+        help="check a certificate file again",
+        description="Check that a file written by solve --certificate proves its answer: exit status 0 if so, 1 if not.",
+    )
+    check.add_argument("file", metavar="FILE", help="a certificate file")
+    check.add_argument("--problem", metavar="FILE", help="a problem file: the certificate must be about this problem")
+    check.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
+    check.add_argument(
+        "--time-limit",
+        type=_seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="give the check of the proof up after this time; 0 for no limit (the default)",
+    )
     return parser
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from os import PathLike
 from typing import Any
 
 import flint
@@ -34,6 +35,11 @@ class ExactNumber:
 
     def __init__(self, source: FieldElement | Expr, sign: int = 1) -> None:
         self._source, self._sign = source, sign
+
+    @property
+    def signed_source(self) -> FieldElement | Expr:
+        """The number as it was computed, without looking for a closed form."""
+        return self._source if self._sign > 0 else -self._source
 
     @cached_property
     def expression(self) -> Expr:
@@ -200,6 +206,16 @@ class Solution:
             known = ", ".join(map(str, self.problem.all_constraints))
             raise KeyError(f"{constraint} is no constraint of the problem; it has {known or 'none'}")
         return self.shadow_prices.get(stated)
+
+    def save_certificate(self, path: str | PathLike[str]) -> None:
+        """Write the problem, this answer and its certificate to a file, for `lagrangian.verify_file` at any later time.
+
+        Raises:
+            CertificateFileError: where nothing was proved, or the file cannot be written.
+        """
+        from lagrangian.stored import save_certificate  # above this layer: it reads solutions
+
+        save_certificate(self, path)
 
     def explain(self, form: str = "text") -> str:
         """The derivation, step by step, as "text", "markdown" or "latex"."""

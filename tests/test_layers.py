@@ -17,6 +17,7 @@ LAGRANGIAN_LAYERS = [
     ("changes",),
     ("proof", "candidates", "numeric"),
     ("solution", "outcome", "checking"),
+    ("stored", "stored_text", "verification"),
     (
         "classification",
         "prove_records",
@@ -42,6 +43,7 @@ DOORS = {
     ("lagrangian.problem.problem", "lagrangian.conditions.lagrange"),
     ("lagrangian.problem.problem", "lagrangian.conditions.kkt"),
     ("lagrangian.solution", "lagrangian.report.steps"),
+    ("lagrangian.solution", "lagrangian.stored"),
     ("lagrangian.report.steps", "lagrangian.report"),
 }
 

@@ -1,6 +1,10 @@
 """Whether a certificate speaks of a given problem: a proof about another one proves nothing."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+
+import sympy
+from sympy import Expr
 
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.lifting import NotPolynomialError, PolynomialProblem, lift
@@ -61,3 +65,33 @@ def is_same_polynomials(left: PolynomialProblem, right: PolynomialProblem) -> bo
         )
         and str(left.objective) == str(right.objective)
     )
+
+
+def is_same_statement(left: CanonicalProblem, right: CanonicalProblem) -> bool:
+    """Whether two canonical problems are the same up to the order of their constraints."""
+    if (set(left.variables), set(left.parameters), left.integers) != (
+        set(right.variables), set(right.parameters), right.integers,
+    ):  # fmt: skip
+        return False
+    if set(left.assumptions) != set(right.assumptions):
+        return False
+    inequalities = ([(g.expression, g.strict) for g in side.inequalities] for side in (left, right))
+    equalities = ([(h.expression, False) for h in side.equalities] for side in (left, right))
+    return _is_same(left.objective, right.objective) and _are_same(*inequalities) and _are_same(*equalities)
+
+
+def _are_same(left: Sequence[tuple[Expr, bool]], right: Sequence[tuple[Expr, bool]]) -> bool:
+    """Whether each function of one list, with its strictness, is one of the other's."""
+    rest = list(right)
+    for function, strict in left:
+        found = next((r for r in rest if r == (function, strict)), None) or next(
+            (r for r in rest if r[1] == strict and _is_same(r[0], function)), None
+        )
+        if found is None:
+            return False
+        rest.remove(found)
+    return not rest
+
+
+def _is_same(left: Expr, right: Expr) -> bool:
+    return bool(left == right or sympy.expand(left - right) == 0)
