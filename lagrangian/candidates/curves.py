@@ -6,9 +6,11 @@ beyond the last real root.
 """
 
 import math
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 import sympy
@@ -33,9 +35,14 @@ class FeasibleCurve:
 
 
 def falling_curves(
-    canonical: CanonicalProblem, base_points: Sequence[Sequence[Rational]], below: float
+    canonical: CanonicalProblem,
+    base_points: Sequence[Sequence[Rational]],
+    below: float,
+    deadline: float = math.inf,
 ) -> list[FeasibleCurve]:
     """Feasible curves with a limit less than ``below``, the lowest limit first; empty if none was found.
+
+    ``deadline`` is in the seconds of time.monotonic(); curves that were not looked at by then are left out.
 
     >>> from sympy import symbols
     >>> from lagrangian.problem.canonical import canonicalize
@@ -49,10 +56,10 @@ def falling_curves(
     if eliminated is None:
         return []
     free, solved = eliminated
-    ranked = _ranked_by_floats(canonical, free, solved, base_points)
+    ranked = _ranked_by_floats(canonical, free, solved, base_points, deadline)
     found = []
     for estimate, placement in ranked[:EXACT_CHECKS]:
-        if estimate < below:
+        if estimate < below and time.monotonic() < deadline:
             everything = {**placement, **{v: e.xreplace(placement) for v, e in solved.items()}}
             curve = _decided(canonical, {v: everything[v] for v in canonical.variables})
             if curve is not None and curve.limit < below:
@@ -112,6 +119,7 @@ def _ranked_by_floats(
     free: list[Symbol],
     solved: dict[Symbol, Expr],
     base_points: Sequence[Sequence[Rational]],
+    deadline: float,
 ) -> list[tuple[float, dict[Symbol, Expr]]]:
     """The placements that look feasible far out, by the objective's value there."""
     functions = [
@@ -121,7 +129,9 @@ def _ranked_by_floats(
     starts = [dict(zip(canonical.variables, point, strict=True)) for point in base_points]
     ranked = []
     for _, placement in zip(range(MOST_CURVES), _placements(free, starts), strict=False):
-        values = _far_values(functions, [sympy.lambdify(TIME, placement[v], "math") for v in free])
+        if time.monotonic() > deadline:
+            break
+        values = _far_values(functions, [_function_of_time(placement[v]) for v in free])
         if values is not None and values[-1] < values[0] - 1e-9 * abs(values[0]):
             estimate = -math.inf if values[-1] < min(10 * values[0], -1e3) else values[-1]
             ranked.append((estimate, placement))
@@ -129,15 +139,20 @@ def _ranked_by_floats(
     return sorted(ranked, key=lambda pair: round(pair[0], 1) if math.isfinite(pair[0]) else pair[0])
 
 
+@lru_cache(maxsize=4096)
+def _function_of_time(coordinate: Expr) -> Callable:
+    return sympy.lambdify(TIME, coordinate, "math")
+
+
 def _far_values(functions: Sequence[Callable], coordinates: Iterable[Callable]) -> list[float] | None:
     """The objective far out along a curve, or None where a constraint fails there."""
     listed = list(coordinates)
     values = []
-    for time in FAR:
+    for moment in FAR:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                point = [float(coordinate(time)) for coordinate in listed]
+                point = [float(coordinate(moment)) for coordinate in listed]
                 value, *slacks = (float(function(point)) for function in functions)
         except (ArithmeticError, ValueError, TypeError):
             return None

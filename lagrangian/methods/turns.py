@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from lagrangian.changes.change import bounds_on
 from lagrangian.methods.task import Finding, Known, Task
 from lagrangian.problem.canonical import CanonicalProblem
 
@@ -55,6 +56,14 @@ def is_not_polynomial(task: Task) -> bool:
 
 def is_continuous(task: Task) -> bool:
     return task.is_continuous
+
+
+def may_be_unbounded(task: Task) -> bool:
+    """Whether some variable of a polynomial problem has no two bounds, so that curves to infinity may be feasible."""
+    if task.polynomial is None or not task.is_continuous:
+        return False
+    bounds = bounds_on(task.canonical)
+    return any(len({b.is_upper for b in bounds.get(v, [])}) < 2 for v in task.canonical.variables)
 
 
 def is_bounded_only(task: Task) -> bool:

@@ -1,0 +1,55 @@
+"""Feasible curves along which the objective falls without bound."""
+
+import time
+from dataclasses import replace
+
+import sympy
+from sympy import Rational
+
+from lagrangian.candidates.curves import falling_curves
+from lagrangian.candidates.enumeration import nothing_listed
+from lagrangian.checking import holds
+from lagrangian.methods.task import Finding, Known, Task
+from lagrangian.numeric.local import numeric_candidates
+from lagrangian.outcome import Outcome
+from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.proof.limits import UnboundedCertificate
+from lagrangian.restore import restore
+from lagrangian.status import Status
+
+# feasible points from which curves start, and the denominator of their coordinates
+MOST_BASES = 3
+DENOMINATOR = 64
+BASE_SHARE = 0.4
+MOST_CHECKED = 4
+# no value at all is below this: only curves without a limit are asked for
+LOWEST = Rational(-(10**300))
+
+
+def unbounded_curve(task: Task, known: Known, deadline: float) -> Finding:
+    """A curve from a point with small integer coordinates."""
+    return _decided(task, [], deadline)
+
+
+def unbounded_curve_from_feasible_points(task: Task, known: Known, deadline: float) -> Finding:
+    """A curve from feasible points that local searches end in when the objective is left out."""
+    bases = _feasible_bases(task.inner, deadline)
+    return _decided(task, bases, deadline) if bases else Finding()
+
+
+def _decided(task: Task, bases: list[list[Rational]], deadline: float) -> Finding:
+    assert task.polynomial is not None
+    for curve in falling_curves(task.inner, bases, LOWEST, deadline)[:MOST_CHECKED]:
+        certificate = UnboundedCertificate(task.inner, curve.parameter, curve.coordinates, curve.start)
+        if curve.limit is sympy.S.NegativeInfinity and holds(certificate, deadline):
+            outcome = Outcome(Status.UNBOUNDED, nothing_listed(task.polynomial), certificate=certificate)
+            return Finding(restore(outcome, task.setting, 0.0))
+    return Finding(reason="curve: none was found along which the objective falls without bound")
+
+
+def _feasible_bases(canonical: CanonicalProblem, deadline: float) -> list[list[Rational]]:
+    """Short fractions near feasible points; not all of them are feasible themselves."""
+    now = time.monotonic()
+    anywhere = replace(canonical, objective=sympy.Integer(0))
+    found = numeric_candidates(anywhere, now + BASE_SHARE * (deadline - now), most=MOST_BASES)
+    return [[Rational(round(float(x) * DENOMINATOR), DENOMINATOR) for x in candidate.point] for candidate in found]
