@@ -16,7 +16,8 @@ from sympy import Eq, Le, Lt
 from lagrangian.candidates.spatial import Goal, Search
 from lagrangian.checking import holds
 from lagrangian.conditions.assignments import Assignment, UndecidedSignError, fixed
-from lagrangian.conditions.relaxation import Box, bounding_box, factored
+from lagrangian.conditions.propagation import bounding_box
+from lagrangian.conditions.relaxation import Box, factored
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.problem.problem import Problem

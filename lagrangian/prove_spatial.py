@@ -14,7 +14,8 @@ from lagrangian.candidates.feasible import feasible_near
 from lagrangian.candidates.spatial import Goal, Node, Search, rounded_points
 from lagrangian.checking import holds
 from lagrangian.conditions.existence import FeasibleBox
-from lagrangian.conditions.relaxation import FactoredProblem, bounding_box, factored, is_feasible
+from lagrangian.conditions.propagation import bounding_box
+from lagrangian.conditions.relaxation import FactoredProblem, factored, is_feasible
 from lagrangian.numeric.functions import NumericFunctions
 from lagrangian.numeric.local import NumericCandidate
 from lagrangian.numeric.polynomials import local_candidate, polynomial_functions, stated_box

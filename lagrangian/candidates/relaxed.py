@@ -7,15 +7,23 @@ import numpy as np
 from flint import fmpq
 from numpy.typing import NDArray
 
-from lagrangian.conditions.cuts import Cut, CutMaker, Cutoff, Tangent
-from lagrangian.conditions.relaxation import AffineForm, Box, FactoredProblem, combined_bound, product_rows
+from lagrangian.conditions.atoms import Atom
+from lagrangian.conditions.cuts import AtomTangent, Cut, CutMaker, Cutoff, Tangent
+from lagrangian.conditions.relaxation import (
+    AffineForm,
+    Box,
+    FactoredProblem,
+    RelativeEntropy,
+    combined_bound,
+    relation_rows,
+)
 
 # multipliers below this are dropped, the others rounded to this many bits
 LEAST_MULTIPLIER = 1e-11
 BITS = 40
 # a tangent is added where the relaxation misses a form by this much of its size, and points are rounded to this many bits
 MISSED = 1e-7
-TANGENT_BITS = 20
+TANGENT_BITS, POINT_BITS = 20, 24
 
 Multipliers = tuple[tuple[int, fmpq], ...]
 
@@ -34,7 +42,7 @@ class Relaxation:
         self.rows: list[AffineForm] = [
             *self.problem.inequalities,
             *self.problem.equalities,
-            *product_rows(self.problem, self.box),
+            *relation_rows(self.problem, self.box),
         ]
         self.first_cut = len(self.rows)
         given, self.cuts = self.cuts, []
@@ -43,7 +51,7 @@ class Relaxation:
         self.add(given)
 
     def add(self, cuts: Sequence[Cut]) -> None:
-        pairs = [(cut, self.maker.row(cut, self.upper)) for cut in cuts]
+        pairs = [(cut, self.maker.row(cut, self.upper, self.box)) for cut in cuts]
         kept = [(cut, row) for cut, row in pairs if row is not None]
         if kept:
             self.cuts += [cut for cut, _ in kept]
@@ -114,7 +122,7 @@ class Relaxation:
 
     def violated(self, point: NDArray[np.float64], most: int) -> list[Cut]:
         """The tangents that a solution of the relaxation misses most."""
-        found = []
+        found: list[tuple[float, Cut]] = self._missed_atoms(point)
         for number, form in enumerate(self.maker.forms):
             here = point[list(form.places)]
             value = self.maker.values[number] @ np.outer(here, here).ravel()
@@ -124,9 +132,44 @@ class Relaxation:
             )
             missed = (value - linear) / (1.0 + abs(value))
             if missed > MISSED:
-                found.append((missed, number, here))
+                found.append((missed, Tangent(number, self._near(number, here))))
         found.sort(key=lambda entry: -entry[0])
-        return [Tangent(number, self._near(number, here)) for _, number, here in found[:most]]
+        return [cut for _, cut in found[:most]]
+
+    def _missed_atoms(self, point: NDArray[np.float64]) -> list[tuple[float, Cut]]:
+        """Functions of one variable that the solution misses on the side where tangents bound them, by how much."""
+        found: list[tuple[float, Cut]] = []
+        for place, atom in self.problem.defined:
+            if isinstance(atom, RelativeEntropy):
+                found += self._missed_entropy(place, atom, point)
+            if not isinstance(atom, Atom):
+                continue
+            at = rounded(float(point[atom.argument]), POINT_BITS)
+            try:
+                low, high = (float(end) for end in atom.value(at))
+            except ValueError:
+                continue
+            above = bool(point[place] > high)
+            missed = max(point[place] - high, low - point[place]) / (1.0 + abs(low))
+            if missed > MISSED:
+                cut = AtomTangent(place, at, above)
+                row = self.maker.row(cut, self.upper, self.box)
+                if row is not None and self._value(row, point) > MISSED:
+                    found.append((missed, cut))
+        return found
+
+    def _missed_entropy(self, place: int, atom: RelativeEntropy, point: NDArray[np.float64]) -> list[tuple[float, Cut]]:
+        u, v = float(point[atom.u]), float(point[atom.v])
+        if u <= 0 or v <= 0:
+            return []
+        cut = AtomTangent(place, rounded(u / v, POINT_BITS), above=False)
+        row = self.maker.row(cut, self.upper, self.box)
+        missed = 0.0 if row is None else self._value(row, point) / (1.0 + abs(float(point[place])))
+        return [(missed, cut)] if missed > MISSED else []
+
+    @staticmethod
+    def _value(row: AffineForm, point: NDArray[np.float64]) -> float:
+        return float(row.constant) + sum(float(value) * float(point[j]) for j, value in row.coefficients.items())
 
     def _near(self, number: int, here: NDArray[np.float64]) -> tuple[fmpq, ...]:
         if self.maker.forms[number].is_integral_square:
@@ -160,9 +203,9 @@ def exact(multipliers: NDArray[np.float64]) -> Multipliers:
     )
 
 
-def rounded(value: float) -> fmpq:
-    """A dyadic number with 40 significant bits near a float."""
+def rounded(value: float, bits: int = BITS) -> fmpq:
+    """A dyadic number with so many significant bits near a float."""
     mantissa, exponent = np.frexp(value)
-    scaled = round(float(mantissa) * 2**BITS)
-    shift = int(exponent) - BITS
+    scaled = round(float(mantissa) * 2**bits)
+    shift = int(exponent) - bits
     return fmpq(scaled * 2**shift) if shift >= 0 else fmpq(scaled, 2**-shift)

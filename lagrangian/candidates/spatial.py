@@ -11,24 +11,32 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from flint import fmpq
 from numpy.typing import NDArray
 
 from lagrangian.candidates.relaxed import Multipliers, Relaxation, rounded
+from lagrangian.conditions.atoms import Atom
 from lagrangian.conditions.cuts import Cut, CutMaker, Cutoff
 from lagrangian.conditions.existence import FeasibleBox
+from lagrangian.conditions.propagation import finite, tightened
 from lagrangian.conditions.relaxation import (
     AffineForm,
     Box,
+    Combination,
+    Constant,
+    Definition,
     FactoredProblem,
+    Product,
+    Quotient,
+    RelativeEntropy,
     halves_of,
     is_feasible,
     moved_side,
     single_point,
     suffices,
-    tightened,
     with_side,
 )
 from lagrangian.problem.lifting import PolynomialProblem
@@ -89,20 +97,23 @@ class Goal:
 class Search:
     """A search tree that grows until all its leaves are closed.
 
-    ``improve`` looks for a feasible point near one in floating point; ``goal_of`` says what is to be shown once a value is known.
-    ``settle`` may close a box that would be cut otherwise. ``on_better`` is called with every better point.
+    ``improve`` looks for a feasible point near one in floating point, ``upper_of`` gives a value that it has at most (by default
+    that of a `FeasibleBox`); ``goal_of`` says what is to be shown once a value is known. ``settle`` may close a box that would
+    be cut otherwise. ``on_better`` is called with every better point. Only a polynomial problem's single points are judged on
+    their own.
     """
 
     problem: FactoredProblem
-    polynomial: PolynomialProblem
+    polynomial: PolynomialProblem | None
     box: Box
-    best: FeasibleBox | None
-    improve: Callable[[Vector], FeasibleBox | None]
+    best: Any
+    improve: Callable[[Vector], Any]
     goal_of: Callable[[fmpq], Goal]
     lists_optima: bool
     deadline: float
     settle: Callable[[Box], bool] | None = None
-    on_better: Callable[[FeasibleBox], None] | None = None
+    on_better: Callable[[Any], None] | None = None
+    upper_of: Callable[[Any], fmpq] | None = None
 
     def __post_init__(self) -> None:
         self.maker = CutMaker(self.problem)
@@ -121,11 +132,16 @@ class Search:
     def goal(self) -> Goal | None:
         return self._goal
 
-    def adopt(self, point: FeasibleBox | None) -> None:
+    def _upper_of(self, point: Any) -> fmpq:
+        if self.upper_of is not None:
+            return self.upper_of(point)
+        return fmpq(point.value(self.polynomial)[1])
+
+    def adopt(self, point: Any) -> None:
         """Keep a feasible point that is better than the known one."""
         if point is None:
             return
-        upper = point.value(self.polynomial)[1]
+        upper = self._upper_of(point)
         if self._goal is None or upper < self._goal.upper:
             self.best, self._goal, self.optima = point, self._goal_for(upper), []
             if self.on_better is not None:
@@ -164,11 +180,14 @@ class Search:
         if left is None:
             node.is_empty = True
             return True
-        node.box = left[: self.problem.count]
+        node.box = finite(left[: self.problem.count]) or node.box
         single = single_point(node.box)
-        if single is not None:
-            return self._take(single)
-        relaxation = Relaxation(self.problem, self.maker, left, node.upper, list(node.tangents))
+        if single is not None and self.polynomial is not None:
+            return self._take(single, self.polynomial)
+        box = finite(left)
+        if box is None:  # a function has a pole there
+            return self._cut(node, None)
+        relaxation = Relaxation(self.problem, self.maker, box, node.upper, list(node.tangents))
         solved = self._bounded(node, relaxation)
         if solved is None:
             return self._empty_or_cut(node, relaxation)
@@ -184,14 +203,14 @@ class Search:
                 return self._examine(inner)
         return self._cut(node, point)
 
-    def _take(self, single: tuple[fmpq, ...]) -> bool:
+    def _take(self, single: tuple[fmpq, ...], polynomial: PolynomialProblem) -> bool:
         """Close a box of one point; False where it may not be closed."""
-        if not is_feasible(self.polynomial, single):
+        if not is_feasible(polynomial, single):
             return True
         if self.settle is not None:
             return self.settle(tuple((x, x) for x in single))
         self.adopt(FeasibleBox(single))
-        if self.lists_optima and self._goal is not None and self.polynomial.objective(*single) == self._goal.upper:
+        if self.lists_optima and self._goal is not None and polynomial.objective(*single) == self._goal.upper:
             self.optima.append(single)
             if len(self.optima) > MOST_OPTIMA:
                 self.give_up_list()
@@ -294,7 +313,8 @@ class Search:
 
     def _nonlinear(self) -> list[int]:
         """The variables in products first, integers after them."""
-        inside = sorted({v for i, j in self.problem.products for v in self.problem.variables_in(i, j)})
+        curved = [k for k, d in self.problem.defined if not isinstance(d, Combination | Constant)]
+        inside = sorted(self.problem.variables_in(*curved))
         return [*inside, *sorted(self.problem.integers - set(inside))]
 
     def aim(self, goal: Goal) -> None:
@@ -325,9 +345,9 @@ def _where_to_cut(problem: FactoredProblem, box: Box, point: Vector | None) -> t
     widths = np.array([float(high - low) for low, high in box])
     scores = np.zeros(problem.count)
     if point is not None:
-        for k, (i, j) in enumerate(problem.products, start=problem.count):
-            gap = abs(point[k] - point[i] * point[j])
-            for variable in problem.variables_in(i, j):
+        for k, definition in problem.defined:
+            gap = _gap(definition, k, point)
+            for variable in problem.variables_in(k) if gap > 0 else ():
                 scores[variable] += gap if widths[variable] > 0 else 0.0
     variable = int(np.argmax(scores * widths)) if (scores * widths).any() else int(np.argmax(widths))
     low, high = box[variable]
@@ -338,6 +358,22 @@ def _where_to_cut(problem: FactoredProblem, box: Box, point: Vector | None) -> t
     at = low + (high - low) * fmpq(round(share * 1024), 1024)
     # the upper half of an integer variable starts one above the cut
     return variable, min(fmpq(at.floor()), high - 1) if variable in problem.integers else at
+
+
+def _gap(definition: Definition, k: int, point: Vector) -> float:
+    """By how much a solution of the relaxation misses a definition."""
+    if isinstance(definition, Product):
+        return abs(float(point[k] - point[definition.left] * point[definition.right]))
+    if isinstance(definition, Quotient):
+        return abs(float(point[k] * point[definition.denominator] - point[definition.numerator]))
+    if isinstance(definition, RelativeEntropy):
+        return abs(float(point[k] - point[definition.entropy] + point[definition.product]))
+    if not isinstance(definition, Atom):
+        return 0.0
+    try:
+        return abs(float(point[k]) - float(definition.value(rounded(float(point[definition.argument])))[0]))
+    except ValueError:
+        return 0.0
 
 
 def _most_fractional(problem: FactoredProblem, point: Vector | None) -> int | None:

@@ -16,7 +16,8 @@ import numpy as np
 from flint import fmpq
 from numpy.typing import NDArray
 
-from lagrangian.conditions.relaxation import AffineForm, FactoredProblem
+from lagrangian.conditions.atoms import Atom, tangent
+from lagrangian.conditions.relaxation import AffineForm, Box, FactoredProblem, RelativeEntropy, line_row, ratio_row
 
 Entry = tuple[int, int]
 
@@ -55,11 +56,23 @@ class Tangent:
 
 
 @dataclass(frozen=True, slots=True)
+class AtomTangent:
+    """The affine bound of the function at this place, from above or below, that touches it where its argument is ``at``.
+
+    For a relative entropy, where the quotient of its arguments is.
+    """
+
+    place: int
+    at: fmpq
+    above: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Cutoff:
     """The objective is at most the known value."""
 
 
-Cut = Tangent | Cutoff
+Cut = Tangent | AtomTangent | Cutoff
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,14 +90,29 @@ class CutMaker:
         """The forms' matrices in floating point, as vectors: for looking, not for proving."""
         return tuple(np.array([[float(a) for a in row] for row in form.matrix]).ravel() for form in self.forms)
 
-    def row(self, cut: Cut, upper: fmpq | None) -> AffineForm | None:
-        """The row <= 0 of a cut; None for one that makes no sense."""
+    def row(self, cut: Cut, upper: fmpq | None, box: Box) -> AffineForm | None:
+        """The row <= 0 of a cut over a box of z; None for one that makes no sense."""
         if isinstance(cut, Cutoff):
             objective = self.problem.objective
             return None if upper is None else AffineForm(objective.coefficients, objective.constant - upper)
+        if isinstance(cut, AtomTangent):
+            return self._atom_row(cut, box)
         if not 0 <= cut.form < len(self.forms) or len(cut.at) != len(self.forms[cut.form].places):
             return None
         return self.forms[cut.form].tangent(cut.at)
+
+    def _atom_row(self, cut: AtomTangent, box: Box) -> AffineForm | None:
+        number = cut.place - self.problem.count
+        if not 0 <= number < len(self.problem.definitions):
+            return None
+        atom = self.problem.definitions[number]
+        if isinstance(atom, RelativeEntropy):
+            return None if cut.above else ratio_row(atom, cut.place, cut.at)
+        if not isinstance(atom, Atom):
+            return None
+        low, high = box[atom.argument]
+        line = tangent(atom, low, high, cut.at, above=cut.above)
+        return None if line is None else line_row(line, atom.argument, cut.place, above=cut.above)
 
 
 def convex_forms(problem: FactoredProblem) -> tuple[ConvexForm, ...]:
@@ -92,7 +120,7 @@ def convex_forms(problem: FactoredProblem) -> tuple[ConvexForm, ...]:
 
     The parts are the connected ones: two variables belong together where their product occurs.
     """
-    pairs = dict(enumerate(problem.products, start=problem.count))
+    pairs = problem.products
     found = [_form(problem, {(i, i): fmpq(1)}, {(i, i): place}) for place, (i, j) in pairs.items() if i == j]
     seen: set[frozenset[tuple[Entry, fmpq]]] = set()
     for function in (problem.objective, *problem.inequalities, *problem.equalities):

@@ -1,7 +1,8 @@
-"""Linear relaxations of polynomial problems over boxes, in rational arithmetic (McCormick 1976).
+"""Linear relaxations of factorable problems over boxes, in rational arithmetic (McCormick 1976).
 
-Every monomial of degree two or more is a product w = u v of two smaller ones, so that the problem is linear in the variables and
-these products z = (x, w). Over a box, u in [a, b] and v in [c, d], each product lies between affine functions:
+Every monomial of degree two or more is a product w = u v of two smaller ones, every function of one variable is an atom w = f(u),
+so that the problem is linear in the variables and what is so defined, z = (x, w). Over a box, u in [a, b] and v in [c, d], each
+product lies between affine functions:
 
     w >= a v + c u - a c,   w >= b v + d u - b d,   w <= a v + d u - a d,   w <= b v + c u - b c,
 
@@ -15,6 +16,8 @@ from functools import cached_property
 
 from flint import fmpq, fmpq_mpoly, fmpz
 
+from lagrangian.algebra.rational_intervals import up
+from lagrangian.conditions.atoms import Atom, Function, chord, tangent
 from lagrangian.problem.lifting import PolynomialProblem
 
 Monomial = tuple[int, ...]
@@ -36,25 +39,79 @@ class AffineForm:
         return total
 
 
+@dataclass(frozen=True, slots=True)
+class Product:
+    """z_k = z_left z_right."""
+
+    left: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """z_k z_denominator = z_numerator, and the denominator is not zero."""
+
+    numerator: int
+    denominator: int
+
+
+@dataclass(frozen=True, eq=False)
+class Combination:
+    """z_k = an affine form of earlier places."""
+
+    form: AffineForm
+
+
+@dataclass(frozen=True, slots=True)
+class RelativeEntropy:
+    """z_k = z_u log(z_u / z_v) = z_entropy - z_product, of u log u and u log v; it is convex in (u, v) for v > 0."""
+
+    u: int
+    v: int
+    entropy: int
+    product: int
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """z_k is a number between two fractions."""
+
+    low: fmpq
+    high: fmpq
+
+
+Definition = Product | Quotient | Combination | RelativeEntropy | Constant | Atom
+
+
 @dataclass(frozen=True, eq=False)
 class FactoredProblem:
-    """A polynomial problem that is affine in z = (x, w), with w_k = z_i z_j for the k-th pair (i, j) of ``products``.
+    """A problem that is affine in z = (x, w), where ``definitions`` say what w is, each by earlier places of z.
 
     The variables at the places ``integers`` take integer values only: those that are stated to, and those that equations make so.
     """
 
     count: int
-    products: tuple[tuple[int, int], ...]
+    definitions: tuple[Definition, ...]
     objective: AffineForm
     inequalities: tuple[AffineForm, ...]
     equalities: tuple[AffineForm, ...]
     integers: frozenset[int] = frozenset()
 
     @cached_property
+    def defined(self) -> tuple[tuple[int, Definition], ...]:
+        """The definitions with their places."""
+        return tuple(enumerate(self.definitions, start=self.count))
+
+    @cached_property
+    def products(self) -> dict[int, tuple[int, int]]:
+        """The factors of the places that are products."""
+        return {k: (d.left, d.right) for k, d in self.defined if isinstance(d, Product)}
+
+    @cached_property
     def integral_places(self) -> frozenset[int]:
         """The places of z whose values are integers: integer variables and products of them."""
         found = set(self.integers)
-        for k, (i, j) in enumerate(self.products, start=self.count):
+        for k, (i, j) in self.products.items():
             if i in found and j in found:
                 found.add(k)
         return frozenset(found)
@@ -63,7 +120,9 @@ class FactoredProblem:
         """The variables that these entries of z are made of."""
         found: set[int] = set()
         for place in places:
-            found |= {place} if place < self.count else self.variables_in(*self.products[place - self.count])
+            found |= (
+                {place} if place < self.count else self.variables_in(*parts_of(self.definitions[place - self.count]))
+            )
         return found
 
     @property
@@ -81,6 +140,19 @@ class FactoredProblem:
         return fmpq(1, denominator)
 
 
+def parts_of(definition: Definition) -> tuple[int, ...]:
+    """The places that a definition refers to."""
+    if isinstance(definition, Product):
+        return definition.left, definition.right
+    if isinstance(definition, Quotient):
+        return definition.numerator, definition.denominator
+    if isinstance(definition, Combination):
+        return tuple(definition.form.coefficients)
+    if isinstance(definition, RelativeEntropy):
+        return definition.u, definition.v
+    return (definition.argument,) if isinstance(definition, Atom) else ()
+
+
 def factored(problem: PolynomialProblem, integers: frozenset[int] = frozenset()) -> FactoredProblem:
     """Write every monomial as a product of two.
 
@@ -89,7 +161,7 @@ def factored(problem: PolynomialProblem, integers: frozenset[int] = frozenset())
     >>> x, y = sympy.symbols("x y")
     >>> ring = Ring((x, y))
     >>> factored(PolynomialProblem(ring, ring.polynomial(x**4 + x * y - y), (), ())).products
-    ((0, 0), (2, 2), (0, 1))
+    {2: (0, 0), 3: (2, 2), 4: (0, 1)}
     """
     count = problem.dimension
     places: dict[Monomial, int] = {tuple(int(i == j) for i in range(count)): j for j in range(count)}
@@ -100,7 +172,8 @@ def factored(problem: PolynomialProblem, integers: frozenset[int] = frozenset())
     ]
     held = 1 + len(problem.inequalities)
     known = _with_implied_integers(problem, integers) if integers else integers
-    return FactoredProblem(count, tuple(products), forms[0], tuple(forms[1:held]), tuple(forms[held:]), known)
+    definitions = tuple(Product(*pair) for pair in products)
+    return FactoredProblem(count, definitions, forms[0], tuple(forms[1:held]), tuple(forms[held:]), known)
 
 
 def _with_implied_integers(problem: PolynomialProblem, integers: frozenset[int]) -> frozenset[int]:
@@ -154,39 +227,87 @@ def _place(monomial: Monomial, count: int, places: dict[Monomial, int], products
     return places[monomial]
 
 
-def box_of_products(problem: FactoredProblem, sides: Sequence["Side"]) -> Box:
-    """The box of z from that of x, by interval multiplication; what is known of the products' sides already is kept."""
-    box: list[tuple[fmpq, fmpq]] = [
-        (low, high) for low, high in sides[: problem.count] if low is not None and high is not None
-    ]
-    for k, (i, j) in enumerate(problem.products, start=problem.count):
-        (a, b), (c, d) = box[i], box[j]
-        corners = (a * c, a * d, b * c, b * d)
-        low, high = min(corners), max(corners)
-        if i == j:
-            low, high = (min(a * a, b * b), high) if a > 0 or b < 0 else (fmpq(0), high)
-        known = _tighter((low, high), sides[k]) if k < len(sides) else (low, high)
-        # a side that rounding has turned around is left to the constraints
-        box.append((known[0], known[1]) if known[0] <= known[1] else (low, high))  # type: ignore[operator]
-    return tuple(box)
-
-
-def product_rows(problem: FactoredProblem, box: Box) -> list[AffineForm]:
-    """Affine functions of z that are <= 0 wherever w = u v within a box of z."""
-    rows = []
-    for k, (i, j) in enumerate(problem.products, start=problem.count):
-        (a, b), (c, d) = box[i], box[j]
-        if i == j:
-            # between two neighbouring integers a square of an integer is above its chord
-            if i in problem.integral_places and b - a >= 1:
-                rows += [AffineForm({i: 2 * t + 1, k: fmpq(-1)}, -t * (t + 1)) for t in (a, b - 1)]
-            else:
-                rows += [AffineForm({i: 2 * t, k: fmpq(-1)}, -t * t) for t in (a, b)]
-            rows.append(AffineForm({i: -(a + b), k: fmpq(1)}, a * b))
-        else:
-            rows += [AffineForm({i: q, j: p, k: fmpq(-1)}, -p * q) for p, q in ((a, c), (b, d))]
-            rows += [AffineForm({i: -q, j: -p, k: fmpq(1)}, p * q) for p, q in ((a, d), (b, c))]
+def relation_rows(problem: FactoredProblem, box: Box) -> list[AffineForm]:
+    """Affine functions of z that are <= 0 wherever the definitions hold within a box of z."""
+    rows: list[AffineForm] = []
+    for k, definition in problem.defined:
+        if isinstance(definition, Product):
+            rows += _product_rows(problem, box, definition.left, definition.right, k)
+        elif isinstance(definition, Quotient):
+            rows += _product_rows(problem, box, k, definition.denominator, definition.numerator)
+        elif isinstance(definition, Combination):
+            rows += _equation_rows(definition.form, k)
+        elif isinstance(definition, RelativeEntropy):
+            rows += _equation_rows(AffineForm({definition.entropy: fmpq(1), definition.product: fmpq(-1)}, fmpq(0)), k)
+            ends = [*box[definition.u], *box[definition.v]]
+            if min(ends) > 0:
+                ratios = {ends[0] / ends[3], ends[1] / ends[2], (ends[0] + ends[1]) / (ends[2] + ends[3])}
+                rows += [row for row in (ratio_row(definition, k, r) for r in sorted(ratios)) if row is not None]
+        elif isinstance(definition, Atom):
+            rows += _atom_rows(box, definition, k)
     return rows
+
+
+def _equation_rows(form: AffineForm, k: int) -> list[AffineForm]:
+    """z_k = form as two rows."""
+    opposite = {j: -value for j, value in form.coefficients.items()}
+    return [
+        AffineForm({**form.coefficients, k: fmpq(-1)}, form.constant),
+        AffineForm({**opposite, k: fmpq(1)}, -form.constant),
+    ]
+
+
+def ratio_row(definition: RelativeEntropy, k: int, ratio: fmpq) -> AffineForm | None:
+    """u log(u/v) >= (log r + 1) u - r v, with equality where u / v = r; None for ratios that are not positive."""
+    if ratio <= 0:
+        return None
+    try:
+        # u is not negative, so a logarithm that is rounded down leaves the row true
+        slope = Atom(Function.LOG, 0).value(ratio)[0] + 1
+    except ValueError:
+        return None
+    return AffineForm({definition.u: slope, definition.v: -ratio, k: fmpq(-1)}, fmpq(0))
+
+
+def _product_rows(problem: FactoredProblem, box: Box, i: int, j: int, k: int) -> list[AffineForm]:
+    """The rows of z_i z_j = z_k."""
+    (a, b), (c, d) = box[i], box[j]
+    if i != j:
+        rows = [AffineForm({i: q, j: p, k: fmpq(-1)}, -p * q) for p, q in ((a, c), (b, d))]
+        return rows + [AffineForm({i: -q, j: -p, k: fmpq(1)}, p * q) for p, q in ((a, d), (b, c))]
+    # between two neighbouring integers a square of an integer is above its chord
+    if i in problem.integral_places and b - a >= 1:
+        rows = [AffineForm({i: 2 * t + 1, k: fmpq(-1)}, -t * (t + 1)) for t in (a, b - 1)]
+    else:
+        rows = [AffineForm({i: 2 * t, k: fmpq(-1)}, -t * t) for t in (a, b)]
+    return [*rows, AffineForm({i: -(a + b), k: fmpq(1)}, a * b)]
+
+
+def _atom_rows(box: Box, atom: Atom, k: int) -> list[AffineForm]:
+    """The chord on the side where the function is beyond it, tangents at the ends and in the middle on the other."""
+    low, high = box[atom.argument]
+    rows = []
+    for above in (False, True):
+        if _chord_bounds(atom, low, high, above=above):
+            lines = [chord(atom, low, high, above=above)]
+        else:
+            lines = [tangent(atom, low, high, at, above=above) for at in (low, (low + high) / 2, high)]
+        rows += [line_row(line, atom.argument, k, above=above) for line in lines if line is not None]
+    return rows
+
+
+def _chord_bounds(atom: Atom, low: fmpq, high: fmpq, *, above: bool) -> bool:
+    try:
+        least, most = atom.curvature(low, high)
+    except ValueError:
+        return False
+    return (least is not None and least >= 0) if above else (most is not None and most <= 0)
+
+
+def line_row(line: tuple[fmpq, fmpq], u: int, k: int, *, above: bool) -> AffineForm:
+    """The row z_k <= a z_u + b where ``above``, else z_k >= a z_u + b."""
+    a, b = line
+    return AffineForm({u: -a, k: fmpq(1)}, -b) if above else AffineForm({u: a, k: fmpq(-1)}, b)
 
 
 def combined_bound(
@@ -201,148 +322,6 @@ def combined_bound(
         for j, value in row.coefficients.items():
             coefficients[j] = coefficients.get(j, fmpq(0)) + multiplier * value
     return AffineForm(coefficients, constant).least_over(box)
-
-
-Side = tuple[fmpq | None, fmpq | None]
-
-
-def bounding_box(problem: FactoredProblem, upper: fmpq | None) -> Box | None:
-    """A box of x that holds all feasible points with an objective of at most ``upper``; None where a side stays infinite.
-
-    Without ``upper`` it holds all feasible points.
-
-    Bounds are carried through the constraints: in a row sum(a_j z_j) + c <= 0 each term is at most minus the least sum of the
-    others.
-    """
-    sides: list[Side] = [(None, None)] * (problem.count + len(problem.products))
-    _carry(problem, sides, upper, MOST_ROUNDS)
-    box = tuple((low, high) for low, high in sides[: problem.count] if low is not None and high is not None)
-    return box if len(box) == problem.count else None
-
-
-def integer_ranges(
-    problem: FactoredProblem, upper: fmpq | None, places: Sequence[int]
-) -> tuple[tuple[int, int], ...] | None:
-    """The ranges of integer variables, where the objective is at most ``upper``; None where one of them is infinite."""
-    sides: list[Side] = [(None, None)] * (problem.count + len(problem.products))
-    _carry(problem, sides, upper, MOST_ROUNDS)
-    found = [
-        (int(low.ceil()), int(high.floor()))
-        for low, high in map(sides.__getitem__, places)
-        if low is not None and high is not None
-    ]
-    return tuple(found) if len(found) == len(places) else None
-
-
-def tightened(problem: FactoredProblem, box: Box, upper: fmpq | None) -> Box | None:
-    """The box of z for the feasible points in a box of x with an objective of at most ``upper``; None for nothing."""
-    sides: list[Side] = [*box, *([(None, None)] * len(problem.products))]
-    _carry(problem, sides, upper, ROUNDS_IN_A_BOX)
-    if _is_empty(sides):
-        return None
-    return box_of_products(problem, sides)
-
-
-MOST_ROUNDS = 12
-ROUNDS_IN_A_BOX = 2
-BITS = 30
-
-
-def _is_empty(sides: list[Side]) -> bool:
-    return any(low is not None and high is not None and low > high for low, high in sides)
-
-
-def _carry(problem: FactoredProblem, sides: list[Side], upper: fmpq | None, rounds: int) -> None:
-    rows = [*problem.inequalities, *problem.equalities]
-    if upper is not None:
-        rows.append(AffineForm(problem.objective.coefficients, problem.objective.constant - upper))
-    rows += [AffineForm({j: -v for j, v in h.coefficients.items()}, -h.constant) for h in problem.equalities]
-    for _ in range(rounds):
-        before = list(sides)
-        _through_products(problem, sides)
-        for row in rows:
-            _through_row(row, sides)
-        for i in problem.integral_places:
-            low, high = sides[i]
-            sides[i] = (None if low is None else fmpq(low.ceil()), None if high is None else fmpq(high.floor()))
-        if sides == before or _is_empty(sides):
-            return
-
-
-def _through_row(row: AffineForm, sides: list[Side]) -> None:
-    least = {j: _least_term(value, sides[j]) for j, value in row.coefficients.items()}
-    unbounded = [j for j, value in least.items() if value is None]
-    if len(unbounded) > 1:
-        return
-    total = sum((value for value in least.values() if value is not None), row.constant)
-    for j in unbounded or least:
-        others = total - (least[j] or 0)
-        value = row.coefficients[j]
-        limit = -others / value
-        sides[j] = _tighter(sides[j], (None, _up(limit)) if value > 0 else (-_up(-limit), None))
-
-
-def _least_term(value: fmpq, side: Side) -> fmpq | None:
-    end = side[0] if value > 0 else side[1]
-    return None if end is None else value * end
-
-
-def _through_products(problem: FactoredProblem, sides: list[Side]) -> None:
-    for k, (i, j) in enumerate(problem.products, start=problem.count):
-        (a, b), (c, d) = sides[i], sides[j]
-        if i == j:
-            sides[k] = _tighter(sides[k], (fmpq(0), None))
-            largest = sides[k][1]
-            if largest is not None and largest >= 0:
-                root = _root_above(largest)
-                sides[i] = _tighter(sides[i], (-root, root))
-                a, b = c, d = sides[i]
-        else:
-            sides[i] = _tighter(sides[i], _quotient(sides[k], sides[j]))
-            sides[j] = _tighter(sides[j], _quotient(sides[k], sides[i]))
-            (a, b), (c, d) = sides[i], sides[j]
-        if a is not None and b is not None and c is not None and d is not None:
-            corners = (a * c, a * d, b * c, b * d)
-            sides[k] = _tighter(sides[k], (-_up(-min(corners)), _up(max(corners))))
-
-
-def _quotient(above: Side, below: Side) -> Side:
-    """What w / v lies in for w in a bounded side, and v in one that keeps away from zero; else nothing is known."""
-    reciprocal = _reciprocal(below)
-    (a, b), (p, q) = above, reciprocal
-    if a is None or b is None or p is None or q is None:
-        return None, None
-    corners = (a * p, a * q, b * p, b * q)
-    return -_up(-min(corners)), _up(max(corners))
-
-
-def _reciprocal(side: Side) -> Side:
-    """What 1 / v lies in; zero stands for the end that an unbounded side has."""
-    low, high = side
-    if low is not None and high is not None and low > high:
-        return None, None  # nothing is left, which is seen elsewhere
-    if low is not None and low > 0:
-        return (fmpq(0) if high is None else 1 / high), 1 / low
-    if high is not None and high < 0:
-        return 1 / high, (fmpq(0) if low is None else 1 / low)
-    return None, None
-
-
-def _tighter(known: Side, found: Side) -> Side:
-    lows = [value for value in (known[0], found[0]) if value is not None]
-    highs = [value for value in (known[1], found[1]) if value is not None]
-    return max(lows, default=None), min(highs, default=None)
-
-
-def _up(value: fmpq) -> fmpq:
-    """A number with a short denominator that is not less."""
-    return value if int(value.q) < 2**BITS else fmpq((value * 2**BITS).ceil(), 2**BITS)
-
-
-def _root_above(value: fmpq) -> fmpq:
-    """A rational number whose square is not less."""
-    scaled = (value * 2 ** (2 * BITS)).ceil()
-    return fmpq(int(scaled.isqrt()) + 1, 2**BITS)
 
 
 def suffices(problem: FactoredProblem, bound: fmpq, target: fmpq) -> bool:
@@ -365,7 +344,7 @@ def moved_side(
     problem: FactoredProblem, side: tuple[fmpq, fmpq], variable: int, is_upper: bool, bound: fmpq
 ) -> tuple[fmpq, fmpq] | None:
     """A side after x >= bound, or -x >= bound where ``is_upper``, rounded outward; None where nothing is gained."""
-    limit = _up(-bound)
+    limit = up(-bound)
     if variable in problem.integers:
         limit = fmpq(limit.floor())
     if is_upper:

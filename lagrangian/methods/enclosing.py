@@ -8,10 +8,12 @@ from lagrangian.methods.task import Finding, Known, Task, best_candidate
 from lagrangian.numeric.local import interior_candidates
 from lagrangian.problem.lifting import NotPolynomialError, lift
 from lagrangian.processes.calls import tell
+from lagrangian.prove_factorable import enclose_by_relaxations
 from lagrangian.prove_intervals import enclose_by_boxes, optima_of, prove_integers_by_boxes, refute_by_boxes
 from lagrangian.prove_spatial import prove_in_a_box, prove_with_integers
 from lagrangian.prove_squares import enclose_by_squares
 from lagrangian.restore import restore_enclosed, restore_feasible
+from lagrangian.restore_factorable import restore_factorable
 from lagrangian.restore_intervals import restore_enclosed_by_boxes, restore_exact_boxes, restore_feasible_point
 from lagrangian.solution import Solution
 
@@ -59,6 +61,16 @@ def by_squares(task: Task, known: Known, deadline: float) -> Finding:
     if isinstance(found, NoSquares):
         return Finding(reason=f"sums of squares: {found.reason}")
     return Finding(restore_enclosed(known.solution, found, task.restoration, 0.0, best))
+
+
+def by_functions(task: Task, known: Known, deadline: float) -> Finding:
+    """An enclosure by branch and bound with linear relaxations of products and functions of one variable."""
+    best = best_candidate(task, known)
+    near = [candidate for candidate in (best, *known.candidates) if candidate is not None]
+    certificate = enclose_by_relaxations(task.canonical, near, deadline)
+    if certificate is None:
+        return Finding(reason=f"branch and bound with relaxations of functions: {NOT_CLOSED}")
+    return Finding(restore_factorable(known.solution, certificate, task.restoration, 0.0, best))
 
 
 def integers_by_relaxations(task: Task, known: Known, deadline: float) -> Finding:

@@ -1,7 +1,7 @@
 """The problem without the variables that equations define."""
 
 from lagrangian.checking import holds
-from lagrangian.methods.enclosing import by_intervals, by_relaxations
+from lagrangian.methods.enclosing import by_functions, by_intervals, by_relaxations
 from lagrangian.methods.numeric import local_solutions
 from lagrangian.methods.task import Finding, Known, Task, nothing_known, prepare
 from lagrangian.methods.turns import Turn, is_bounded_only, is_constrained, is_continuous, taken
@@ -10,8 +10,9 @@ from lagrangian.processes.calls import untold
 from lagrangian.restore_reduced import restore_reduced, stated_again
 
 TURNS: tuple[Turn, ...] = (
-    Turn("local solutions", local_solutions, is_continuous, 0.30, 8.0),
+    Turn("local solutions", local_solutions, is_continuous, 0.20, 6.0),
     Turn("interval branch and bound", by_intervals, is_bounded_only, 0.60, 60.0),
+    Turn("relaxations of functions", by_functions, is_continuous, 0.40, 60.0),
     Turn("branch and bound with relaxations", by_relaxations, is_continuous, 0.60, 60.0),
     Turn("interval branch and bound", by_intervals, is_constrained, 0.95, 60.0),
 )

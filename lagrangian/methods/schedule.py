@@ -5,6 +5,7 @@ have two, a short one before slower methods and a long one after them. Turns are
 """
 
 from lagrangian.methods.enclosing import (
+    by_functions,
     by_intervals,
     by_relaxations,
     by_squares,
@@ -34,12 +35,13 @@ SCHEDULE: tuple[Turn, ...] = (
     Turn("complete list of candidates", complete_list, is_polynomial, 0.50, 300.0),
     Turn("changes of variables", changed_variables, is_not_polynomial, 0.25, 300.0),
     Turn("points in closed form", closed_forms, is_not_polynomial, 0.30, 300.0),
-    Turn("fewer variables", without_defined_variables, is_continuous, 0.50, 60.0),
-    Turn("boxes around closed forms", boxes_around_closed_forms, is_continuous, 0.25, 15.0),
-    Turn("local solutions", local_solutions, is_continuous, 0.30, 8.0),
+    Turn("boxes around closed forms", boxes_around_closed_forms, is_continuous, 0.20, 15.0),
+    Turn("local solutions", local_solutions, is_continuous, 0.20, 6.0),
     Turn("curves to infinity", unbounded_curve_from_feasible_points, may_be_unbounded, 0.10, 10.0),
-    Turn("sums of squares", by_squares, is_continuous, 0.30, 20.0),
     Turn("interval branch and bound", by_intervals, is_bounded_only, 0.60, 60.0),
+    Turn("relaxations of functions", by_functions, is_continuous, 0.40, 60.0),
+    Turn("sums of squares", by_squares, is_continuous, 0.25, 20.0),
+    Turn("fewer variables", without_defined_variables, is_continuous, 0.50, 60.0),
     Turn("branch and bound with relaxations", by_relaxations, is_continuous, 0.60, 60.0),
     Turn("interval branch and bound", by_intervals, is_constrained, 0.95, 60.0),
     Turn("integer cases", by_cases, is_mixed, 0.45, 60.0),

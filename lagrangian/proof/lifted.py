@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from sympy import Rational
 
-from lagrangian.conditions.relaxation import factored, integer_ranges
+from lagrangian.conditions.propagation import integer_ranges
+from lagrangian.conditions.relaxation import factored
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.lifting import NotPolynomialError, PolynomialProblem, lift
 from lagrangian.problem.reductions import bounds_of

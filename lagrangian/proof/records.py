@@ -11,8 +11,9 @@ from lagrangian.algebra.polynomials import Ring
 from lagrangian.algebra.zeros import FactoredZeros, FiniteZeros, NoZeros, Undecided, ZeroFamily
 from lagrangian.conditions.box_tree import Tree
 from lagrangian.conditions.convexity import Convexity, Curvature, CurvatureProof
-from lagrangian.conditions.cuts import Cutoff, Tangent
+from lagrangian.conditions.cuts import AtomTangent, Cutoff, Tangent
 from lagrangian.conditions.existence import FeasibleBox
+from lagrangian.conditions.interval_existence import FeasibleEnclosure
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.problem.monotone import OuterFunction
@@ -32,6 +33,7 @@ from lagrangian.proof.evidence import (
     NothingBetterThan,
     SupportEvidence,
 )
+from lagrangian.proof.factorable import FactorableCertificate
 from lagrangian.proof.growth import QuadraticGrowth
 from lagrangian.proof.intervals import BoxProof, IntervalCertificate
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
@@ -50,6 +52,7 @@ CERTIFICATES: tuple[type, ...] = (
     ClosureCertificate,
     ConvexityCertificate,
     EnumerationCertificate,
+    FactorableCertificate,
     FarkasCertificate,
     InfeasibilityCertificate,
     InfimumCertificate,
@@ -105,9 +108,11 @@ PARTS: tuple[type, ...] = (
     Convexity,
     CurvatureProof,
     # branch and bound
+    AtomTangent,
     BoxProof,
     Cutoff,
     FeasibleBox,
+    FeasibleEnclosure,
     Improved,
     Leaf,
     Move,

@@ -6,22 +6,22 @@ from functools import partial
 
 from flint import fmpq
 
+from lagrangian.algebra.rational_intervals import Side
 from lagrangian.conditions.cuts import Cut, CutMaker
 from lagrangian.conditions.existence import FeasibleBox
+from lagrangian.conditions.propagation import bounding_box, finite, tightened
 from lagrangian.conditions.relaxation import (
     AffineForm,
     Box,
     FactoredProblem,
-    bounding_box,
     combined_bound,
     factored,
     halves_of,
     is_feasible,
     moved_side,
-    product_rows,
+    relation_rows,
     single_point,
     suffices,
-    tightened,
     with_side,
 )
 from lagrangian.logic import Truth
@@ -147,10 +147,9 @@ class SpatialCertificate(Certificate):
             return bool(value > self.upper) or (value == self.upper and (not self.optima or single in self.optima))
         if single is not None:
             return not is_feasible(self.problem, single)
-        rows = _rows(maker, leaf.cuts, box, upper)
-        if rows is None or not _signs_hold(problem, leaf.multipliers, len(rows)):
+        bound = leaf_bound(maker, leaf, box, upper)
+        if bound is None:
             return False
-        bound = combined_bound(None if leaf.is_empty else problem.objective, rows, dict(leaf.multipliers), box)
         if leaf.is_empty:
             return bool(bound > 0)
         if self.optima:
@@ -218,15 +217,19 @@ def tree_holds(
         left = tightened(problem, given, upper)
         if left is None:  # nothing there is feasible and not worse than a point
             continue
-        where = left[: problem.count]
         if isinstance(node, Leaf):
-            if not closes(node, left, upper):
+            whole = finite(left)
+            if whole is None or not closes(node, whole, upper):
                 return False
-        elif isinstance(node, Narrowed):
-            box = _moved(maker, node, left, upper)
-            if box is None:
+            continue
+        where = finite(left[: problem.count])
+        if where is None:
+            return False
+        if isinstance(node, Narrowed):
+            inner = _moved(maker, node, left, upper)
+            if inner is None:
                 return False
-            stack.append((node.inner, box, upper))
+            stack.append((node.inner, inner, upper))
         else:
             if not 0 <= node.variable < problem.count:
                 return False
@@ -247,20 +250,27 @@ def lies_above(
         return not is_feasible(polynomial, single) or (
             threshold is not None and bool(polynomial.objective(*single) >= threshold)
         )
-    rows = _rows(maker, leaf.cuts, box, upper)
-    if rows is None or not _signs_hold(problem, leaf.multipliers, len(rows)):
+    bound = leaf_bound(maker, leaf, box, upper)
+    if bound is None:
         return False
-    bound = combined_bound(None if leaf.is_empty else problem.objective, rows, dict(leaf.multipliers), box)
     return bool(bound > 0) if leaf.is_empty else threshold is not None and bool(bound >= threshold)
+
+
+def leaf_bound(maker: CutMaker, leaf: Leaf, box: Box, upper: fmpq | None) -> fmpq | None:
+    """What a leaf's multipliers show; None where they are not allowed."""
+    rows = _rows(maker, leaf.cuts, box, upper)
+    if rows is None or not _signs_hold(maker.problem, leaf.multipliers, len(rows)):
+        return None
+    return combined_bound(None if leaf.is_empty else maker.problem.objective, rows, dict(leaf.multipliers), box)
 
 
 def _rows(maker: CutMaker, cuts: tuple[Cut, ...], box: Box, upper: fmpq | None) -> list[AffineForm] | None:
     problem = maker.problem
-    added = [maker.row(cut, upper) for cut in cuts]
+    added = [maker.row(cut, upper, box) for cut in cuts]
     rows = [row for row in added if row is not None]
     if len(rows) < len(added):
         return None
-    return [*problem.inequalities, *problem.equalities, *product_rows(problem, box), *rows]
+    return [*problem.inequalities, *problem.equalities, *relation_rows(problem, box), *rows]
 
 
 def _signs_hold(problem: FactoredProblem, multipliers: Multipliers, count: int) -> bool:
@@ -269,9 +279,12 @@ def _signs_hold(problem: FactoredProblem, multipliers: Multipliers, count: int) 
     return all(0 <= number < count and (value >= 0 or number in equations) for number, value in multipliers)
 
 
-def _moved(maker: CutMaker, node: Narrowed, box: Box, upper: fmpq | None) -> Box | None:
+def _moved(maker: CutMaker, node: Narrowed, sides: tuple[Side, ...], upper: fmpq | None) -> Box | None:
     """The box of x with its sides moved; None where a move does not hold."""
     problem = maker.problem
+    box = finite(sides)
+    if box is None:
+        return None
     rows = _rows(maker, node.cuts, box, upper)
     if rows is None:
         return None

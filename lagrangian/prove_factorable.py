@@ -1,0 +1,185 @@
+"""Problems with functions of one variable by branch and bound with linear relaxations, as stated and in logarithms."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from flint import fmpq
+from numpy.typing import NDArray
+
+from lagrangian.algebra.interval_program import NotEnclosableError
+from lagrangian.algebra.rational_intervals import rational
+from lagrangian.candidates.interval_feasible import enclosure_near
+from lagrangian.candidates.spatial import Goal, Search
+from lagrangian.checking import holds
+from lagrangian.conditions.factorable import NotFactorableError, factored_functions, in_logarithms
+from lagrangian.conditions.interval_existence import FeasibleEnclosure
+from lagrangian.conditions.interval_model import IntervalModel, interval_model
+from lagrangian.conditions.propagation import bounding_box
+from lagrangian.conditions.relaxation import FactoredProblem
+from lagrangian.numeric.functions import NumericFunctions, numeric_functions
+from lagrangian.numeric.local import NumericCandidate, box, local_solution
+from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.problem.reductions import bounds_of
+from lagrangian.proof.factorable import FactorableCertificate
+from lagrangian.prove_spatial import as_tree
+
+Vector = NDArray[np.float64]
+
+# the widths of the enclosures that are tried, wide ones first, by 1 + |value|
+RELATIVE_GAPS = (fmpq(1, 10**6), fmpq(1, 10**9))
+# the parts of the time for the first form, for checking the tree, and for local solutions on the way
+FIRST_SHARE = 0.5
+CHECKING_SHARE = 0.25
+LOCAL_SHARE = 0.3
+# a narrower enclosure is tried if this many times the time of the last is left
+WORTH_ANOTHER = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """A problem's relaxation, in logarithms of the variables at the places ``logarithms``, if any."""
+
+    problem: FactoredProblem
+    logarithms: tuple[int, ...]
+
+    def point(self, near: Vector) -> Vector:
+        """The variables' own values."""
+        found = near.copy()
+        places = list(self.logarithms)
+        found[places] = np.exp(found[places])
+        return found
+
+
+def enclose_by_relaxations(
+    canonical: CanonicalProblem, candidates: Sequence[NumericCandidate], deadline: float
+) -> FactorableCertificate | None:
+    """Enclose the least value of a problem without parameters and integers; None where that was not possible in time.
+
+    Args:
+        canonical: the problem.
+        candidates: good points in floating point; without any, the proof that nothing is feasible is tried.
+        deadline: in the seconds of time.monotonic().
+    """
+    if any(g.strict for g in canonical.inequalities):
+        return None
+    try:
+        model = interval_model(canonical)
+        forms = _forms(canonical)
+    except (NotFactorableError, NotEnclosableError):
+        return None
+    improver = Improver(model, numeric_functions(canonical), *box(canonical))
+    best = improver.best_of([candidate.point for candidate in candidates])
+    if best is None and candidates:
+        return None
+    found = None
+    for number, form in enumerate(forms):
+        now = time.monotonic()
+        until = deadline if number == len(forms) - 1 else now + FIRST_SHARE * (deadline - now)
+        found = _narrowing_down(canonical, form, improver, best, until)
+        if found is not None:
+            break
+    return found
+
+
+def _forms(canonical: CanonicalProblem) -> list[Form]:
+    """In logarithms first, where powers and products of several variables with positive bounds become convex terms."""
+    plain = Form(factored_functions(canonical), ())
+    stated = in_logarithms(canonical)
+    if stated is None:
+        return [plain]
+    positive = tuple(i for i, (low, _) in enumerate(bounds_of(canonical).values()) if low > 0)
+    try:
+        logarithmic = Form(factored_functions(stated), positive)
+    except NotFactorableError:
+        return [plain]
+    return [logarithmic, plain]
+
+
+def _narrowing_down(
+    canonical: CanonicalProblem, form: Form, improver: "Improver", best: FeasibleEnclosure | None, deadline: float
+) -> FactorableCertificate | None:
+    found = None
+    for gap in RELATIVE_GAPS:
+        started = time.monotonic()
+        certificate = _search(canonical, form, improver, best, gap, deadline)
+        if certificate is None:
+            break
+        found = certificate
+        best = certificate.point
+        took = time.monotonic() - started
+        if best is None or deadline - time.monotonic() < WORTH_ANOTHER * took:
+            break
+    return found
+
+
+def _search(
+    canonical: CanonicalProblem,
+    form: Form,
+    improver: "Improver",
+    best: FeasibleEnclosure | None,
+    gap: fmpq,
+    deadline: float,
+) -> FactorableCertificate | None:
+    """Search until all leaves are closed, then check the tree."""
+    cutoff = None if best is None else improver.upper(best)
+    first_box = bounding_box(form.problem, cutoff)
+    if first_box is None:
+        return None
+    now = time.monotonic()
+
+    def improve(near: Vector) -> FeasibleEnclosure | None:
+        return improver(form.point(near))
+
+    def goal(upper: fmpq) -> Goal:
+        return Goal(upper - gap * (1 + abs(upper)), upper)
+
+    until = deadline - CHECKING_SHARE * (deadline - now)
+    search = Search(form.problem, None, first_box, best, improve, goal, False, until, upper_of=improver.upper)
+    if not search.run():
+        return None
+    reached = search.goal
+    certificate = FactorableCertificate(
+        canonical,
+        bool(form.logarithms),
+        as_tree(search.root, cutoff),
+        search.best,
+        None if reached is None else reached.lower,
+        None if reached is None else reached.upper,
+        cutoff,
+    )
+    return certificate if holds(certificate, deadline) else None
+
+
+@dataclass(eq=False)
+class Improver:
+    """Feasible points near points in floating point, by local solutions."""
+
+    model: IntervalModel
+    functions: NumericFunctions
+    low: Vector
+    high: Vector
+    calls: int = 0
+    used_s: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+
+    def upper(self, point: FeasibleEnclosure) -> fmpq:
+        """A value that the feasible point has at most."""
+        return rational(point.objective(self.model)[1])
+
+    def best_of(self, points: Sequence[Vector]) -> FeasibleEnclosure | None:
+        found = [enclosure_near(self.model, point) for point in points]
+        usable = [point for point in found if point is not None and np.isfinite(point.objective(self.model)[1])]
+        return min(usable, key=self.upper, default=None)
+
+    def __call__(self, near: Vector) -> FeasibleEnclosure | None:
+        self.calls += 1
+        if self.calls > 4 and self.used_s > LOCAL_SHARE * (time.monotonic() - self.started):
+            return None
+        begun = time.monotonic()
+        start = np.clip(near, self.low, self.high)
+        local = local_solution(self.functions, start, self.low, self.high, 0.0, loosely=True)
+        found = None if local is None else self.best_of([local.point])
+        self.used_s += time.monotonic() - begun
+        return found
