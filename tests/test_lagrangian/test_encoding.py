@@ -24,7 +24,6 @@ from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, Unbo
 from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.proof.monotone import MonotoneCertificate
 from lagrangian.proof.records import CERTIFICATES, ENUMERATIONS, PARTS
-from lagrangian.proof.reduced import ReducedCertificate
 from lagrangian.proof.spatial import Leaf, SpatialCertificate, Split
 
 x, y, z = symbols("x y z", real=True)
@@ -55,9 +54,9 @@ PROBLEMS = {
         ConvexityCertificate,
     ),
     "logarithms": (Problem(-sympy.log(x) - 2 * sympy.log(y), [x + y <= 3], over=[x, y]), ConvexityCertificate),
-    "a variable that an equation defines": (
+    "relaxations of functions": (
         Problem(sympy.sin(x) + x**2 + y, [Eq(y, x**2 * sympy.cos(x))], over=[x, y], bounds={x: (-1, 2)}),
-        ReducedCertificate,
+        FactorableCertificate,
     ),
     "new variables": (Problem(sympy.cos(3 * x) + sympy.exp(y), [x >= 0, y >= 0], over=[x, y]), ChangeCertificate),
     "an outer exponential": (

@@ -1,13 +1,18 @@
 """Variables that equations define are replaced, with a way back, and only where nothing is lost."""
 
+import time
+
 import pytest
 import sympy
 from hypothesis import given, settings
 from sympy import Eq, cos, exp, log, sqrt, symbols
 
-from lagrangian import Problem, Status, canonicalize, minimize
+from lagrangian import Problem, Status, canonicalize, certificate_from_json, certificate_to_json, minimize
+from lagrangian.numeric.local import numeric_candidate
 from lagrangian.problem.reductions import Substitution, bounds_of, range_of, reduce_problem, replay
 from lagrangian.proof.reduced import ReducedCertificate
+from lagrangian.prove_intervals import enclose_by_boxes
+from lagrangian.restore_reduced import stated_again
 from tests.strategies import rationals
 
 x, y, z, t = symbols("x y z t", real=True)
@@ -83,9 +88,15 @@ def test_an_enclosed_optimum_is_carried_back() -> None:
     assert abs(point[x] + point[y] - 1) < 1e-6 and abs(point[t] - point[x] + point[y]) < 1e-6
 
 
-def test_the_certificate_is_refused_for_another_problem() -> None:
+def test_the_certificate_holds_for_its_problem_alone_and_is_stored() -> None:
     problem = canonical(exp(x) + y, [Eq(x + y, 1), x >= -3, x <= 3], (x, y))
     other = canonical(exp(x) - y, [Eq(x + y, 1), x >= -3, x <= 3], (x, y))
     reduction = reduce_problem(problem)
-    inner = minimize(exp(x) + 1 - x, [x >= -3, x <= 3], over=[x]).certificate
-    assert ReducedCertificate(other, reduction.steps, reduction.problem, inner).verify() is not True
+    inner_problem = canonicalize(stated_again(reduction))[0]
+    inner = enclose_by_boxes(
+        inner_problem, numeric_candidate(inner_problem, time.monotonic() + 5), time.monotonic() + 20
+    )
+    certificate = ReducedCertificate(problem, reduction.steps, inner_problem, inner)
+    assert certificate.verify() is True
+    assert certificate_from_json(certificate_to_json(certificate)).verify() is True
+    assert ReducedCertificate(other, reduction.steps, inner_problem, inner).verify() is False
