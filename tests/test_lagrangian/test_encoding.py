@@ -19,6 +19,7 @@ from lagrangian.proof.convexity import ConvexityCertificate
 from lagrangian.proof.encoding import decode, document, encode
 from lagrangian.proof.enumeration import EnumerationCertificate, InfeasibilityCertificate
 from lagrangian.proof.evidence import ListEvidence
+from lagrangian.proof.factorable import FactorableCertificate
 from lagrangian.proof.intervals import IntervalCertificate
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
 from lagrangian.proof.linear import FarkasCertificate
