@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 
@@ -14,14 +14,23 @@ from sympy import Expr, Symbol
 from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.interval_arrays import Array, float_interval
 from lagrangian.algebra.interval_program import NotEnclosableError
-from lagrangian.candidates.intervals import Found, search_boxes
+from lagrangian.candidates.interval_feasible import enclosure_near
+from lagrangian.candidates.intervals import search_boxes
 from lagrangian.checking import holds
 from lagrangian.conditions.box_tree import Node, Tree
+from lagrangian.conditions.interval_existence import FeasibleEnclosure
 from lagrangian.conditions.interval_model import IntervalModel, interval_model
 from lagrangian.conditions.signs import is_zero
-from lagrangian.numeric.local import NumericCandidate, numeric_candidate
+from lagrangian.numeric.local import NumericCandidate, interior_candidates, numeric_candidate
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
-from lagrangian.proof.intervals import BoxProof, IntervalCertificate, enclosure_at, is_feasible_exactly, value_step
+from lagrangian.proof.intervals import (
+    BoxProof,
+    IntervalCertificate,
+    center_of,
+    enclosure_at,
+    is_feasible_exactly,
+    value_step,
+)
 
 # the widths of the enclosures that are tried, wide ones first, by 1 + |value|
 RELATIVE_GAPS = (1e-6, 1e-9)
@@ -31,6 +40,7 @@ EXACT_MARGIN = 1e-7
 SEARCH_SHARE = 0.5
 NUMERIC_SHARE = 0.2
 LONGEST_NUMERIC_SEARCH_S = 3.0
+LONGEST_IMPROVEMENT_S = 1.0
 MOST_IMPROVEMENTS = 20
 MOST_TIES = 64
 # the part of the time for the search where a check follows
@@ -191,58 +201,96 @@ def _one_leaf() -> Tree:
     return Tree(np.full(1, int(Node.SETTLED), dtype=np.int8), zero - 1, zero, np.zeros(1), {}, {}, {})
 
 
+@dataclass(frozen=True, eq=False)
+class _Feasible:
+    """A feasible point, in fractions or, where there is an ``enclosure``, somewhere in it; its objective is at most ``value``."""
+
+    near: Array
+    point: Point
+    value: float
+    enclosure: FeasibleEnclosure | None = None
+
+
 def _enclosed(
-    canonical: CanonicalProblem, models: Sequence[IntervalModel], starts: list[Array], gap: float, deadline: float
+    canonical: CanonicalProblem, models: Sequence[IntervalModel], starts: list[_Feasible], gap: float, deadline: float
 ) -> IntervalCertificate | None:
-    parts, points = [], []
+    parts, known = [], []
     for place, model in enumerate(models):
         for _ in range(MOST_IMPROVEMENTS):
-            point = _exact(model, starts[place])
-            value = enclosure_at(model, model.objective, point)[1]
-            if math.isinf(value):
-                return None
-            threshold = value - gap * (1.0 + abs(value))
-            found = search_boxes(model, threshold, _share(deadline), (), threshold, starts[place], value)
+            start = starts[place]
+            threshold = start.value - gap * (1.0 + abs(start.value))
+            found = search_boxes(model, threshold, _share(deadline), (), threshold, start.near, start.value)
             if found.point is None:
                 break
-            starts[place] = _improved(model, found, deadline)
+            improved = _improved(model, found.point, deadline)
+            if improved is None or improved.value >= start.value:
+                return None
+            starts[place] = improved
         if found.tree is None:
             return None
         parts.append(BoxProof(model.canonical, threshold, found.tree))
-        points.append(point)
-    certificate = IntervalCertificate(canonical, tuple(parts), tuple(points))
+        known.append(start)
+    enclosures = tuple(start.enclosure for start in known)
+    certificate = IntervalCertificate(
+        canonical,
+        tuple(parts),
+        tuple(start.point for start in known),
+        enclosures=enclosures if any(e is not None for e in enclosures) else (),
+    )
     return certificate if holds(certificate, deadline) else None
 
 
-def _improved(model: IntervalModel, found: Found, deadline: float) -> Array:
+def _improved(model: IntervalModel, point: Array, deadline: float) -> _Feasible | None:
     """The better of a point found on the way and a local solution near it."""
-    assert found.point is not None
-    start = numeric_candidate(model.canonical, min(deadline, time.monotonic() + 1.0), first=found.point, most=1)
-    value = enclosure_at(model, model.objective, _exact(model, found.point))[1]
-    if start is None or start.value > value or not _is_feasible(model, start.point):
-        return found.point
-    return start.point
+    here = _feasible_at(model, point)
+    until = min(deadline, time.monotonic() + LONGEST_IMPROVEMENT_S)
+    local = numeric_candidate(model.canonical, until, first=point, most=1)
+    return _least([here, None if local is None else _feasible_near(model, local)])
 
 
 def _start(
     model: IntervalModel, near: NumericCandidate | None, whole: CanonicalProblem, count: int, deadline: float
-) -> Array | None:
-    """A feasible point in floating point for one part."""
+) -> _Feasible | None:
+    """A feasible point for one part."""
     known = None
     if near is not None:
         place = {v: i for i, v in enumerate(whole.variables)}
-        known = np.array([near.point[place[v]] for v in model.canonical.variables])
+        point = np.array([near.point[place[v]] for v in model.canonical.variables])
+        known = NumericCandidate(point, near.value, near.residual)
     if count > 1 or known is None:
         until = min(_until(deadline, NUMERIC_SHARE / count), time.monotonic() + LONGEST_NUMERIC_SEARCH_S)
         found = numeric_candidate(model.canonical, until)
-        known = found.point if found is not None else known
-    if known is None:
+        known = found if found is not None else known
+    return None if known is None else _feasible_near(model, known)
+
+
+def _feasible_near(model: IntervalModel, candidate: NumericCandidate) -> _Feasible | None:
+    """The point itself, moved into the bounds; a zero of its active constraints near it; or one with margins to them."""
+    found = _least([_feasible_at(model, candidate.point), _enclosure_at(model, candidate.point)])
+    if found is not None or model.is_box:
+        return found
+    inside = interior_candidates(model.canonical, candidate)
+    return _least([_feasible_at(model, other.point) or _enclosure_at(model, other.point) for other in inside])
+
+
+def _feasible_at(model: IntervalModel, near: Array) -> _Feasible | None:
+    point = _exact(model, near)
+    if is_feasible_exactly(model, point) is not True:
         return None
-    return known if _is_feasible(model, known) else None
+    value = enclosure_at(model, model.objective, point)[1]
+    return None if math.isinf(value) else _Feasible(near, point, value)
 
 
-def _is_feasible(model: IntervalModel, point: Array) -> bool:
-    return is_feasible_exactly(model, _exact(model, point)) is True
+def _enclosure_at(model: IntervalModel, near: Array) -> _Feasible | None:
+    enclosure = None if model.is_box else enclosure_near(model, near)
+    if enclosure is None:
+        return None
+    value = enclosure.objective(model)[1]
+    return None if math.isinf(value) else _Feasible(near, center_of(model, enclosure), value, enclosure)
+
+
+def _least(found: Sequence[_Feasible | None]) -> _Feasible | None:
+    return min((f for f in found if f is not None), key=lambda f: f.value, default=None)
 
 
 def _exact(model: IntervalModel, point: Array) -> Point:

@@ -36,11 +36,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Enclosures:
-    """Enclosures of several lines over N boxes, with the boxes where some point, or every point, lies outside the domain."""
+    """Enclosures of several lines over N boxes, with the boxes where some point, or every point, lies outside the domain.
+
+    ``edge`` says where some point may lie on the boundary of the domain.
+    """
 
     intervals: tuple[Interval, ...]
     partial: Mask
     empty: Mask
+    edge: Mask
 
 
 @dataclass(eq=False)
@@ -78,6 +82,18 @@ class Program:
 
     def evaluate(self, outputs: Sequence[int], box: Interval, how: Ends) -> Enclosures:
         """Enclosures of the outputs over N boxes, whose ends are arrays of shape (N, n)."""
+        found, partial, empty = self.values(outputs, box, how)
+        edge = partial.copy()
+        for place in found:
+            line = self.lines[place]
+            if line.operation in _CLOSED_DOMAINS:
+                least, most = _CLOSED_DOMAINS[line.operation]
+                low, high = found[line.arguments[0]]
+                edge |= (low <= least) | ((high >= most) & (most < np.inf))
+        return Enclosures(tuple(found[place] for place in outputs), partial, empty, edge)
+
+    def values(self, outputs: Sequence[int], box: Interval, how: Ends) -> tuple[dict[int, Interval], Mask, Mask]:
+        """Enclosures of all lines that the outputs need, by line, with both masks of `Enclosures`."""
         count = len(box[0])
         partial, empty = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
         found: dict[int, Interval] = {}
@@ -90,7 +106,7 @@ class Program:
                     partial |= outside
                 if nowhere is not None:
                     empty |= nowhere
-        return Enclosures(tuple(found[place] for place in outputs), partial, empty)
+        return found, partial, empty
 
     def _needed(self, outputs: Sequence[int]) -> list[int]:
         needed, pending = set(outputs), list(outputs)
@@ -352,6 +368,13 @@ _RULES: dict[str, Rule] = {
     "acos": lambda line, values, box, how: functions.arccosine(values[0], how),
     "cosh": lambda line, values, box, how: functions.hyperbolic_cosine(values[0], how),
     **{name: _increasing(name) for name in ("exp", "atan", "sinh", "tanh", "erf")},
+}
+# the domains that hold their boundaries
+_CLOSED_DOMAINS = {
+    "square_root": (0.0, np.inf),
+    "real_power": (0.0, np.inf),
+    "asin": (-1.0, 1.0),
+    "acos": (-1.0, 1.0),
 }
 _NAMES = {
     sympy.exp: "exp",

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lagrangian.algebra.interval_arrays import Array
-from lagrangian.conditions.interval_model import Boxes, IntervalModel
-from lagrangian.conditions.interval_rules import middle
+from lagrangian.conditions.interval_model import Boxes, IntervalModel, middle
 from lagrangian.numeric.functions import NumericFunctions, numeric_functions
 from lagrangian.numeric.local import local_solution
 from lagrangian.problem.canonical import CanonicalProblem
@@ -60,11 +59,14 @@ def relaxations(
             break
         low, high = boxes.low[place], boxes.high[place]
         holds_near = near is not None and ((low <= near) & (near <= high)).all()
-        start = near if holds_near and near is not None else starts[place]
-        solved = local_solution(relaxed.functions, start, low, high, margin=0.0, loosely=not holds_near)
-        if solved is not None:
-            weights = _multipliers(relaxed, solved.point, low, high)
-            found.append(Relaxation(place, solved.point, solved.value, weights))
+        if holds_near and near is not None:
+            point, value = near, float(relaxed.functions.values(near)[0])
+        else:
+            solved = local_solution(relaxed.functions, starts[place], low, high, margin=0.0, loosely=True)
+            if solved is None:
+                continue
+            point, value = solved.point, solved.value
+        found.append(Relaxation(place, point, value, _multipliers(relaxed, point, low, high)))
     return found
 
 

@@ -1,6 +1,7 @@
 """Boxes that hold a feasible point for certain, near a point in floating point, for any functions.
 
-The constraints that the point makes equations are solved for as many variables; others stay at their bounds, or where they are.
+The constraints that the point makes equations are solved for as many variables; the others stay at their bounds, or where
+they are.
 """
 
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lagrangian.algebra.interval_arrays import Array, Ends
-from lagrangian.conditions.interval_existence import FeasibleEnclosure, independent_equalities
+from lagrangian.conditions.interval_existence import FeasibleEnclosure
 from lagrangian.conditions.interval_model import IntervalModel
 
 # how near a constraint is to an equation, by the size of its slopes and the point's
@@ -71,7 +72,7 @@ def _solve(model: IntervalModel, near: Array, at_bounds: Array, active: tuple[in
     low, high = _held(model, near, at_bounds)
     point = np.clip(0.5 * (low + high), low, high)
     free = np.flatnonzero((at_bounds == 0) & ~model.integers)
-    equalities = independent_equalities(model)
+    equalities = list(model.independent_equalities)
     chosen = _pivots(_slopes(model, [*equalities, *(model.inequalities[k] for k in active)], point)[:, free])
     if any(k not in chosen for k in range(len(equalities))):
         return None
@@ -118,7 +119,8 @@ def _pivots(rows: Array) -> dict[int, int]:
 
 def _newton_step(model: IntervalModel, lines: list[int], solved: list[int], point: Array) -> Array | None:
     try:
-        step = np.linalg.solve(_slopes(model, lines, point)[:, solved], _values(model, lines, point)).astype(float)
+        slopes, missed = _slopes(model, lines, point)[:, solved], _values(model, lines, point)
+        step: Array = np.linalg.solve(slopes, missed).astype(np.float64)
     except np.linalg.LinAlgError:
         return None
     return step if np.isfinite(step).all() else None

@@ -21,8 +21,8 @@ from lagrangian.candidates.box_relaxations import (
     relaxed_problem,
 )
 from lagrangian.conditions.box_tree import Node, Tree, exact_leaf_holds, exact_signs, split_boxes
-from lagrangian.conditions.interval_lagrangian import lagrangian_bound
-from lagrangian.conditions.interval_model import Boxes, IntervalModel
+from lagrangian.conditions.interval_lagrangian import Expansions, expansions, lagrangian_bound
+from lagrangian.conditions.interval_model import Boxes, IntervalModel, middle
 from lagrangian.conditions.interval_rules import (
     Judged,
     convex_bound,
@@ -30,7 +30,7 @@ from lagrangian.conditions.interval_rules import (
     faces,
     is_unbounded,
     judge,
-    middle,
+    narrowed,
 )
 
 # how many boxes are treated at a time, and how many nodes a tree may have
@@ -39,8 +39,15 @@ MOST_NODES = 400_000
 # the widest box, in the number of variables, whose curvature is looked at
 MOST_CURVED = 12
 NEWTON_STEPS = 12
-# what is added to second derivatives, by the size of the multipliers, where they are only semidefinite, or a box is unbounded
-SHIFTS = (0.0, -0.1, -1e-4, 1e-10, 1e-7)
+# a box is replaced by a smaller one where a side becomes shorter than this part of it; the smaller one is made a little wider
+WORTHWHILE = 0.8
+ROUNDING = 1e-12
+# what is tried to make Lagrangians convex: (alpha by the size of the multipliers, penalties by their usual size); alpha is below
+# zero where a box is unbounded or a multiplier is not quite right, above zero where second derivatives are only semidefinite
+CONVEXIFICATIONS = (
+    *((0.0, 0.0), (-0.1, 0.0), (-1e-4, 0.0), (1e-10, 0.0), (1e-7, 0.0)),
+    *((0.0, 1.0), (-1e-3, 10.0), (0.0, 100.0), (-1e-3, 1000.0)),
+)
 # where an unbounded side is cut first
 FIRST_CUT = 1.0
 # a side this narrow is not cut again
@@ -66,6 +73,7 @@ class _Growing:
     centers: dict[int, Array] = field(default_factory=dict)
     references: dict[int, int] = field(default_factory=dict)
     weights: dict[int, Array] = field(default_factory=dict)
+    boxes: dict[int, tuple[Array, Array]] = field(default_factory=dict)
 
     def add(self, count: int) -> NDArray[np.int64]:
         first = len(self.kinds)
@@ -84,6 +92,7 @@ class _Growing:
             self.centers,
             self.references,
             self.weights,
+            self.boxes,
         )
 
 
@@ -127,8 +136,15 @@ def search_boxes(
         better = _better_point(model, boxes, improvement)
         if better is not None:
             return Found(point=better)
+        limits = limits[open_]
+        smaller, left = _narrow(model, boxes, nodes, growing, limits)
+        if smaller is not None:
+            stack.append(smaller)
+        boxes, nodes, judged, limits = boxes.take(left), nodes[left], _judged(judged, left), limits[left]
+        if not len(nodes):
+            continue
         left = _settle_by_curvature(model, boxes, nodes, judged, growing, threshold, known)
-        limits = limits[open_][left]
+        limits = limits[left]
         boxes, nodes, judged = boxes.take(left), nodes[left], _judged(judged, left)
         cuts: dict[int, tuple[int, float]] = {}
         if relaxed is not None and len(nodes):
@@ -202,6 +218,32 @@ def _better_point(model: IntervalModel, boxes: Boxes, improvement: float) -> Arr
     return points[best] if values[best] < improvement else None
 
 
+def _narrow(
+    model: IntervalModel, boxes: Boxes, nodes: NDArray[np.int64], growing: _Growing, limits: Array
+) -> tuple[tuple[Boxes, NDArray[np.int64]] | None, NDArray[np.int64]]:
+    """Replace boxes by smaller ones where that is worth a node; and the places of those that are left as they are."""
+    inside, empty = narrowed(model, boxes, limits, Ends.FAST)
+    for node in nodes[empty].tolist():
+        growing.kinds[node] = int(Node.EMPTY)
+    room = ROUNDING * (1.0 + np.where(np.isfinite(inside.low), np.abs(inside.low), 0.0))
+    low = np.maximum(inside.low - room, boxes.low)
+    room = ROUNDING * (1.0 + np.where(np.isfinite(inside.high), np.abs(inside.high), 0.0))
+    high = np.minimum(inside.high + room, boxes.high)
+    low, high = np.where(model.integers, np.ceil(low), low), np.where(model.integers, np.floor(high), high)
+    with np.errstate(invalid="ignore"):
+        shrunk = (high - low < WORTHWHILE * (boxes.high - boxes.low)).any(axis=1) & ~empty
+    places = np.flatnonzero(shrunk)
+    left = np.flatnonzero(~shrunk & ~empty)
+    if not len(places):
+        return None, left
+    children = growing.add(len(places))
+    for place, child in zip(places.tolist(), children.tolist(), strict=True):
+        node = int(nodes[place])
+        growing.kinds[node], growing.children[node] = int(Node.NARROWED), child
+        growing.boxes[node] = low[place], high[place]
+    return (Boxes(low[places], high[places], boxes.held[places]), children), left
+
+
 def _settle_by_curvature(
     model: IntervalModel,
     boxes: Boxes,
@@ -273,21 +315,44 @@ def _settle_by_multipliers(
     limits: Array,
 ) -> NDArray[np.int64]:
     """Settle boxes by the multipliers of their relaxations; the places of those that are left."""
-    done: set[int] = set()
-    for share in SHIFTS:
-        open_ = [r for r in found if r.place not in done]
-        if not open_:
-            break
-        places = np.array([r.place for r in open_])
-        points, weights = np.array([r.point for r in open_]), np.array([r.weights for r in open_])
-        shifts = share * (1.0 + np.abs(weights).max(axis=1, initial=0.0))
-        bound = lagrangian_bound(model, boxes.take(places), points, weights, shifts, Ends.FAST)
-        for k in np.flatnonzero(bound >= limits[places]).tolist():
-            node = int(nodes[places[k]])
+    if not found:
+        return np.arange(len(nodes))
+    everything = expansions(
+        model, boxes.take(np.array([r.place for r in found])), np.array([r.point for r in found]), Ends.FAST
+    )
+    weights = np.array([r.weights for r in found])
+    scales = _penalty_scales(everything, weights)
+    open_ = np.arange(len(found))
+    for share, strength in CONVEXIFICATIONS:
+        if not len(open_) or (strength and not scales.any()):
+            continue
+        own = weights[open_]
+        shifts = share * (1.0 + np.abs(own).max(axis=1, initial=0.0))
+        penalties = strength * scales[open_]
+        bound = lagrangian_bound(model, everything.take(open_), own, penalties, shifts)
+        settled = bound >= limits[[found[k].place for k in open_.tolist()]]
+        for k in np.flatnonzero(settled).tolist():
+            relaxation = found[int(open_[k])]
+            node = int(nodes[relaxation.place])
             growing.kinds[node] = int(Node.LAGRANGIAN)
-            growing.centers[node], growing.weights[node] = points[k], np.append(weights[k], shifts[k])
-            done.add(int(places[k]))
-    return np.array([place for place in range(len(nodes)) if place not in done], dtype=np.int64)
+            growing.centers[node] = relaxation.point
+            growing.weights[node] = np.concatenate([own[k], penalties[k], [shifts[k]]])
+        open_ = open_[~settled]
+    kept = np.ones(len(nodes), dtype=bool)
+    kept[[r.place for r in found]] = False
+    kept[[found[k].place for k in open_.tolist()]] = True
+    return np.flatnonzero(kept)
+
+
+def _penalty_scales(found: Expansions, weights: Array) -> Array:
+    """Penalties of about the size of L'' by |g'|^2, for equations and the inequalities with multipliers; of shape (N, m + p)."""
+    with np.errstate(all="ignore"):
+        middles = 0.5 * (found.curvature[0] + found.curvature[1])
+        bent = middles[0] + (weights.T[:, None] * middles[1:]).sum(axis=0)
+        steep = (0.5 * (found.slopes[0][1:] + found.slopes[1][1:]) ** 2).sum(axis=1)
+        scales = np.abs(bent).max(axis=0, initial=0.0) / steep
+    scales = np.where(np.isfinite(scales) & (weights.T != 0), scales, 0.0)
+    return scales.T
 
 
 def _feasible_below(

@@ -1,6 +1,6 @@
 """Trees of boxes that cover a region, and what closes a leaf at a stationary point in closed form."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -19,7 +19,7 @@ LARGEST_INTEGER = 2.0**52
 
 
 class Node(IntEnum):
-    """What is said of a box: it is split at a point, replaced by a face, or settled by a rule."""
+    """What is said of a box: it is split at a point, replaced by a face or a smaller box, or settled by a rule."""
 
     SPLIT = 0
     FACE = 1
@@ -27,15 +27,17 @@ class Node(IntEnum):
     CONVEX = 3
     EXACT = 4
     LAGRANGIAN = 5
+    NARROWED = 6
+    EMPTY = 7
 
 
 @dataclass(frozen=True, eq=False)
 class Tree:
-    """N nodes: their kinds, the first of their children (two for a split, one for a face), and data.
+    """N nodes: their kinds, the first of their children (two for a split, one for a face or a smaller box), and data.
 
     ``variable`` is that of a split, or the face as in `Judged.face`; ``point`` that of a split. By node, ``centers`` are the
-    points at which leaves are bounded by tangents, ``references`` the exact points that exact leaves refer to, and ``weights``
-    the multipliers of Lagrangian leaves (mu, lambda), with alpha at their end.
+    points at which leaves are bounded by tangents, ``references`` the exact points that exact leaves refer to, ``weights`` of
+    Lagrangian leaves the multipliers (mu, lambda), the penalties (r, s) and alpha, and ``boxes`` the ends of smaller boxes.
     """
 
     kinds: NDArray[np.int8]
@@ -45,24 +47,25 @@ class Tree:
     centers: dict[int, Array]
     references: dict[int, int]
     weights: dict[int, Array]
+    boxes: dict[int, tuple[Array, Array]] = field(default_factory=dict)
 
     def is_well_formed(self, exact_count: int) -> bool:
         """Whether all that nodes refer to is there: it may come from a file."""
         count = len(self.kinds)
         if not count or not (len(self.children) == len(self.variable) == len(self.point) == count):
             return False
-        splits, faced = self.kinds == Node.SPLIT, self.kinds == Node.FACE
+        splits, single = self.kinds == Node.SPLIT, (self.kinds == Node.FACE) | (self.kinds == Node.NARROWED)
         first, last = self.children, self.children + splits
         exact = np.flatnonzero(self.kinds == Node.EXACT).tolist()
         return bool(
             ((self.kinds >= min(Node)) & (self.kinds <= max(Node))).all()
-            and ((first[splits | faced] > 0) & (last[splits | faced] < count)).all()
+            and ((first[splits | single] > 0) & (last[splits | single] < count)).all()
             and all(0 <= self.references.get(node, -1) < exact_count for node in exact)
         )
 
     @property
     def leaf_count(self) -> int:
-        return int((self.kinds >= Node.SETTLED).sum())
+        return int(((self.kinds >= Node.SETTLED) & (self.kinds != Node.NARROWED)).sum())
 
 
 def split_boxes(

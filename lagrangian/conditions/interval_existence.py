@@ -12,8 +12,6 @@ and Max, H' holds all slopes of Clarke's Jacobian, for which the mean value theo
 from dataclasses import dataclass
 
 import numpy as np
-import sympy
-from sympy import Expr
 
 from lagrangian.algebra import interval_arrays as arrays
 from lagrangian.algebra.interval_arrays import Array, Ends, Interval
@@ -61,7 +59,7 @@ class FeasibleEnclosure:
                     return False
             elif not (high < 0 if inequality.strict else high <= 0):
                 return False
-        equations = [model.inequalities[place] for place in self.active] + independent_equalities(model)
+        equations = [model.inequalities[place] for place in self.active] + list(model.independent_equalities)
         return has_zero(model, equations, self.low, self.high, self.solved)
 
     def _is_well_formed(self, model: IntervalModel) -> bool:
@@ -146,33 +144,7 @@ def _product(left: Array, right: Interval) -> Interval:
 
 def _near_inverse(matrix: Array) -> Array | None:
     try:
-        inverse: Array = np.linalg.inv(matrix).astype(float)
+        inverse: Array = np.linalg.inv(matrix).astype(np.float64)
     except np.linalg.LinAlgError:
         return None
     return inverse if np.isfinite(inverse).all() else None
-
-
-def independent_equalities(model: IntervalModel) -> list[int]:
-    """The lines of the equalities without affine ones that are combinations of others before them.
-
-    A combination that is found to vanish but for its constant is kept: with it the equations have no zero.
-    """
-    rows: list[list[Expr]] = []
-    kept = []
-    for line, equality in zip(model.equalities, model.canonical.equalities, strict=True):
-        row = _affine_row(equality.expression, model)
-        if row is None:
-            kept.append(line)
-            continue
-        if sympy.Matrix([*rows, row]).rank() > len(rows):
-            rows.append(row)
-            kept.append(line)
-    return kept
-
-
-def _affine_row(expression: Expr, model: IntervalModel) -> list[Expr] | None:
-    """The rational coefficients of an affine expression, its constant last; None for other expressions."""
-    variables = model.canonical.variables
-    slopes = [sympy.diff(expression, v) for v in variables]
-    row = [*slopes, expression.xreplace(dict.fromkeys(variables, sympy.Integer(0)))]
-    return row if all(isinstance(entry, sympy.Rational) for entry in row) else None

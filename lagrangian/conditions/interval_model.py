@@ -1,6 +1,7 @@
 """Problems compiled to enclosures over boxes: the objective, the constraints and their derivatives as lines of one program."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import sympy
@@ -29,6 +30,13 @@ class Boxes:
 
     def take(self, places: NDArray) -> "Boxes":
         return Boxes(self.low[places], self.high[places], self.held[places])
+
+
+def middle(boxes: Boxes) -> Array:
+    """A point of each box that is its middle up to rounding (0 or an end where it is unbounded)."""
+    low = np.where(np.isfinite(boxes.low), boxes.low, np.where(np.isfinite(boxes.high), boxes.high, 0.0))
+    high = np.where(np.isfinite(boxes.high), boxes.high, low)
+    return np.clip(low + 0.5 * (high - low), boxes.low, boxes.high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +82,23 @@ class IntervalModel:
         """Which variables take integer values only."""
         return np.array([v in self.canonical.integers for v in self.canonical.variables], dtype=bool)
 
+    @cached_property
+    def independent_equalities(self) -> tuple[int, ...]:
+        """The lines of the equalities without affine ones that are combinations of others before them.
+
+        A combination of which all but a constant vanishes is kept: with it the equations have no zero.
+        """
+        rows: list[list[Expr]] = []
+        kept = []
+        for line, equality in zip(self.equalities, self.canonical.equalities, strict=True):
+            row = _affine_row(equality.expression, self.canonical.variables)
+            if row is not None:
+                if sympy.Matrix([*rows, row]).rank() == len(rows):
+                    continue
+                rows.append(row)
+            kept.append(line)
+        return tuple(kept)
+
     def gradient(self, line: int) -> list[int]:
         return [self.program.derivative(line, i) for i in range(self.dimension)]
 
@@ -116,6 +141,13 @@ def interval_model(canonical: CanonicalProblem) -> IntervalModel:
         tuple(_factored(program, canonical.objective, v) for v in canonical.variables),
         tuple(general),
     )
+
+
+def _affine_row(expression: Expr, variables: tuple[Symbol, ...]) -> list[Expr] | None:
+    """The rational coefficients of an affine expression, its constant last; None for other expressions."""
+    slopes = [sympy.diff(expression, v) for v in variables]
+    row = [*slopes, expression.xreplace(dict.fromkeys(variables, sympy.Integer(0)))]
+    return row if all(isinstance(entry, sympy.Rational) for entry in row) else None
 
 
 def _factored(program: Program, objective: Expr, variable: Symbol) -> int | None:

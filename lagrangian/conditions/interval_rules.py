@@ -4,8 +4,11 @@ A box is a product of closed intervals, and a face of one where variables are he
 
 - *constraints*: some g > 0, or some h != 0, or some function is undefined, on all of the box.
 - *value*: F >= T on the box, by its interval extension or by the mean value form F(c) + F'(B) (B - c).
-- *slope*: F has a partial derivative without zero along a free variable whose ends are inside the region, and no constraint is
-  active. If some feasible point were below T, a minimizer would be in a box of this kind or the next, and it could not be here.
+- *slope*: F has a partial derivative without zero along a free variable whose ends are inside the region, no constraint is
+  active, and all functions are defined nearby. Take feasible points whose values tend to the infimum; if that is below T, and
+  every other rule holds on its boxes, they have a limit in a box of this kind, where a small step leads below the infimum.
+- *narrowing*: constraints and F <= T leave only points of a smaller box, or none, by their operations one by one
+  (`lagrangian.algebra.interval_contraction`), and by mean value forms (`lagrangian.conditions.interval_linear`).
 - *convexity*: F'' is positive definite on the box, so F >= F(c) + F'(c) (x - c) >= T there.
 - *face*: dF/dx_i >= 0 on the box and no constraint is active: no point is below those of the lower face (or the upper, for <= 0).
 
@@ -19,7 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lagrangian.algebra.interval_arrays import Array, Ends, Interval, Mask, add, multiply, negative, reciprocal
-from lagrangian.conditions.interval_model import Boxes, IntervalModel
+from lagrangian.algebra.interval_contraction import contract
+from lagrangian.conditions.interval_linear import elimination, linearly_narrowed
+from lagrangian.conditions.interval_model import Boxes, IntervalModel, middle
+
+NARROWINGS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +80,7 @@ def judge(model: IntervalModel, boxes: Boxes, how: Ends, threshold: float) -> Ju
             excluded[places] |= _linear_exclusion(model, inner, line, how, both=True)
         usable = gradient[2] & inactive[places]
         steep, faces = _slope_rules(model, inner, gradient[:2], usable)
-        excluded[places] |= steep
+        excluded[places] |= steep & ~values.edge[places]
         face[places] = faces
         bound[excluded] = np.inf
     return Judged(bound, face, slopes, smooth, inactive, values.partial)
@@ -97,13 +104,6 @@ def is_unbounded(boxes: Boxes) -> Mask:
     """Which boxes have an infinite side."""
     infinite: Mask = ~(np.isfinite(boxes.low) & np.isfinite(boxes.high))
     return np.any(infinite, axis=1)
-
-
-def middle(boxes: Boxes) -> Array:
-    """A point of each box that is its middle up to rounding (0 or an end where it is unbounded)."""
-    low = np.where(np.isfinite(boxes.low), boxes.low, np.where(np.isfinite(boxes.high), boxes.high, 0.0))
-    high = np.where(np.isfinite(boxes.high), boxes.high, low)
-    return np.clip(low + 0.5 * (high - low), boxes.low, boxes.high)
 
 
 def _at(boxes: Boxes, points: Array) -> Interval:
@@ -187,6 +187,30 @@ def face_holds(model: IntervalModel, boxes: Boxes, face: NDArray[np.int64], how:
     end = np.where(lower, boxes.low[rows, i], boxes.high[rows, i])
     signed = np.where(lower, low[rows, i] >= 0, high[rows, i] <= 0)
     return holds & smooth & signed & np.isfinite(end) & ~boxes.held[rows, i] & ~model.integers[i]
+
+
+def narrowed(model: IntervalModel, boxes: Boxes, limits: Array, how: Ends) -> tuple[Boxes, Mask]:
+    """The rule *narrowing*: smaller boxes around all feasible points with F <= T, and where there are none.
+
+    ``limits`` are the T of the boxes, of shape (N,); what is infinite tells nothing of F.
+    """
+    targets = [(model.objective, np.full(len(boxes), -np.inf), limits)]
+    targets += [(line, -np.inf, 0.0) for line in model.inequalities]
+    targets += [(line, 0.0, 0.0) for line in model.equalities]
+    low, high, empty = boxes.low, boxes.high, np.zeros(len(boxes), dtype=bool)
+    multiples = elimination(model, boxes)
+    for _ in range(NARROWINGS):
+        (low, high), nothing = contract(model.program, targets, (low, high), how)
+        empty |= nothing
+        low, high = np.where(empty[:, None], boxes.low, low), np.where(empty[:, None], boxes.high, high)
+        (low, high), nothing = linearly_narrowed(model, Boxes(low, high, boxes.held), limits, multiples, how)
+        empty |= nothing
+        low, high = np.where(model.integers, np.ceil(low), low), np.where(model.integers, np.floor(high), high)
+        empty |= (low > high).any(axis=1)
+        # a variable that is held keeps the interval that tells at which number
+        kept = boxes.held | empty[:, None]
+        low, high = np.where(kept, boxes.low, low), np.where(kept, boxes.high, high)
+    return Boxes(low, high, boxes.held), empty
 
 
 def curvature_is_positive(model: IntervalModel, boxes: Boxes, how: Ends) -> Mask:

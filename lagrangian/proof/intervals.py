@@ -11,7 +11,8 @@ from sympy import Expr, Symbol
 from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.interval_arrays import Ends, float_interval
 from lagrangian.conditions.box_tree import Node, Tree, exact_float, exact_leaf_holds, exact_signs, split_boxes
-from lagrangian.conditions.interval_lagrangian import lagrangian_bound
+from lagrangian.conditions.interval_existence import FeasibleEnclosure
+from lagrangian.conditions.interval_lagrangian import expansions, lagrangian_bound
 from lagrangian.conditions.interval_model import Boxes, IntervalModel, interval_model
 from lagrangian.conditions.interval_rules import (
     convex_bound,
@@ -20,6 +21,7 @@ from lagrangian.conditions.interval_rules import (
     faces,
     is_unbounded,
     judge,
+    narrowed,
 )
 from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.logic import Truth, all3
@@ -102,23 +104,52 @@ class BoxProof:
         sides = tree.variable[nodes[faced]]
         if len(faced) and not face_holds(model, boxes.take(faced), sides, Ends.PROVED).all():
             return None
+        smaller = self._narrowed_boxes(boxes, nodes, limits, max(ceiling, self.threshold))
+        if smaller is None:
+            return None
         split = np.flatnonzero(kinds == Node.SPLIT)
         halves = split_boxes(model, boxes.take(split), tree.variable[nodes[split]], tree.point[nodes[split]])
         if halves is None:
             return None
         left, right = halves
-        parts = [left, right, *([faces(model, boxes.take(faced), sides)] if len(faced) else [])]
-        children = tree.children[nodes[split]]
+        parts = [left, right, *([faces(model, boxes.take(faced), sides)] if len(faced) else []), smaller]
+        children, inner = tree.children[nodes[split]], tree.children[nodes[kinds == Node.NARROWED]]
         joined = Boxes(*(np.concatenate([getattr(b, name) for b in parts]) for name in ("low", "high", "held")))
-        return joined, np.concatenate([children, children + 1, tree.children[nodes[faced]]])
+        return joined, np.concatenate([children, children + 1, tree.children[nodes[faced]], inner])
+
+    def _narrowed_boxes(
+        self, boxes: Boxes, nodes: NDArray[np.int64], limits: NDArray, whole: float
+    ) -> Boxes | None:
+        """The smaller boxes of the nodes that have one; None if a point that matters may be left out."""
+        model, tree = self.model, self.tree
+        kinds = tree.kinds[nodes]
+        places = np.flatnonzero((kinds == Node.NARROWED) | (kinds == Node.EMPTY))
+        lines = [model.objective, *model.inequalities, *model.equalities]
+        ends = boxes.low[places], boxes.high[places]
+        undefined = model.program.evaluate(lines, ends, Ends.PROVED).partial
+        least = np.where(undefined, whole, limits[places])
+        inside, empty = narrowed(model, boxes.take(places), least, Ends.PROVED)
+        is_leaf = kinds[places] == Node.EMPTY
+        rest = places[~is_leaf]
+        stored = [tree.boxes.get(int(node)) for node in nodes[rest]]
+        if not empty[is_leaf].all() or any(b is None or b[0].shape != (model.dimension,) for b in stored):
+            return None
+        outer = boxes.take(rest)
+        if not len(rest):
+            return outer
+        low = np.maximum(np.array([b[0] for b in stored if b is not None]), outer.low)
+        high = np.minimum(np.array([b[1] for b in stored if b is not None]), outer.high)
+        kept = ((low <= inside.low[~is_leaf]) & (inside.high[~is_leaf] <= high)).all(axis=1) | empty[~is_leaf]
+        return Boxes(low, high, outer.held) if kept.all() and (low <= high).all() else None
 
     def _lagrangian_leaves_hold(self, boxes: Boxes, nodes: NDArray[np.int64], limits: NDArray) -> bool:
         tree, count = self.tree, len(self.model.inequalities) + len(self.model.equalities)
         places = nodes.tolist()
-        if any(len(tree.weights.get(k, ())) != count + 1 or k not in tree.centers for k in places):
+        if any(len(tree.weights.get(k, ())) != 2 * count + 1 or k not in tree.centers for k in places):
             return False
         weights, centers = np.array([tree.weights[k] for k in places]), np.array([tree.centers[k] for k in places])
-        bound = lagrangian_bound(self.model, boxes, centers, weights[:, :-1], weights[:, -1], Ends.PROVED)
+        found = expansions(self.model, boxes, centers, Ends.PROVED)
+        bound = lagrangian_bound(self.model, found, weights[:, :count], weights[:, count : 2 * count], weights[:, -1])
         return bool((bound >= limits).all())
 
     def _convex_leaves_hold(self, boxes: Boxes, nodes: NDArray[np.int64], limits: NDArray) -> bool:
@@ -162,6 +193,12 @@ def enclosure_at(model: IntervalModel, line: int, point: dict[Symbol, Expr]) -> 
     return float(found.intervals[0][0][0]), float(found.intervals[0][1][0])
 
 
+def center_of(model: IntervalModel, enclosure: FeasibleEnclosure) -> dict[Symbol, Expr]:
+    """The center of a box in fractions."""
+    values = [exact_float(float(x)) for x in enclosure.center]
+    return dict(zip(model.canonical.variables, values, strict=True))
+
+
 def is_feasible_exactly(model: IntervalModel, point: dict[Symbol, Expr]) -> Truth:
     """Whether a point in closed form satisfies all constraints, integrality among them."""
     canonical = model.canonical
@@ -180,13 +217,15 @@ class IntervalCertificate(Certificate):
     """Global optimality, or infeasibility, by boxes; the problem is a sum of ``parts`` in different variables.
 
     ``points`` are feasible points in closed form, or in fractions, one a part. ``is_exact`` says that their value is the
-    optimum; otherwise it lies in [lower, upper], of which upper encloses their value from above.
+    optimum; otherwise it lies in [lower, upper], of which upper encloses their value from above. Where ``enclosures`` has a box
+    for a part, its point is only the box's center, and the feasible point is somewhere in the box.
     """
 
     problem: CanonicalProblem
     parts: tuple[BoxProof, ...]
     points: tuple[dict[Symbol, Expr], ...]
     is_exact: bool = False
+    enclosures: tuple[FeasibleEnclosure | None, ...] = ()
 
     kind = "interval branch and bound"
 
@@ -207,7 +246,7 @@ class IntervalCertificate(Certificate):
     @property
     def upper(self) -> Expr | None:
         """A fraction that the value at the points does not exceed; None without points, or where it cannot be enclosed."""
-        highs = [enclosure_at(p.model, p.model.objective, x)[1] for p, x in zip(self.parts, self.points, strict=False)]
+        highs = [self._value_at(place)[1] for place in range(min(len(self.parts), len(self.points)))]
         if not highs or not np.isfinite(highs).all():
             return None
         return sympy.Add(*(exact_float(high) for high in highs))
@@ -219,25 +258,40 @@ class IntervalCertificate(Certificate):
             # a leaf at an exact point says that nothing is below the value there, and not that nothing is there
             empty = (p.threshold == np.inf and not p.exact_points and p.verify() is True for p in self.parts)
             return True if any(empty) else None
-        if len(self.points) != len(self.parts):
+        if len(self.points) != len(self.parts) or (self.enclosures and len(self.enclosures) != len(self.parts)):
             return False
-        checks: list[Truth] = [
-            is_feasible_exactly(part.model, point) for part, point in zip(self.parts, self.points, strict=True)
-        ]
-        checks += [self._bounds_hold(part, point) for part, point in zip(self.parts, self.points, strict=True)]
+        checks: list[Truth] = [self._is_feasible(place) for place in range(len(self.parts))]
+        checks += [self._bounds_hold(place) for place in range(len(self.parts))]
         if all3(checks) is not True:
             return all3(checks)
         if self.is_exact:  # the points attain the value
             return all3(part.verify() for part in self.parts)
         if any(g.strict for g in self.problem.inequalities):  # the feasible set need not be closed
             return None
-        return all3(
-            part.verify(enclosure_at(part.model, part.model.objective, point)[1])
-            for part, point in zip(self.parts, self.points, strict=True)
+        return all3(part.verify(self._value_at(place)[1]) for place, part in enumerate(self.parts))
+
+    def _enclosure(self, place: int) -> FeasibleEnclosure | None:
+        return self.enclosures[place] if self.enclosures else None
+
+    def _is_feasible(self, place: int) -> Truth:
+        model, enclosure = self.parts[place].model, self._enclosure(place)
+        if enclosure is None:
+            return is_feasible_exactly(model, self.points[place])
+        # a box has no exact value, and its center is what is shown
+        same = self.points[place] == center_of(model, enclosure)
+        return same and not self.is_exact and enclosure.holds(model)
+
+    def _value_at(self, place: int) -> tuple[float, float]:
+        model, enclosure = self.parts[place].model, self._enclosure(place)
+        return (
+            enclosure_at(model, model.objective, self.points[place])
+            if enclosure is None
+            else enclosure.objective(model)
         )
 
-    def _bounds_hold(self, part: BoxProof, point: dict[Symbol, Expr]) -> Truth:
+    def _bounds_hold(self, place: int) -> Truth:
         """What a part's boxes are compared with: for an exact value, nothing below it; for an enclosed one, the threshold."""
+        part, point = self.parts[place], self.points[place]
         if not np.isfinite(part.threshold):
             return False
         threshold = exact_float(part.threshold)
@@ -245,7 +299,7 @@ class IntervalCertificate(Certificate):
         if self.is_exact and step is not None and not part.exact_points:
             # no value lies between two neighbours of the lattice
             return is_positive(threshold - part.problem.objective.xreplace(point) + step)
-        if not self.is_exact and np.isinf(enclosure_at(part.model, part.model.objective, point)[1]):
+        if not self.is_exact and np.isinf(self._value_at(place)[1]):
             return None
         limit = part.problem.objective.xreplace(point) if self.is_exact else threshold
         known = [part.problem.objective.xreplace(p) for p in part.exact_points]
@@ -266,6 +320,10 @@ class IntervalCertificate(Certificate):
             lines.append(
                 f"So the optimal value, of the problem written as a minimization, lies between {float(self.lower):.15g} and "
                 f"{float(self.upper):.15g}, the value at a feasible point."
+            )
+        if any(enclosure is not None for enclosure in self.enclosures):
+            lines.append(
+                "That point lies in a box in which the constraints that hold as equations have a common zero, by Krawczyk's test."
             )
         return tuple(lines)
 
