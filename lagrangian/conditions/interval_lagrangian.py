@@ -178,7 +178,8 @@ def _flat_variables(curvature: Interval, n: int) -> Mask:
 def _is_definite(curvature: Interval, boxes: Boxes, shifts: Array, flat: Mask) -> Mask:
     entries: dict[tuple[int, int], Interval] = {}
     n = len(flat)
-    for place, (i, j) in enumerate(zip(*np.tril_indices(n), strict=True)):
+    pairs = [(i, j) for i in range(n) for j in range(i + 1)]
+    for place, (i, j) in enumerate(pairs):
         low, high = curvature[0][place], curvature[1][place]
         if i == j:
             low, high = arrays.add((low, high), (shifts, shifts))

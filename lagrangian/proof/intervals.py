@@ -117,9 +117,7 @@ class BoxProof:
         joined = Boxes(*(np.concatenate([getattr(b, name) for b in parts]) for name in ("low", "high", "held")))
         return joined, np.concatenate([children, children + 1, tree.children[nodes[faced]], inner])
 
-    def _narrowed_boxes(
-        self, boxes: Boxes, nodes: NDArray[np.int64], limits: NDArray, whole: float
-    ) -> Boxes | None:
+    def _narrowed_boxes(self, boxes: Boxes, nodes: NDArray[np.int64], limits: NDArray, whole: float) -> Boxes | None:
         """The smaller boxes of the nodes that have one; None if a point that matters may be left out."""
         model, tree = self.model, self.tree
         kinds = tree.kinds[nodes]

@@ -20,7 +20,7 @@ from lagrangian.algebra.interval_arrays import Ends
 from lagrangian.algebra.interval_program import NotEnclosableError, Program
 from lagrangian.candidates.intervals import search_boxes
 from lagrangian.conditions.box_tree import Node
-from lagrangian.conditions.interval_lagrangian import lagrangian_bound
+from lagrangian.conditions.interval_lagrangian import expansions, lagrangian_bound
 from lagrangian.conditions.interval_model import Boxes, interval_model
 from lagrangian.conditions.interval_rules import judge
 from lagrangian.problem.canonical import canonicalize
@@ -350,7 +350,8 @@ def test_no_curvature_is_claimed_of_an_affine_function() -> None:
     model = interval_model(canonical)
     point, none = np.array([[1.0]]), np.zeros((1, 0))
     for shift, bound in ((-0.1, -np.inf), (0.0, -np.inf)):
-        found = lagrangian_bound(model, model.region, point, none, np.array([shift]), Ends.PROVED)
+        near = expansions(model, model.region, point, Ends.PROVED)
+        found = lagrangian_bound(model, near, none, none, np.array([shift]))
         assert found[0] == bound
 
 
