@@ -129,7 +129,9 @@ def stated(canonical: CanonicalProblem) -> Problem:
         (Lt if g.strict else Le)(g.expression, 0, evaluate=False) for g in canonical.inequalities
     ]
     equalities: list[Any] = [Eq(h.expression, 0, evaluate=False) for h in canonical.equalities]
-    return Problem(canonical.objective, [*inequalities, *equalities], over=canonical.variables)
+    return Problem(
+        canonical.objective, [*inequalities, *equalities], over=canonical.variables, integers=canonical.integers
+    )
 
 
 def _above(value: Any) -> fmpq | None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import sympy
@@ -35,6 +35,9 @@ LISTING_SHARE = 0.5
 LOCAL_SHARE = 0.3
 # starts for a first feasible point, and the part of the time for them
 MOST_STARTS = 100
+# the cubes in which a feasible point is looked for where variables are not bounded, and the part of the time for each
+CUBES = (10, 1000)
+CUBE_SHARE = 0.15
 FIRST_SHARE = 0.3
 LARGEST = 1e3
 
@@ -83,7 +86,24 @@ def prove_with_integers(
     """
     if problem.strict:
         return SpatialOutcome(None, None, None)
-    return _narrowing_down(problem, integers, None, deadline, on_better)
+    point = None
+    if bounding_box(factored(problem, integers), None) is None:
+        point = feasible_somewhere(problem, integers, deadline)
+    return _narrowing_down(problem, integers, point, deadline, on_better)
+
+
+def feasible_somewhere(problem: PolynomialProblem, integers: frozenset[int], deadline: float) -> FeasibleBox | None:
+    """A feasible point near local solutions, or in a cube that is searched; None where none was found in time."""
+    now = time.monotonic()
+    point = first_feasible(problem, integers, now + CUBE_SHARE * (deadline - now))
+    for size in CUBES if point is None else ():
+        now = time.monotonic()
+        cube = [sign * x - size for x in problem.ring.generators for sign in (1, -1)]
+        boxed = replace(problem, objective=problem.ring.constant(0), inequalities=(*problem.inequalities, *cube))
+        point = _narrowing_down(boxed, integers, None, now + CUBE_SHARE * (deadline - now)).point
+        if point is not None:
+            break
+    return point
 
 
 def first_feasible(problem: PolynomialProblem, integers: frozenset[int], deadline: float) -> FeasibleBox | None:

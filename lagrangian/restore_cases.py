@@ -9,8 +9,9 @@ from lagrangian.algebra.numbers import FieldElement
 from lagrangian.algebra.polynomials import to_rational
 from lagrangian.conditions.assignments import integer_variables
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
-from lagrangian.proof.certificate import Claim
+from lagrangian.proof.certificate import Certificate, Claim
 from lagrangian.prove_cases import CasesOutcome, Solved
+from lagrangian.restore_reduced import with_sign
 from lagrangian.solution import ExactNumber, Solution, SolutionFamily
 from lagrangian.status import Status
 
@@ -73,3 +74,16 @@ def _families(case: Solved, canonical: CanonicalProblem, restoration: Restoratio
         )
         for family in case.solution.families
     ]
+
+
+def restore_again(inner: Solution, certificate: Certificate, solution: Solution, restoration: Restoration) -> Solution:
+    """The answer to the same problem in canonical form, stated otherwise, under a certificate about the problem as stated."""
+    names = dict(zip(restoration.variables, restoration.problem.over, strict=True))
+    return replace(
+        solution,
+        status=inner.status,
+        optimum=None if inner.optimum is None else with_sign(inner.optimum, restoration.objective_sign),
+        coordinates=tuple({names[v]: number for v, number in point.items()} for point in inner.coordinates),
+        certificate=certificate,
+        missing=inner.missing,
+    )

@@ -24,6 +24,7 @@ LAGRANGIAN_LAYERS = [
         "prove_attempts",
         "prove",
         "prove_cases",
+        "prove_integrality",
         "prove_symbolic",
         "prove_quadratic",
         "prove_spatial",

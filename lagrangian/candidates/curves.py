@@ -61,7 +61,7 @@ def falling_curves(
     for estimate, placement in ranked[:EXACT_CHECKS]:
         if estimate < below and time.monotonic() < deadline:
             everything = {**placement, **{v: e.xreplace(placement) for v, e in solved.items()}}
-            curve = _decided(canonical, {v: everything[v] for v in canonical.variables})
+            curve = decided_curve(canonical, {v: everything[v] for v in canonical.variables})
             if curve is not None and curve.limit < below:
                 found.append(curve)
     return sorted(found, key=lambda curve: (curve.limit is not sympy.S.NegativeInfinity, curve.limit))
@@ -162,7 +162,8 @@ def _far_values(functions: Sequence[Callable], coordinates: Iterable[Callable]) 
     return values
 
 
-def _decided(canonical: CanonicalProblem, coordinates: dict[Symbol, Expr]) -> FeasibleCurve | None:
+def decided_curve(canonical: CanonicalProblem, coordinates: dict[Symbol, Expr]) -> FeasibleCurve | None:
+    """The curve with these coordinates, from where on it is feasible, and its limit; None where that is not the case."""
     below, zero = [g.expression for g in canonical.inequalities], [h.expression for h in canonical.equalities]
     expressions = [canonical.objective, *below, *zero]
     bounds = [Rational(1)]

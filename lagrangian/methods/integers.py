@@ -1,25 +1,80 @@
-"""Problems with integer variables by cases: the continuous problems that are left are solved by the exact methods."""
+"""Methods for problems with integer variables; the continuous problems that they come to are solved by the exact methods."""
 
 import time
+from dataclasses import replace
 
+from lagrangian.checking import holds
+from lagrangian.conditions.integral_forms import rounded_forms
+from lagrangian.methods.enclosing import integers_by_intervals, integers_by_relaxations
 from lagrangian.methods.exact import boxes_around_closed_forms, changed_variables, closed_forms, complete_list
 from lagrangian.methods.task import Finding, Known, Task, nothing_known, prepare
-from lagrangian.methods.turns import Turn, is_continuous, is_not_polynomial, is_polynomial, taken
+from lagrangian.methods.turns import (
+    Turn,
+    has_integers,
+    is_continuous,
+    is_mixed,
+    is_not_polynomial,
+    is_polynomial,
+    taken,
+)
 from lagrangian.problem.problem import Problem
 from lagrangian.processes.calls import call_with_limit
-from lagrangian.prove_cases import prove_by_listing, prove_by_search
-from lagrangian.restore_cases import restore_cases
-from lagrangian.solution import Solution, unanswered
+from lagrangian.proof.certificate import Certificate
+from lagrangian.proof.integrality import IntegerCurveCertificate, RoundedCertificate
+from lagrangian.proof.lifted import ranges_of
+from lagrangian.proof.limits import InfimumCertificate
+from lagrangian.prove_cases import prove_by_listing, prove_by_search, stated
+from lagrangian.prove_integrality import prove_over_the_reals, prove_without_solution
+from lagrangian.restore_cases import STATUSES, restore_again, restore_cases
+from lagrangian.solution import ExactNumber, Solution, unanswered
 
 # how a continuous problem that is left is solved
-TURNS: tuple[Turn, ...] = (
+EXACT_TURNS: tuple[Turn, ...] = (
     Turn("complete list of candidates", complete_list, is_polynomial, 0.9, 60.0),
     Turn("changes of variables", changed_variables, is_not_polynomial, 0.4, 60.0),
     Turn("points in closed form", closed_forms, is_not_polynomial, 0.6, 60.0),
     Turn("boxes around closed forms", boxes_around_closed_forms, is_continuous, 0.9, 15.0),
 )
-# the part of the time for listing all cases
+# the part of the time for listing all cases, and for the problem over the reals
 LISTING_SHARE = 0.5
+REAL_SHARE = 0.4
+
+
+def without_solution(task: Task, known: Known, deadline: float) -> Finding:
+    """Equations between integers that have no solution, by divisors or modulo a small number."""
+    certificate = prove_without_solution(task.canonical)
+    return Finding() if certificate is None else Finding(_without_optimum(certificate, task, known))
+
+
+def with_rounded_constraints(task: Task, known: Known, deadline: float) -> Finding:
+    """Strict inequalities between integers made weak: a < b is a + 1 <= b."""
+    if not any(g.strict for g in task.canonical.inequalities):
+        return Finding()
+    rounded = rounded_forms(task.canonical)
+    if rounded == task.canonical:
+        return Finding()
+    problem = stated(rounded)
+    inner = taken(INTEGER_TURNS, prepare(problem), nothing_known(problem), deadline).solution
+    if inner.certificate is None:
+        return Finding(reason="rounded constraints: the problem without strict inequalities was not decided in time")
+    certificate = RoundedCertificate(task.canonical, rounded, inner.certificate)
+    if not holds(certificate, deadline):
+        return Finding(reason="rounded constraints: the proof could not be checked in time")
+    return Finding(restore_again(inner, certificate, known.solution, task.restoration))
+
+
+def over_the_reals(task: Task, known: Known, deadline: float) -> Finding:
+    """Integers without bounds: nothing feasible even over the reals, or a curve through integer points to infinity."""
+    canonical = task.canonical
+    if ranges_of(canonical) is not None:
+        return Finding()
+    relaxed = replace(canonical, integers=frozenset())
+    now = time.monotonic()
+    answer = solved_exactly(stated(relaxed), REAL_SHARE * (deadline - now))
+    certificate = prove_over_the_reals(canonical, relaxed, answer, deadline)
+    if certificate is None:
+        return Finding(reason="over the reals: neither infeasible, nor is a curve through integer points known")
+    return Finding(_without_optimum(certificate, task, known))
 
 
 def by_cases(task: Task, known: Known, deadline: float) -> Finding:
@@ -35,6 +90,30 @@ def by_cases(task: Task, known: Known, deadline: float) -> Finding:
     return Finding(restore_cases(outcome, known.solution, task.canonical, task.restoration, 0.0))
 
 
+INTEGER_TURNS: tuple[Turn, ...] = (
+    Turn("divisors and residues", without_solution, has_integers, 0.20, 20.0),
+    Turn("rounded constraints", with_rounded_constraints, has_integers, 0.95, 60.0),
+    Turn("over the reals", over_the_reals, has_integers, 0.40, 60.0),
+    Turn("integer cases", by_cases, is_mixed, 0.45, 60.0),
+    Turn("branch and bound with relaxations", integers_by_relaxations, has_integers, 0.45, 60.0),
+    Turn("interval branch and bound", integers_by_intervals, has_integers, 0.95, 60.0),
+)
+
+
+def _without_optimum(certificate: Certificate, task: Task, known: Known) -> Solution:
+    optimum = None
+    if isinstance(certificate, IntegerCurveCertificate) and isinstance(certificate.inner, InfimumCertificate):
+        optimum = ExactNumber(certificate.inner.infimum, task.restoration.objective_sign)
+    return replace(
+        known.solution,
+        status=STATUSES[certificate.claim],
+        optimum=optimum,
+        coordinates=(),
+        certificate=certificate,
+        missing=(),
+    )
+
+
 def solved_exactly(problem: Problem, limit_s: float) -> Solution:
     """What the exact methods say of a continuous problem within some seconds."""
     deadline = time.monotonic() + limit_s
@@ -43,4 +122,4 @@ def solved_exactly(problem: Problem, limit_s: float) -> Solution:
 
 
 def _solved(problem: Problem, deadline: float) -> Solution:
-    return taken(TURNS, prepare(problem), nothing_known(problem), deadline).solution
+    return taken(EXACT_TURNS, prepare(problem), nothing_known(problem), deadline).solution

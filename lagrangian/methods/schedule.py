@@ -4,26 +4,17 @@ A method is a function (task, known, deadline) -> finding; see `lagrangian.metho
 have two, a short one before slower methods and a long one after them. Turns are taken until the problem is decided.
 """
 
-from lagrangian.methods.enclosing import (
-    by_functions,
-    by_intervals,
-    by_relaxations,
-    by_squares,
-    integers_by_intervals,
-    integers_by_relaxations,
-)
+from lagrangian.methods.enclosing import by_functions, by_intervals, by_relaxations, by_squares
 from lagrangian.methods.exact import boxes_around_closed_forms, changed_variables, closed_forms, complete_list
 from lagrangian.methods.infinity import unbounded_curve, unbounded_curve_from_feasible_points
-from lagrangian.methods.integers import by_cases
+from lagrangian.methods.integers import INTEGER_TURNS
 from lagrangian.methods.numeric import local_solutions
 from lagrangian.methods.reduced import without_defined_variables
 from lagrangian.methods.turns import (
     Turn,
-    has_integers,
     is_bounded_only,
     is_constrained,
     is_continuous,
-    is_mixed,
     is_not_polynomial,
     is_polynomial,
     may_be_unbounded,
@@ -44,7 +35,5 @@ SCHEDULE: tuple[Turn, ...] = (
     Turn("fewer variables", without_defined_variables, is_continuous, 0.50, 60.0),
     Turn("branch and bound with relaxations", by_relaxations, is_continuous, 0.60, 60.0),
     Turn("interval branch and bound", by_intervals, is_constrained, 0.95, 60.0),
-    Turn("integer cases", by_cases, is_mixed, 0.45, 60.0),
-    Turn("branch and bound with relaxations", integers_by_relaxations, has_integers, 0.45, 60.0),
-    Turn("interval branch and bound", integers_by_intervals, has_integers, 0.95, 60.0),
+    *INTEGER_TURNS,
 )

@@ -14,10 +14,10 @@ from lagrangian.conditions.cuts import CutMaker
 from lagrangian.conditions.relaxation import Box, factored
 from lagrangian.logic import Truth
 from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.proof.about import is_about
 from lagrangian.proof.certificate import Certificate, Claim
 from lagrangian.proof.claims import ClaimedValue, claimed_value, compare_numbers
 from lagrangian.proof.lifted import integer_places, lifted_without_integers, ranges_of
-from lagrangian.proof.reduced import is_about
 from lagrangian.proof.spatial import Leaf, Tree, lies_above, tree_holds
 
 # the assignments that may be listed one by one

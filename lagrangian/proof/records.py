@@ -35,6 +35,13 @@ from lagrangian.proof.evidence import (
 )
 from lagrangian.proof.factorable import FactorableCertificate
 from lagrangian.proof.growth import QuadraticGrowth
+from lagrangian.proof.integrality import (
+    DivisibilityCertificate,
+    IntegerCurveCertificate,
+    RelaxationCertificate,
+    ResidueCertificate,
+    RoundedCertificate,
+)
 from lagrangian.proof.intervals import BoxProof, IntervalCertificate
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
 from lagrangian.proof.linear import FarkasCertificate
@@ -51,16 +58,21 @@ CERTIFICATES: tuple[type, ...] = (
     ChangeCertificate,
     ClosureCertificate,
     ConvexityCertificate,
+    DivisibilityCertificate,
     EnumerationCertificate,
     FactorableCertificate,
     FarkasCertificate,
     InfeasibilityCertificate,
     InfimumCertificate,
+    IntegerCurveCertificate,
     IntervalCertificate,
     LocalCertificate,
     MonotoneCertificate,
     NothingBetterCertificate,
     ReducedCertificate,
+    RelaxationCertificate,
+    ResidueCertificate,
+    RoundedCertificate,
     SpatialCertificate,
     SquaresEnclosure,
     SquaresInfeasibility,
