@@ -76,6 +76,9 @@ def reduction(canonical: CanonicalProblem) -> Reduction | None:
 
 def _changed(current: _Current, change: Change) -> _Current:
     problem, origin, inequalities = current.problem, [], []
+    taken = [symbol for symbol in change.new if symbol in problem.variables]
+    if taken:
+        raise NotChangeableError(f"the name {taken[0]} is taken")
     kept_form = set(current.kept_form)
     for place, g in zip(current.origin, problem.inequalities, strict=True):
         bound = bound_of(g.expression, problem.variables)

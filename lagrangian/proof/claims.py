@@ -11,13 +11,7 @@ from lagrangian.algebra.numbers import FieldElement, compare
 from lagrangian.algebra.polynomials import to_fmpq, to_rational
 from lagrangian.conditions.signs import is_zero
 from lagrangian.proof.certificate import Certificate
-from lagrangian.proof.convexity import ConvexityCertificate
-from lagrangian.proof.enumeration import EnumerationCertificate, NothingBetterCertificate
-from lagrangian.proof.intervals import IntervalCertificate
-from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate
-from lagrangian.proof.monotone import MonotoneCertificate
-from lagrangian.proof.reduced import ReducedCertificate
-from lagrangian.proof.spatial import SpatialCertificate
+from lagrangian.proof.proved import proved_value
 
 PRECISIONS = (64, 128, 256)
 
@@ -32,31 +26,10 @@ class ClaimedValue:
 
 def claimed_value(certificate: Certificate) -> ClaimedValue | None:
     """The value that a certificate of an optimum or an infimum claims; None for other claims."""
-    if isinstance(certificate, EnumerationCertificate | NothingBetterCertificate):
-        return ClaimedValue(certificate.value, True)
-    if isinstance(certificate, ClosureCertificate):
-        return ClaimedValue(certificate.closed.value, True)
-    if isinstance(certificate, InfimumCertificate):
-        return ClaimedValue(certificate.infimum, True)
-    if isinstance(certificate, ConvexityCertificate):
-        return ClaimedValue(certificate.problem.objective.xreplace(certificate.point), True)
-    if isinstance(certificate, ReducedCertificate):
-        return claimed_value(certificate.inner)
-    if isinstance(certificate, MonotoneCertificate):
-        return _carried_over(certificate)
-    if isinstance(certificate, SpatialCertificate):
-        low = certificate.lower
-        return None if low is None else ClaimedValue(low, certificate.is_exact)
-    if isinstance(certificate, IntervalCertificate) and certificate.points:
-        return ClaimedValue(certificate.value if certificate.is_exact else certificate.lower, certificate.is_exact)
-    return None
-
-
-def _carried_over(certificate: MonotoneCertificate) -> ClaimedValue | None:
-    inner = claimed_value(certificate.inner)
-    if inner is None or not inner.is_exact:
+    found = proved_value(certificate)
+    if found is None:
         return None
-    return ClaimedValue(certificate.outer.value(as_expression(inner.low)), True)
+    return ClaimedValue(found[0], False) if isinstance(found, tuple) else ClaimedValue(found, True)
 
 
 def as_expression(number: FieldElement | Expr | fmpq) -> Expr:
