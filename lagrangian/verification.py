@@ -18,7 +18,7 @@ from lagrangian.problem.problem import Problem
 from lagrangian.proof.about import is_about, is_same_statement, lifting_of
 from lagrangian.proof.certificate import Claim
 from lagrangian.proof.enumeration import is_feasible, is_strict
-from lagrangian.proof.proved import Bounds, algebraic_points, proved_value
+from lagrangian.proof.proved import Bounds, ProvedValue, algebraic_points, proved_value
 from lagrangian.status import Status
 from lagrangian.stored import CertificateFile, StoredAnswer, StoredNumber, read_certificate_file
 from lagrangian.stored_text import answer_text, expression_of
@@ -120,6 +120,21 @@ def _attempt(step: Callable[[], Truth]) -> Truth:
 
 def _proof_holds(answer: StoredAnswer, deadline: float) -> Truth:
     return True if holds(answer.certificate, deadline) else answer.certificate.verified
+
+
+def values_agree(left: ProvedValue, right: ProvedValue) -> Truth:
+    """Whether two proved values can both be right: equal numbers, or intervals that meet."""
+    if left is None or right is None:
+        return left is None and right is None
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return left[0] <= right[1] and right[0] <= left[1]
+    if isinstance(left, tuple):
+        return (
+            None if isinstance(right, tuple) else all3([_is_at_least(right, left[0]), _is_at_least(-right, -left[1])])
+        )
+    if isinstance(right, tuple):
+        return values_agree(right, left)
+    return _are_equal(left, right)
 
 
 def _value_is_proved(answer: StoredAnswer) -> Truth:
