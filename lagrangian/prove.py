@@ -1,23 +1,23 @@
 """From a polynomial problem to a proved answer: candidates first, then the cheapest certificate that works."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cmp_to_key
 
 import sympy
+from flint import fmpq
 
 from lagrangian.algebra.numbers import FieldElement, compare, same_point
 from lagrangian.algebra.polynomials import to_fmpq, to_rational
+from lagrangian.candidates.active_sets import support_count
 from lagrangian.candidates.curves import FeasibleCurve, falling_curves
 from lagrangian.candidates.emptiness import Emptiness, Unknown, examine_family, examine_set
-from lagrangian.candidates.enumeration import CandidateFamily, CandidatePoint, by_value, find_candidates
-from lagrangian.candidates.near import candidate_near
+from lagrangian.candidates.enumeration import CandidateFamily, CandidatePoint, Candidates, by_value, find_candidates
 from lagrangian.candidates.satisfiability import refuted_by_z3
 from lagrangian.candidates.sum_of_squares import NoSquares, emptiness_identity
 from lagrangian.checking import holds
 from lagrangian.conditions.multipliers import multipliers_at
-from lagrangian.numeric.local import numeric_candidates
 from lagrangian.outcome import Family, Outcome
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.lifting import Lifting, PolynomialProblem
@@ -28,16 +28,17 @@ from lagrangian.proof.satisfiability import Z3Certificate
 from lagrangian.proof.second_order import LocalCertificate
 from lagrangian.proof.sum_of_squares import SquaresInfeasibility
 from lagrangian.prove_attempts import ATTEMPTS, BETTER_POINT, Best, Search, in_time
+from lagrangian.prove_local import local_solutions
 from lagrangian.prove_quadratic import prove_quadratic
 from lagrangian.prove_records import emptiness_evidence
 from lagrangian.status import Status
 
 # the part of the time for the list of candidates: what is left is for proofs that need no complete list
 LISTING_SHARE = 0.45
-# the part of the rest for local solutions, how many starts and how many different solutions there are at most
-NUMERIC_SHARE = 0.2
-MOST_STARTS = 60
-MOST_ADDED = 4
+# with more sets of active constraints a good point is looked for first, so that bounds can exclude most of them
+MANY_SUPPORTS = 150
+UPPER_BITS = 64
+NOT_LISTED = "other stationary points: those with worse values were not all listed"
 
 
 def prove(
@@ -54,11 +55,14 @@ def prove(
     quadratic = prove_quadratic(canonical, problem, lifting, deadline)
     if quadratic is not None:
         return quadratic
+    closed = replace(problem, strict=frozenset())
+    early = local_solutions(canonical, closed, lifting, deadline) if support_count(problem) > MANY_SUPPORTS else None
     until = time.monotonic() + LISTING_SHARE * (deadline - time.monotonic())
-    candidates = find_candidates(replace(problem, strict=frozenset()), until)
-    search = Search(canonical, lifting, problem, candidates, deadline, open_questions=list(candidates.open_questions))
+    candidates = find_candidates(closed, until, _upper(early))
     if candidates.open_questions:
-        _add_local_solutions(search)
+        early = early if early is not None else local_solutions(canonical, closed, lifting, deadline)
+        candidates = _joined(candidates, early)
+    search = Search(canonical, lifting, problem, candidates, deadline, open_questions=list(candidates.open_questions))
     value = _least_value(search)
     if value is None:
         return _without_candidate(search)
@@ -70,17 +74,19 @@ def prove(
     return _with_candidate(search, Best(value, best, inside))
 
 
-def _add_local_solutions(search: Search) -> None:
-    """What local solutions in floating point stand for, where the list of candidates may lack the best."""
-    if search.lifting.definitions or search.late():
-        return
-    until = search.until(NUMERIC_SHARE)
-    for found in numeric_candidates(search.canonical, until, most=MOST_STARTS)[:MOST_ADDED]:
-        candidate = in_time(candidate_near, (search.closed, found.point, search.until()), search)
-        known = search.candidates.points
-        if candidate is not None and not any(same_point(candidate.point, other.point) for other in known):
-            points = tuple(sorted((*known, candidate), key=cmp_to_key(by_value)))
-            search.candidates = replace(search.candidates, points=points)
+def _upper(known: Sequence[CandidatePoint] | None) -> fmpq | None:
+    """A fraction that is not below the least value of some feasible points."""
+    values = [candidate.value.enclosure(UPPER_BITS).upper().fmpq() for candidate in known or ()]
+    return min(values, default=None)
+
+
+def _joined(candidates: Candidates, more: Sequence[CandidatePoint]) -> Candidates:
+    """The candidates with others that are not among them."""
+    points = list(candidates.points)
+    for candidate in more:
+        if not any(same_point(candidate.point, other.point) for other in points):
+            points.append(candidate)
+    return replace(candidates, points=tuple(sorted(points, key=cmp_to_key(by_value))))
 
 
 def _least_value(search: Search) -> FieldElement | None:
@@ -158,7 +164,7 @@ def _proved(search: Search, certificate: Certificate, best: Best) -> Outcome:
         tuple(points.values()) if status is Status.OPTIMAL else (),
         tuple(families) if status is Status.OPTIMAL else (),
         certificate,
-        missing=tuple(search.open_questions),
+        missing=(*search.open_questions, *([NOT_LISTED] if candidates.upper is not None else [])),
         tried=tuple(search.tried),
     )
 

@@ -21,6 +21,7 @@ LAGRANGIAN_LAYERS = [
     (
         "classification",
         "prove_records",
+        "prove_local",
         "prove_attempts",
         "prove",
         "prove_cases",

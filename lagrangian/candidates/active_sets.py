@@ -16,11 +16,13 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import comb
 
 from flint import fmpq_mpoly
 
 from lagrangian.algebra.polynomials import Ring, gradient, maximal_minors
 from lagrangian.candidates.affine import AffineSubspace, Row, affine_row, solve_rows
+from lagrangian.conditions.screening import Screen
 from lagrangian.problem.lifting import PolynomialProblem
 
 
@@ -50,8 +52,10 @@ class _Split:
     curved_equalities: list[fmpq_mpoly]
 
 
-def support_systems(problem: PolynomialProblem, deadline: float = float("inf")) -> Iterator[SupportSystem]:
-    """All support systems of a problem; none where the affine equalities contradict each other.
+def support_systems(
+    problem: PolynomialProblem, deadline: float = float("inf"), screen: Screen | None = None
+) -> Iterator[SupportSystem]:
+    """All support systems but for those that a screen excludes; none where the affine equalities contradict each other.
 
     Raises TimeoutError if there are more to come after the deadline, in the seconds of time.monotonic().
     """
@@ -59,8 +63,14 @@ def support_systems(problem: PolynomialProblem, deadline: float = float("inf")) 
     start = solve_rows(split.affine_equalities, split.count)
     if start is None:
         return
-    for affine, space in _faces(split, start, deadline):
-        yield from _systems_on_face(problem, split, affine, space)
+    for affine, space in _faces(split, start, deadline, screen):
+        yield from _systems_on_face(problem, split, affine, space, screen)
+
+
+def support_count(problem: PolynomialProblem) -> int:
+    """How many systems there are at most."""
+    count, equalities = len(problem.inequalities), len(problem.equalities)
+    return sum(comb(count, size) for size in range(min(count, max(0, problem.dimension - equalities)) + 1))
 
 
 def system_of(problem: PolynomialProblem, active: Sequence[int]) -> SupportSystem | None:
@@ -91,8 +101,13 @@ def _split(problem: PolynomialProblem) -> _Split:
     )
 
 
-def _faces(split: _Split, start: AffineSubspace, deadline: float) -> Iterator[tuple[tuple[int, ...], AffineSubspace]]:
-    """Every affine subspace that affine inequalities cut out, once, but for those on which one of them is violated."""
+def _faces(
+    split: _Split, start: AffineSubspace, deadline: float, screen: Screen | None
+) -> Iterator[tuple[tuple[int, ...], AffineSubspace]]:
+    """Every affine subspace that affine inequalities cut out, once, but for those on which one of them is violated.
+
+    Where the screen excludes a face, all faces in it are left out.
+    """
     seen = set()
     stack: list[tuple[tuple[int, ...], AffineSubspace]] = [((), start)]
     while stack:
@@ -103,6 +118,8 @@ def _faces(split: _Split, start: AffineSubspace, deadline: float) -> Iterator[tu
         if key in seen or _violated(split, space):
             continue
         seen.add(key)
+        if screen is not None and screen.excludes(chosen):
+            continue
         yield chosen, space
         for i in sorted(split.affine, reverse=True):
             smaller = space.intersect(split.affine[i]) if i not in chosen else None
@@ -120,7 +137,11 @@ def _violated(split: _Split, space: AffineSubspace) -> bool:
 
 
 def _systems_on_face(
-    problem: PolynomialProblem, split: _Split, affine: tuple[int, ...], space: AffineSubspace
+    problem: PolynomialProblem,
+    split: _Split,
+    affine: tuple[int, ...],
+    space: AffineSubspace,
+    screen: Screen | None = None,
 ) -> Iterator[SupportSystem]:
     ring, _ = space.substitution
     curved = {i: space.restrict(g) for i, g in split.curved.items()}
@@ -131,8 +152,12 @@ def _systems_on_face(
         return
     objective = space.restrict(problem.objective)
     active = {i: g for i, g in curved.items() if not g.is_constant()}
+    if screen is not None:
+        active = {i: g for i, g in active.items() if not screen.excludes((*affine, i))}
     for size in range(max(0, space.dimension - len(equalities)) + 1):
         for chosen in combinations(active, size):
+            if screen is not None and size > 1 and screen.excludes((*affine, *chosen)):
+                continue
             held = [*(active[i] for i in chosen), *equalities]
             equations = (*held, *dependency_minors(ring, [objective, *held]))
             yield SupportSystem(affine, chosen, space, ring, tuple(equations))

@@ -21,6 +21,7 @@ from lagrangian.algebra.zeros import FactoredZeros, FiniteZeros, NoZeros, Undeci
 from lagrangian.candidates.active_sets import SupportSystem, support_systems
 from lagrangian.candidates.affine import AffineSubspace
 from lagrangian.candidates.decomposition import decompose
+from lagrangian.conditions.screening import Screen
 from lagrangian.problem.lifting import PolynomialProblem
 
 
@@ -60,7 +61,8 @@ class Candidates:
     """Every feasible point that can be a local minimizer or maximizer, as far as it could be found.
 
     ``open_questions`` is empty if every system was solved; the list is then complete, unless ``unproved`` systems were solved by
-    an engine that does not prove that it found all zeros.
+    an engine that does not prove that it found all zeros. Points with a value above ``upper``, where that is given, may be
+    missing: the list then holds every point that can be a global minimizer, and is not complete.
     """
 
     problem: PolynomialProblem
@@ -69,10 +71,11 @@ class Candidates:
     families: tuple[CandidateFamily, ...]
     open_questions: tuple[str, ...]
     unproved: int = 0
+    upper: fmpq | None = None
 
     @property
     def complete(self) -> bool:
-        return not self.open_questions and not self.unproved
+        return not self.open_questions and not self.unproved and self.upper is None
 
 
 def nothing_listed(problem: PolynomialProblem) -> Candidates:
@@ -80,10 +83,13 @@ def nothing_listed(problem: PolynomialProblem) -> Candidates:
     return Candidates(problem, (), (), (), ("the active sets were not examined",))
 
 
-def find_candidates(problem: PolynomialProblem, deadline: float = float("inf")) -> Candidates:
+def find_candidates(
+    problem: PolynomialProblem, deadline: float = float("inf"), upper: fmpq | None = None
+) -> Candidates:
     """Solve every support system of a polynomial problem; strict inequalities are taken as closed.
 
-    ``deadline`` is in the seconds of time.monotonic(); what is left undone by then is an open question.
+    ``deadline`` is in the seconds of time.monotonic(); what is left undone by then is an open question. With a value ``upper``
+    that some feasible point has at most, systems are left out where bounds show that all their points are worse.
 
     >>> import sympy
     >>> x, y = sympy.symbols("x y")
@@ -94,7 +100,7 @@ def find_candidates(problem: PolynomialProblem, deadline: float = float("inf")) 
     """
     records, open_questions = [], []
     try:
-        for system in support_systems(problem, deadline):
+        for system in support_systems(problem, deadline, Screen(problem, upper)):
             if time.monotonic() > deadline:
                 raise TimeoutError
             zeros = decompose(system.ring, system.equations, system.space.restrict(problem.objective), deadline)
@@ -111,7 +117,7 @@ def find_candidates(problem: PolynomialProblem, deadline: float = float("inf")) 
         isinstance(p, FiniteZeros | NoZeros) and not p.proved for record in records for p in leaves(record.zeros)
     )
     questions = tuple(dict.fromkeys(open_questions))
-    return Candidates(problem, tuple(records), tuple(points), tuple(families), questions, unproved)
+    return Candidates(problem, tuple(records), tuple(points), tuple(families), questions, unproved, upper)
 
 
 def _names(system: SupportSystem) -> str:

@@ -105,6 +105,16 @@ def tightened(problem: FactoredProblem, box: Box, upper: fmpq | None) -> tuple[S
     return tuple(sides)
 
 
+def nothing_is_left(problem: FactoredProblem, upper: fmpq | None) -> bool:
+    """Whether bounds, without a box to begin with, show that no feasible point has an objective of at most ``upper``.
+
+    Without ``upper``, that there is no feasible point.
+    """
+    sides: list[Side] = [EVERYWHERE] * (problem.count + len(problem.definitions))
+    _carry(problem, sides, upper, MOST_ROUNDS)
+    return _is_empty(sides)
+
+
 def finite(sides: "list[Side] | tuple[Side, ...]") -> Box | None:
     """The sides as a box; None where one of them is infinite."""
     box = tuple((low, high) for low, high in sides if low is not None and high is not None)

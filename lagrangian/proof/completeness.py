@@ -15,6 +15,7 @@ from flint import fmpq, fmpq_mat, fmpq_mpoly, fmpq_poly
 from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, RealRoot, compare, real_roots
 from lagrangian.algebra.polynomials import gradient, maximal_minors
 from lagrangian.algebra.zeros import FactoredZeros, FiniteZeros, NoZeros, ZeroFamily, Zeros
+from lagrangian.conditions.screening import Screen
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.proof.evidence import ListEvidence, SupportEvidence
 
@@ -26,17 +27,25 @@ PointTest = Callable[[AlgebraicPoint], bool]
 ValueTest = Callable[[FieldElement], bool]
 
 
-def list_is_complete(evidence: ListEvidence, point_test: PointTest, value_test: ValueTest) -> bool:
+def list_is_complete(
+    evidence: ListEvidence, point_test: PointTest, value_test: ValueTest, upper: fmpq | None = None
+) -> bool:
     """Whether every feasible Fritz John point passes ``point_test`` or lies in a family whose value passes ``value_test``.
 
-    A family whose value does not pass must be shown to be empty by the evidence.
+    A family whose value does not pass must be shown to be empty by the evidence. A support that is not listed must be excluded by
+    bounds: no feasible point, or none with an objective of at most ``upper``, has its constraints active.
     """
     problem = evidence.problem
     given = {(_face_key(problem, s.affine), frozenset(s.curved)): s for s in evidence.supports}
-    for affine, key in _faces(problem):
+    screen = Screen(problem, upper)
+    listed = {key for key, _ in given}
+    for affine, key in _faces(problem, lambda face, key: key not in listed and screen.excludes(face)):
         for curved in _curved_subsets(problem, affine):
             support = given.get((key, frozenset(curved)))
-            if support is None or not _support_holds(evidence, affine, support, point_test, value_test):
+            if support is None:
+                if not screen.excludes((*affine, *curved)):
+                    return False
+            elif not _support_holds(evidence, affine, support, point_test, value_test):
                 return False
     return True
 
@@ -68,8 +77,13 @@ def _face_key(problem: PolynomialProblem, affine: Sequence[int]) -> str:
     return str(_echelon(_affine_rows(problem, affine), problem.dimension + 1))
 
 
-def _faces(problem: PolynomialProblem) -> Iterator[tuple[tuple[int, ...], str]]:
-    """Every affine subspace on which affine equalities and some affine inequalities are equations and none is violated."""
+def _faces(
+    problem: PolynomialProblem, is_excluded: Callable[[tuple[int, ...], str], bool]
+) -> Iterator[tuple[tuple[int, ...], str]]:
+    """Every affine subspace on which affine equalities and some affine inequalities are equations and none is violated.
+
+    Excluded ones are left out, and what lies in them.
+    """
     count = problem.dimension
     rows = {i: row for i, g in enumerate(problem.inequalities) if (row := _row(g, count)) is not None}
     seen: set[str] = set()
@@ -83,6 +97,8 @@ def _faces(problem: PolynomialProblem) -> Iterator[tuple[tuple[int, ...], str]]:
         if key in seen:
             continue
         seen.add(key)
+        if is_excluded(chosen, key):
+            continue
         yield chosen, key
         frontier += [(*chosen, i) for i in rows if i not in chosen]
 

@@ -17,6 +17,9 @@ from lagrangian.proof.evidence import (
     NothingBetterThan,
 )
 
+# the precision of the value's upper bound, above which no system has to be solved
+BITS = 64
+
 
 @dataclass(frozen=True, eq=False)
 class EnumerationCertificate(Certificate):
@@ -52,7 +55,8 @@ class EnumerationCertificate(Certificate):
             )
         else:
             exists = minimum_exists(self.problem, self.attainment)
-        return exists and list_is_complete(self.evidence, self._is_no_new_minimizer, self._is_not_below)
+        upper = self.value.enclosure(BITS).upper().fmpq()
+        return exists and list_is_complete(self.evidence, self._is_no_new_minimizer, self._is_not_below, upper)
 
     def _is_not_below(self, value: FieldElement) -> bool:
         return compare(value, self.value) >= 0
@@ -62,15 +66,21 @@ class EnumerationCertificate(Certificate):
         return order > 0 or (order == 0 and any(same_point(point, known) for known in self.minimizers))
 
     def explanation(self) -> tuple[str, ...]:
-        systems = len(self.evidence.supports)
         return (
             why_attained(self.attainment),
             "A minimizer is a Fritz John point of the constraints active there, whatever constraint qualification holds.",
-            f"All {systems} systems of active constraints were solved exactly: the list of candidates is complete."
-            if systems != 1
-            else "The one system of active constraints was solved exactly: the list of candidates is complete.",
+            systems_solved(self.evidence),
             "So the best candidate is the global optimum.",
         )
+
+
+def systems_solved(evidence: ListEvidence) -> str:
+    count = len(evidence.supports)
+    if count == 0:
+        return "Bounds carried through the constraints exclude every set of active constraints."
+    if count == 1:
+        return "The one system of active constraints was solved exactly: the list of candidates is complete."
+    return f"All {count} systems of active constraints that bounds do not exclude were solved exactly: nothing better is left."
 
 
 def is_feasible(problem: PolynomialProblem, point: AlgebraicPoint) -> bool:
@@ -111,8 +121,9 @@ class InfeasibilityCertificate(Certificate):
     def explanation(self) -> tuple[str, ...]:
         return (
             "If the feasible set were not empty it would have a point nearest to a given one (it is closed).",
-            "That point would be a Fritz John point of the squared distance; all systems of active constraints were solved",
-            "exactly, and none has a real feasible solution. So there is no feasible point.",
+            "That point would be a Fritz John point of the squared distance.",
+            systems_solved(self.evidence),
+            "None of them has a real feasible solution. So there is no feasible point.",
         )
 
 

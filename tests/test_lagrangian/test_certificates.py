@@ -11,6 +11,7 @@ from lagrangian import Claim, Problem, Status, canonicalize, solve
 from lagrangian.algebra.numbers import rational_point
 from lagrangian.algebra.zeros import FactoredZeros, FiniteZeros, NoZeros, ZeroFamily
 from lagrangian.conditions.convexity import Curvature, CurvatureProof
+from lagrangian.conditions.screening import Screen
 from lagrangian.proof.convexity import ConvexityCertificate
 from lagrangian.proof.curvature import Checker
 from lagrangian.proof.enumeration import EnumerationCertificate, InfeasibilityCertificate
@@ -56,8 +57,11 @@ def test_a_missing_minimizer_fails() -> None:
 
 def test_every_support_is_needed(enumeration: EnumerationCertificate) -> None:
     supports = enumeration.evidence.supports
-    for number in range(len(supports)):
-        fewer = replace(enumeration.evidence, supports=supports[:number] + supports[number + 1 :])
+    screen = Screen(enumeration.problem, enumeration.value.enclosure(64).upper().fmpq())
+    needed = [s for s in supports if not screen.excludes((*s.affine, *s.curved))]
+    assert needed
+    for support in needed:
+        fewer = replace(enumeration.evidence, supports=tuple(s for s in supports if s is not support))
         assert replace(enumeration, evidence=fewer).verify() is False
 
 
@@ -152,7 +156,7 @@ def flattened(zeros):
 
 
 def test_infeasibility_is_about_the_stated_set() -> None:
-    certificate = certificate_of(Problem(x, [x**2 + y**2 <= 1, x + y >= 2], over=[x, y]))
+    certificate = certificate_of(Problem(x, [2 * x**2 + 2 * y**2 <= 3, x * y >= 1], over=[x, y]))
     assert isinstance(certificate, InfeasibilityCertificate)
     assert certificate.claim is Claim.INFEASIBLE
     other = solve(Problem(x * y, [x**2 + y**2 <= 1, x + y >= 1], over=[x, y])).certificate
