@@ -70,7 +70,7 @@ def frame_of(problem: PolynomialProblem, near: Sequence[float] = ()) -> Frame:
     >>> ring = Ring((x,))
     >>> bounds = (ring.polynomial(2 - x), ring.polynomial(x - 8))
     >>> frame_of(PolynomialProblem(ring, ring.polynomial(x), bounds, ())).problem.inequalities
-    (-3*x0 + (-3), 3*x0 + (-3))
+    (-3*x0 - 3, 3*x0 - 3)
     """
     low, high = stated_box(problem)
     center, scale = [], []
