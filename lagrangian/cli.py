@@ -13,11 +13,12 @@ from typing import Any
 from sympy import Symbol
 
 from lagrangian.errors import LagrangianError, MethodFailedWarning, ProblemError
+from lagrangian.exact_numbers import EnclosedNumber, ExactNumber
 from lagrangian.problem.files import read_problem
 from lagrangian.problem.parsing import names_in, parse_expression, parse_relations
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.processes.calls import call_with_limit
-from lagrangian.solution import EnclosedNumber, ExactNumber, Solution
+from lagrangian.solution import Solution
 from lagrangian.solve import INTERRUPTED, solve
 from lagrangian.verification import verify_file
 

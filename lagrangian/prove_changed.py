@@ -12,12 +12,13 @@ from lagrangian.changes.change import Preimages
 from lagrangian.changes.reduction import Reduction, reduction
 from lagrangian.checking import holds
 from lagrangian.conditions.second_order import Kind
+from lagrangian.exact_numbers import ExactNumber
 from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
 from lagrangian.problem.lifting import NotPolynomialError, lift
 from lagrangian.proof.changes import ChangeCertificate
 from lagrangian.prove import prove
 from lagrangian.restore import Setting, restore
-from lagrangian.solution import ExactNumber, Solution, SolutionFamily, StationaryPoint
+from lagrangian.solution import Solution, SolutionFamily, StationaryPoint
 from lagrangian.status import Status
 
 MOST_POINTS = 64

@@ -19,6 +19,7 @@ from lagrangian.conditions.multipliers import Multipliers, multipliers_at
 from lagrangian.conditions.second_order import Kind, has_licq
 from lagrangian.conditions.signs import is_zero
 from lagrangian.conditions.symbolic_second_order import symbolic_second_order
+from lagrangian.exact_numbers import PRECISION, EnclosedNumber, ExactNumber, numbers_of
 from lagrangian.numeric.local import NumericCandidate
 from lagrangian.outcome import Family, Outcome
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
@@ -30,15 +31,7 @@ from lagrangian.proof.sum_of_squares import SquaresEnclosure
 from lagrangian.prove_symbolic import SymbolicOutcome
 from lagrangian.restore_points import stationary_points
 from lagrangian.setting import Setting
-from lagrangian.solution import (
-    PRECISION,
-    EnclosedNumber,
-    ExactNumber,
-    Solution,
-    SolutionFamily,
-    StationaryPoint,
-    numbers_of,
-)
+from lagrangian.solution import Solution, SolutionFamily, StationaryPoint
 from lagrangian.status import Status
 
 

@@ -8,11 +8,12 @@ from sympy import Eq, Expr, Integer, Symbol
 from lagrangian.algebra.numbers import FieldElement
 from lagrangian.algebra.polynomials import to_rational
 from lagrangian.conditions.assignments import integer_variables
+from lagrangian.exact_numbers import ExactNumber
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.proof.certificate import Certificate, Claim
 from lagrangian.prove_cases import CasesOutcome, Solved
 from lagrangian.restore_reduced import with_sign
-from lagrangian.solution import ExactNumber, Solution, SolutionFamily
+from lagrangian.solution import Solution, SolutionFamily
 from lagrangian.status import Status
 
 STATUSES = {

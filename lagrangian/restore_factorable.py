@@ -6,10 +6,11 @@ import flint
 from flint import arb
 
 from lagrangian.algebra.polynomials import to_rational
+from lagrangian.exact_numbers import PRECISION, EnclosedNumber
 from lagrangian.numeric.local import NumericCandidate
 from lagrangian.problem.canonical import Restoration
 from lagrangian.proof.factorable import FactorableCertificate
-from lagrangian.solution import PRECISION, EnclosedNumber, Solution
+from lagrangian.solution import Solution
 from lagrangian.status import Status
 
 

@@ -8,10 +8,11 @@ from flint import arb
 from sympy import Expr, Symbol
 
 from lagrangian.algebra.polynomials import to_fmpq
+from lagrangian.exact_numbers import PRECISION, EnclosedNumber, ExactNumber
 from lagrangian.numeric.local import NumericCandidate
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.proof.intervals import IntervalCertificate
-from lagrangian.solution import PRECISION, EnclosedNumber, ExactNumber, Solution
+from lagrangian.solution import Solution
 from lagrangian.status import Status
 
 

@@ -13,10 +13,11 @@ from lagrangian.classification import LIST_LIMIT_S, classify_point
 from lagrangian.conditions.multipliers import bordered_minors
 from lagrangian.conditions.qualification import Qualification, qualification_at
 from lagrangian.conditions.second_order import Kind
+from lagrangian.exact_numbers import numbers_of
 from lagrangian.outcome import Outcome
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.setting import Setting
-from lagrangian.solution import StationaryPoint, numbers_of
+from lagrangian.solution import StationaryPoint
 from lagrangian.status import Status
 
 LARGEST_DEGREE_SHOWN = 4

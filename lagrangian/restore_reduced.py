@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from sympy import Eq, Expr, Le, Lt, Symbol
 
+from lagrangian.exact_numbers import EnclosedNumber, ExactNumber
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.problem import Problem
 from lagrangian.problem.reductions import Reduction
 from lagrangian.proof.reduced import ReducedCertificate
-from lagrangian.solution import EnclosedNumber, ExactNumber, Solution
+from lagrangian.solution import Solution
 
 
 def stated_again(reduction: Reduction) -> Problem:

@@ -7,10 +7,10 @@ from sympy import Expr
 
 from lagrangian.algebra.closed_form import closed_form
 from lagrangian.algebra.numbers import FieldElement
+from lagrangian.exact_numbers import ExactNumber
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.lifting import Lifting
 from lagrangian.problem.monotone import OuterFunction
-from lagrangian.solution import ExactNumber
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,87 +6,16 @@ from functools import cached_property
 from os import PathLike
 from typing import Any
 
-import flint
 import sympy
-from flint import arb
 from sympy import Eq, Expr, Rational, Symbol
 from sympy.core.relational import Relational
 
-from lagrangian.algebra.balls import enclose
-from lagrangian.algebra.closed_form import closed_form
-from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement
 from lagrangian.conditions.qualification import Qualification
 from lagrangian.conditions.second_order import Kind
+from lagrangian.exact_numbers import ExactNumber, ends
 from lagrangian.problem.problem import Problem
 from lagrangian.proof.certificate import Certificate
 from lagrangian.status import Status
-
-PRECISION = 96
-LARGEST_FIELD_SEARCHED = 30
-
-
-class ExactNumber:
-    """A real number that is known exactly: its closed form is made only when it is asked for.
-
-    Algebraic numbers of high degree are cheap to enclose and dear to write down.
-    """
-
-    is_exact = True
-
-    def __init__(self, source: FieldElement | Expr, sign: int = 1) -> None:
-        self._source, self._sign = source, sign
-
-    @property
-    def signed_source(self) -> FieldElement | Expr:
-        """The number as it was computed, without looking for a closed form."""
-        return self._source if self._sign > 0 else -self._source
-
-    @cached_property
-    def expression(self) -> Expr:
-        form = closed_form(self._source) if isinstance(self._source, FieldElement) else self._source
-        return self._sign * form
-
-    def is_simple(self, degree: int) -> bool:
-        """Whether the closed form is cheap: no algebraic number beyond this degree has to be written down."""
-        if not isinstance(self._source, FieldElement):
-            return True
-        return self._source.root.degree <= LARGEST_FIELD_SEARCHED and self._source.number.degree <= degree
-
-    def ball(self, bits: int = PRECISION) -> arb | None:
-        """A ball that holds the number; None with free parameters, or for functions that cannot be enclosed."""
-        if isinstance(self._source, FieldElement):
-            found = self._source.enclosure(bits)
-        else:
-            found = enclose(self._source, bits) if self._source.is_number else None
-        with flint.ctx.workprec(bits):
-            return None if found is None else found * self._sign
-
-    def __float__(self) -> float:
-        ball = self.ball()
-        return float(ball.mid()) if ball is not None else float(sympy.N(self.expression))
-
-
-class EnclosedNumber(ExactNumber):
-    """A real number that lies in a ball, or, where no ball is given, a floating-point estimate: in neither case known exactly.
-
-    ``expression`` is a Float, the midpoint.
-    """
-
-    is_exact = False
-
-    def __init__(self, midpoint: float, ball: arb | None = None) -> None:
-        super().__init__(sympy.Float(midpoint, 17))
-        self._ball = ball
-
-    def is_simple(self, degree: int) -> bool:
-        return False
-
-    def ball(self, bits: int = PRECISION) -> arb | None:
-        """The ball that holds the number for certain; None for an estimate."""
-        return self._ball
-
-    def __float__(self) -> float:
-        return float(self.expression)
 
 
 def _not_examined() -> None:
@@ -179,11 +108,7 @@ class Solution:
     def value_interval(self) -> tuple[Rational, Rational] | None:
         """Two rational numbers between which the value lies, for certain; None without a numerical value."""
         ball = None if self.optimum is None else self.optimum.ball()
-        if ball is None:
-            return None
-        with flint.ctx.workprec(2 * PRECISION):
-            low, high = ball.lower().fmpq(), ball.upper().fmpq()
-        return Rational(int(low.p), int(low.q)), Rational(int(high.p), int(high.q))
+        return None if ball is None else ends(ball)
 
     @cached_property
     def points(self) -> tuple[dict[Symbol, Expr], ...]:
@@ -240,9 +165,3 @@ class Solution:
 def unanswered(problem: Problem, missing: tuple[str, ...] = ()) -> Solution:
     """The solution of a problem of which nothing is known."""
     return Solution(problem, Status.UNDECIDED, None, (), (), {}, {}, None, missing, (), 0.0, False, tuple)
-
-
-def numbers_of(variables: tuple[Symbol, ...], point: AlgebraicPoint | dict[Symbol, Expr]) -> dict[Symbol, ExactNumber]:
-    """The coordinates of a point as exact numbers under the user's symbols, in order."""
-    values = point.coordinates if isinstance(point, AlgebraicPoint) else tuple(point.values())
-    return {variable: ExactNumber(value) for variable, value in zip(variables, values, strict=False)}

@@ -19,13 +19,14 @@ from sympy import Expr
 
 from lagrangian.algebra.numbers import FieldElement
 from lagrangian.errors import CertificateFileError, ProblemFileError
+from lagrangian.exact_numbers import PRECISION, ExactNumber
 from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
 from lagrangian.problem.files import problem_from_dict
 from lagrangian.problem.problem import Problem
 from lagrangian.problem.writing import problem_to_dict
 from lagrangian.proof.certificate import Certificate
 from lagrangian.proof.encoding import FORMAT, MAX_BYTES, VERSION, decode, document, encode, read_document
-from lagrangian.solution import PRECISION, ExactNumber, Solution
+from lagrangian.solution import Solution
 from lagrangian.status import Status
 
 KEYS = {"format", "version", "problem", "answer", "nodes", "root"}

@@ -16,7 +16,7 @@ LAGRANGIAN_LAYERS = [
     ("conditions",),
     ("changes",),
     ("proof", "candidates", "numeric"),
-    ("solution", "outcome", "checking"),
+    ("exact_numbers", "solution", "outcome", "checking"),
     ("stored", "stored_text", "verification"),
     (
         "classification",

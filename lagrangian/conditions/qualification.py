@@ -42,6 +42,7 @@ class Qualification:
     affine: bool
     direction: dict[Symbol, Expr] | None = None
     abnormal: dict[Relational, Expr] | None = None
+    unconstrained: bool = False
 
     @property
     def holds(self) -> Truth:
@@ -51,6 +52,8 @@ class Qualification:
     @property
     def explanation(self) -> str:
         """Which one holds, or that none does and what follows, in words."""
+        if self.unconstrained:
+            return "no constraint is active"
         if self.licq:
             return "LICQ: the gradients of the active constraints are linearly independent"
         if self.mfcq:
@@ -92,6 +95,7 @@ def qualification_at(
         affine,
         {v: closed_form(x) for v, x in zip(variables, direction, strict=False)} if direction and short else None,
         {s: closed_form(w) for s, w in zip(stated, weights, strict=False)} if weights and short else None,
+        unconstrained=not rows,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from lagrangian.checking import holds
 from lagrangian.conditions.integral_forms import rounded_forms
+from lagrangian.exact_numbers import ExactNumber
 from lagrangian.methods.enclosing import integers_by_intervals, integers_by_relaxations
 from lagrangian.methods.exact import boxes_around_closed_forms, changed_variables, closed_forms, complete_list
 from lagrangian.methods.task import Finding, Known, Task, nothing_known, prepare
@@ -26,7 +27,7 @@ from lagrangian.proof.limits import InfimumCertificate
 from lagrangian.prove_cases import prove_by_listing, prove_by_search, stated
 from lagrangian.prove_integrality import prove_over_the_reals, prove_without_solution
 from lagrangian.restore_cases import STATUSES, restore_again, restore_cases
-from lagrangian.solution import ExactNumber, Solution, unanswered
+from lagrangian.solution import Solution, unanswered
 
 # how a continuous problem that is left is solved
 EXACT_TURNS: tuple[Turn, ...] = (

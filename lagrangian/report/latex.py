@@ -5,7 +5,7 @@ from typing import Any
 
 import sympy
 
-from lagrangian.report.steps import Block, Formulas, Sentence, Step, Table
+from lagrangian.report.blocks import Block, Formulas, Sentence, Step, Table
 
 SPECIAL = {
     "&": r"\&",

@@ -6,8 +6,8 @@ from typing import Any
 
 from sympy import MatrixBase
 
+from lagrangian.report.blocks import Block, Sentence, Step, Table
 from lagrangian.report.notation import text
-from lagrangian.report.steps import Block, Sentence, Step, Table
 
 INDENT = "    "
 WIDTH = 100

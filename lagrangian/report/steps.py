@@ -14,45 +14,12 @@ from lagrangian.conditions.ordered_sum import scaled
 from lagrangian.conditions.signs import is_zero
 from lagrangian.errors import LagrangianError
 from lagrangian.problem.problem import Sense
-from lagrangian.solution import ExactNumber, Solution, SolutionFamily, StationaryPoint
+from lagrangian.report.blocks import Block, Formulas, Step, Table, listed, say
+from lagrangian.report.numbers import optimum, short_form
+from lagrangian.solution import Solution, SolutionFamily, StationaryPoint
 from lagrangian.status import Status
 
 MOST_ROWS = 30
-LONGEST_FORM = 60
-LARGEST_DEGREE = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence in parts: words as text, formulas as SymPy objects."""
-
-    parts: tuple[str | Basic, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Formulas:
-    """Labelled lines, each a formula, several formulas, or text."""
-
-    lines: tuple[tuple[str | Basic, Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A header and rows of cells: formulas, tuples of formulas, or text."""
-
-    header: tuple[str | Basic, ...]
-    rows: tuple[tuple[Any, ...], ...]
-
-
-Block = Sentence | Formulas | Table
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One titled step of a derivation."""
-
-    title: str
-    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +50,17 @@ def derivation(solution: Solution) -> Derivation:
     return Derivation(tuple(steps))
 
 
-def say(*parts: str | Basic) -> Sentence:
-    return Sentence(parts)
-
-
-def _listed(items: Iterable[Basic]) -> list[str | Basic]:
-    """Formulas with commas between them, as parts of a sentence."""
-    parts: list[str | Basic] = []
-    for item in items:
-        parts += [", ", item] if parts else [item]
-    return parts
-
-
 def _statement(solution: Solution) -> Step:
     problem = solution.problem
     constraints = problem.all_constraints
     labels = ["subject to", *[""] * len(constraints)]
     lines = [(_verb(solution), problem.objective), *zip(labels, constraints, strict=False)]
-    closing: list[str | Basic] = ["over the real variables ", *_listed(problem.over)]
+    closing: list[str | Basic] = ["over the real variables ", *listed(problem.over)]
     if problem.parameters:
         word = "parameter" if len(problem.parameters) == 1 else "parameters"
-        closing += [f", with the {word} ", *_listed(problem.parameters)]
+        closing += [f", with the {word} ", *listed(problem.parameters)]
     if problem.integers:
-        closing += [", of which integer: ", *_listed([v for v in problem.over if v in problem.integers])]
+        closing += [", of which integer: ", *listed([v for v in problem.over if v in problem.integers])]
     return Step("The problem", (Formulas(tuple(lines)), say(*closing, ".")))
 
 
@@ -161,7 +116,7 @@ def _gradient_equations(lagrangian: Lagrangian) -> Step:
         (
             _by_variable(over, equations),
             Formulas(tuple(("constraint", term.stated) for term in terms)),
-            say(f"These are {len(unknowns)} equations for ", *_listed(unknowns), "."),
+            say(f"These are {len(unknowns)} equations for ", *listed(unknowns), "."),
         ),
     )
 
@@ -195,7 +150,7 @@ def _candidates(solution: Solution, lagrangian: Lagrangian) -> Step:
 
 def _family(family: SolutionFamily) -> list[Block]:
     start = (f"Infinitely many points (dimension {family.dimension}) with the value ", family.value)
-    example = say("for example ", *_listed(_equations(family.sample)), ".")
+    example = say("for example ", *listed(_equations(family.sample)), ".")
     if not family.equations:
         return [say(*start, ": all feasible ones,"), example]
     equations = Formulas(tuple(("", equation) for equation in family.equations))
@@ -235,14 +190,6 @@ def _kind(point: StationaryPoint, solution: Solution) -> str:
     return point.kind.value
 
 
-def short_form(number: ExactNumber) -> Any:
-    """The exact form where it is short, else a decimal with a sign that it is one."""
-    form = number.expression if number.is_simple(LARGEST_DEGREE) else None
-    if form is not None and not form.has(sympy.CRootOf) and len(str(form)) <= LONGEST_FORM:
-        return form
-    return f"≈ {float(number):.10g}"
-
-
 def _reasons(found: tuple[StationaryPoint, ...], lagrangian: Lagrangian) -> list[Block]:
     """The bordered Hessian where minors of it are shown, and why each kind was given, each distinct reason once."""
     blocks: list[Block] = []
@@ -252,7 +199,24 @@ def _reasons(found: tuple[StationaryPoint, ...], lagrangian: Lagrangian) -> list
     seen: dict[str, str] = {}
     for point in found:
         seen.setdefault(point.reason, point.kind.value)
-    return [*blocks, *(say(f"{kind}: {reason}.") for reason, kind in seen.items())]
+    blocks += [say(f"{kind}: {reason}.") for reason, kind in seen.items()]
+    return [*blocks, *_qualifications(found)]
+
+
+def _qualifications(found: tuple[StationaryPoint, ...]) -> list[Block]:
+    """Where LICQ fails: which qualification holds, or that a point is no KKT point but one of Fritz John's, with the weights."""
+    blocks: list[Block] = []
+    for point in found:
+        qualification = point.qualification
+        if qualification is None or qualification.licq:
+            continue
+        place = listed(Eq(v, short_form(x), evaluate=False) for v, x in point.coordinates.items())
+        blocks.append(say("At ", *place, f": {qualification.explanation}."))
+        if qualification.holds is False and qualification.abnormal:
+            rows = tuple((stated, weight) for stated, weight in qualification.abnormal.items() if weight != 0)
+            blocks.append(say("Fritz John's conditions hold there with mu_0 = 0 and these multipliers:"))
+            blocks.append(Table(("constraint", "multiplier"), rows))
+    return blocks
 
 
 def _verdict(solution: Solution) -> Step:
@@ -265,7 +229,7 @@ def _verdict(solution: Solution) -> Step:
         Status.NOT_ATTAINED: "The answer: a limit that is not attained",
     }
     blocks: list[Block] = []
-    blocks += _optimum(solution)
+    blocks += optimum(solution)
     if solution.certificate is not None:
         blocks += [say(line) for line in solution.certificate.explanation()]
         verdicts: dict[bool | None, str] = {
@@ -279,46 +243,6 @@ def _verdict(solution: Solution) -> Step:
     if solution.status in (Status.LOCAL, Status.UNDECIDED):
         blocks += [say(f"Tried: {line}.") for line in solution.tried]
     return Step(titles[solution.status], tuple(blocks))
-
-
-def _optimum(solution: Solution) -> list[Block]:
-    """The value and the points; numbers that are no short formulas as decimals, and then as roots of their polynomials."""
-    blocks: list[Block] = []
-    roots: list[tuple[str, Any]] = []
-    if solution.optimum is not None:
-        label = "approached" if solution.status is Status.NOT_ATTAINED else "value"
-        blocks.append(Formulas(((label, short_form(solution.optimum)), *_numerically(solution.optimum))))
-        roots += _root("value", solution.optimum)
-    if solution.coordinates:
-        rows = []
-        for point in solution.coordinates:
-            rows.append(("at", tuple(_equation(variable, number) for variable, number in point.items())))
-            for variable, number in point.items():
-                roots += _root(str(variable), number)
-        blocks.append(Formulas(tuple(rows)))
-    if roots:
-        blocks += [say("Exactly, counting the real roots from the least:"), Formulas(tuple(dict(roots).items()))]
-    return blocks
-
-
-def _numerically(number: ExactNumber) -> tuple[tuple[str, str], ...]:
-    form = short_form(number)
-    if not number.is_exact and (ball := number.ball()) is not None:
-        return (("enclosed in", f"[{float(ball.lower()):.12g}, {float(ball.upper()):.12g}]"),)
-    if isinstance(form, str) or form.is_Rational or form.free_symbols:
-        return ()
-    return (("numerically", f"{float(number):.15g}"),)
-
-
-def _equation(variable: Symbol, number: ExactNumber) -> Any:
-    form = short_form(number)
-    return f"{variable} {form}" if isinstance(form, str) else Eq(variable, form, evaluate=False)
-
-
-def _root(name: str, number: ExactNumber) -> list[tuple[str, Any]]:
-    if not number.is_exact or not isinstance(shown := short_form(number), str):
-        return []
-    return [(f"{name} {shown}", number.expression)]
 
 
 def _prices(solution: Solution, lagrangian: Lagrangian) -> Step:
