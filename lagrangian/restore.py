@@ -145,7 +145,7 @@ def restore_symbolic(
         problem=restoration.problem,
         status=outcome.status,
         optimum=None if best is None else _symbolic_number(restoration, best.value),
-        coordinates=() if best is None else (_symbolic_point(best, restoration),),
+        coordinates=tuple(_symbolic_point(candidate, restoration) for candidate in _best_ones(outcome)),
         families=(),
         multipliers={stated: restoration.textbook_multiplier(stated, value) for stated, value in named},
         shadow_prices={stated: restoration.shadow_price(stated, value) for stated, value in named} if unique else {},
@@ -280,6 +280,15 @@ def _symbolic_number(restoration: Restoration, value: Expr) -> ExactNumber:
 def _symbolic_point(candidate: SymbolicCandidate, restoration: Restoration) -> dict[Symbol, ExactNumber]:
     values = [ExactNumber(restoration.expression(value)) for value in candidate.point.values()]
     return dict(zip(restoration.problem.over, values, strict=True))
+
+
+def _best_ones(outcome: SymbolicOutcome) -> list[SymbolicCandidate]:
+    """The best candidate, and those with the same value where it is a number."""
+    best = outcome.best
+    if best is None:
+        return []
+    others = [c for c in outcome.candidates if c is not best and best.value.is_number]
+    return [best, *(c for c in others if is_zero(c.value - best.value) is True)]
 
 
 def _symbolic_candidates(

@@ -8,7 +8,7 @@ from sympy import Expr
 
 from lagrangian.algebra.closed_form import closed_form
 from lagrangian.algebra.numbers import FieldElement, compare
-from lagrangian.candidates.enumeration import CandidatePoint
+from lagrangian.candidates.enumeration import CandidatePoint, find_candidates
 from lagrangian.classification import LIST_LIMIT_S, classify_point
 from lagrangian.conditions.multipliers import bordered_minors
 from lagrangian.conditions.qualification import Qualification, qualification_at
@@ -28,9 +28,13 @@ def stationary_points(outcome: Outcome, setting: Setting) -> tuple[StationaryPoi
     problem = outcome.candidates.problem
     stated = replace(problem, objective=problem.objective * setting.restoration.objective_sign)
     deadline = time.monotonic() + LIST_LIMIT_S
+    points = outcome.candidates.points
+    if not outcome.candidates.records and outcome.status is Status.UNBOUNDED:
+        # the curve was found before any candidate was looked for
+        points = find_candidates(replace(problem, strict=frozenset()), time.monotonic() + LIST_LIMIT_S / 2).points
     return tuple(
         _classified(candidate, stated, setting, deadline, is_global=_is_global(candidate, outcome))
-        for candidate in outcome.candidates.points
+        for candidate in points
     )
 
 

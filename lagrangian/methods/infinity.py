@@ -7,12 +7,13 @@ import sympy
 from sympy import Rational
 
 from lagrangian.candidates.curves import falling_curves
-from lagrangian.candidates.enumeration import nothing_listed
+from lagrangian.candidates.enumeration import Candidates, find_candidates, nothing_listed
 from lagrangian.checking import holds
 from lagrangian.methods.task import Finding, Known, Task
 from lagrangian.numeric.local import numeric_candidates
 from lagrangian.outcome import Outcome
 from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.proof.limits import UnboundedCertificate
 from lagrangian.restore import restore
 from lagrangian.status import Status
@@ -22,6 +23,9 @@ MOST_BASES = 3
 DENOMINATOR = 64
 BASE_SHARE = 0.4
 MOST_CHECKED = 4
+# seconds, and the share of the time left, for listing the stationary points of an unbounded problem
+LISTING_S = 0.5
+LISTING_SHARE = 0.5
 # no value at all is below this: only curves without a limit are asked for
 LOWEST = Rational(-(10**300))
 
@@ -42,9 +46,17 @@ def _decided(task: Task, bases: list[list[Rational]], deadline: float) -> Findin
     for curve in falling_curves(task.inner, bases, LOWEST, deadline)[:MOST_CHECKED]:
         certificate = UnboundedCertificate(task.inner, curve.parameter, curve.coordinates, curve.start)
         if curve.limit is sympy.S.NegativeInfinity and holds(certificate, deadline):
-            outcome = Outcome(Status.UNBOUNDED, nothing_listed(task.polynomial), certificate=certificate)
+            outcome = Outcome(Status.UNBOUNDED, _stationary(task.polynomial, deadline), certificate=certificate)
             return Finding(restore(outcome, task.setting, 0.0))
     return Finding(reason="curve: none was found along which the objective falls without bound")
+
+
+def _stationary(problem: PolynomialProblem, deadline: float) -> Candidates:
+    """The stationary points, which are asked for although none is an optimum, if they can be listed quickly."""
+    now = time.monotonic()
+    limit = min(LISTING_S, LISTING_SHARE * (deadline - now))
+    listed = find_candidates(problem, now + limit)
+    return listed if listed.complete else nothing_listed(problem)
 
 
 def _feasible_bases(canonical: CanonicalProblem, deadline: float) -> list[list[Rational]]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from sympy import Expr, Symbol
 
-from lagrangian.conditions.signs import is_zero
 from lagrangian.numeric.local import NumericCandidate
 from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
 from lagrangian.problem.lifting import Lifting, NotPolynomialError, PolynomialProblem, lift
@@ -140,11 +139,9 @@ def exact_candidates(task: Task, known: Known) -> list[NumericCandidate]:
 
 
 def exact_points(task: Task, known: Known) -> list[dict[Symbol, Expr]]:
-    """The stationary points with the best value, in canonical symbols, where all of it is known exactly."""
+    """The points with the best value, in canonical symbols, where all of it is known exactly."""
     solution = known.solution
     if solution.optimum is None or not solution.optimum.is_exact:
         return []
-    value = solution.optimum.expression
-    best = [p for p in solution.stationary_points if is_zero(p.objective.expression - value) is True]
     names = dict(zip(task.restoration.problem.over, task.restoration.variables, strict=True))
-    return [{names[v]: number.expression for v, number in p.coordinates.items()} for p in best]
+    return [{names[v]: number.expression for v, number in point.items()} for point in solution.coordinates]
