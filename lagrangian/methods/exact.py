@@ -9,9 +9,11 @@ from lagrangian.processes.calls import tell
 from lagrangian.prove import prove
 from lagrangian.prove_changed import prove_changed
 from lagrangian.prove_intervals import optima_of, prove_exactly_by_boxes
+from lagrangian.prove_line import prove_on_line
 from lagrangian.prove_symbolic import prove_symbolically
 from lagrangian.restore import restore, restore_symbolic
 from lagrangian.restore_intervals import restore_exact_boxes
+from lagrangian.restore_line import restore_line
 
 
 def complete_list(task: Task, known: Known, deadline: float) -> Finding:
@@ -33,6 +35,14 @@ def changed_variables(task: Task, known: Known, deadline: float) -> Finding:
     solution = prove_changed(task.canonical, task.restoration, deadline)
     reason = "changes of variables: none was found that makes the problem polynomial and leads to a decision"
     return Finding(solution, reason="" if solution is not None else reason)
+
+
+def whole_line(task: Task, known: Known, deadline: float) -> Finding:
+    """One real variable: stationary points and limits, with all of the line covered."""
+    outcome = prove_on_line(task.canonical, deadline)
+    if outcome is None:
+        return Finding(reason="one variable: some stationary point, limit or sign on the line was not decided")
+    return Finding(restore_line(known.solution, outcome, task.canonical, task.restoration))
 
 
 def closed_forms(task: Task, known: Known, deadline: float) -> Finding:

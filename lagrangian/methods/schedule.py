@@ -5,7 +5,13 @@ have two, a short one before slower methods and a long one after them. Turns are
 """
 
 from lagrangian.methods.enclosing import by_functions, by_intervals, by_relaxations, by_squares
-from lagrangian.methods.exact import boxes_around_closed_forms, changed_variables, closed_forms, complete_list
+from lagrangian.methods.exact import (
+    boxes_around_closed_forms,
+    changed_variables,
+    closed_forms,
+    complete_list,
+    whole_line,
+)
 from lagrangian.methods.infinity import unbounded_curve, unbounded_curve_from_feasible_points
 from lagrangian.methods.integers import INTEGER_TURNS
 from lagrangian.methods.numeric import local_solutions
@@ -16,6 +22,7 @@ from lagrangian.methods.turns import (
     is_constrained,
     is_continuous,
     is_not_polynomial,
+    is_on_line,
     is_polynomial,
     may_be_unbounded,
 )
@@ -25,6 +32,7 @@ SCHEDULE: tuple[Turn, ...] = (
     Turn("curves to infinity", unbounded_curve, may_be_unbounded, 0.05, 1.0),
     Turn("complete list of candidates", complete_list, is_polynomial, 0.50, 300.0),
     Turn("changes of variables", changed_variables, is_not_polynomial, 0.25, 300.0),
+    Turn("one variable", whole_line, is_on_line, 0.40, 20.0),
     Turn("points in closed form", closed_forms, is_not_polynomial, 0.30, 300.0),
     Turn("boxes around closed forms", boxes_around_closed_forms, is_continuous, 0.20, 15.0),
     Turn("local solutions", local_solutions, is_continuous, 0.20, 6.0),

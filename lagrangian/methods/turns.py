@@ -66,6 +66,10 @@ def may_be_unbounded(task: Task) -> bool:
     return any(len({b.is_upper for b in bounds.get(v, [])}) < 2 for v in task.canonical.variables)
 
 
+def is_on_line(task: Task) -> bool:
+    return task.is_continuous and len(task.canonical.variables) == 1
+
+
 def is_bounded_only(task: Task) -> bool:
     """Interval arithmetic alone is the quicker one where bounds are the only constraints."""
     return task.is_continuous and has_bounds_only(task.canonical)

@@ -13,7 +13,9 @@ from lagrangian.conditions.box_tree import Tree
 from lagrangian.conditions.convexity import Convexity, Curvature, CurvatureProof
 from lagrangian.conditions.cuts import AtomTangent, Cutoff, Tangent
 from lagrangian.conditions.existence import FeasibleBox
+from lagrangian.conditions.growth_curves import GrowthCurve
 from lagrangian.conditions.interval_existence import FeasibleEnclosure
+from lagrangian.conditions.line_cover import Side
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.problem.monotone import OuterFunction
@@ -46,6 +48,7 @@ from lagrangian.proof.intervals import BoxProof, IntervalCertificate
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
 from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.proof.monotone import MonotoneCertificate
+from lagrangian.proof.one_variable import GrowthCertificate, LineCertificate
 from lagrangian.proof.reduced import ReducedCertificate
 from lagrangian.proof.satisfiability import Z3Certificate
 from lagrangian.proof.second_order import LocalCertificate
@@ -55,6 +58,8 @@ from lagrangian.proof.sum_of_squares import SquaresEnclosure, SquaresInfeasibili
 
 CERTIFICATES: tuple[type, ...] = (
     CasesCertificate,
+    GrowthCertificate,
+    LineCertificate,
     ChangeCertificate,
     ClosureCertificate,
     ConvexityCertificate,
@@ -82,6 +87,9 @@ CERTIFICATES: tuple[type, ...] = (
 )
 
 PARTS: tuple[type, ...] = (
+    # one variable, and curves
+    GrowthCurve,
+    Side,
     # numbers, polynomials and the zeros of systems
     AlgebraicPoint,
     FactoredZeros,

@@ -24,6 +24,7 @@ from lagrangian.proof.intervals import IntervalCertificate
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
 from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.proof.monotone import MonotoneCertificate
+from lagrangian.proof.one_variable import GrowthCertificate, LineCertificate
 from lagrangian.proof.records import CERTIFICATES, ENUMERATIONS, PARTS
 from lagrangian.proof.spatial import Leaf, SpatialCertificate, Split
 
@@ -60,6 +61,8 @@ PROBLEMS = {
         FactorableCertificate,
     ),
     "new variables": (Problem(sympy.cos(3 * x) + sympy.exp(y), [x >= 0, y >= 0], over=[x, y]), ChangeCertificate),
+    "one variable": (Problem(x * sympy.exp(-x), [x >= 1], over=[x]), LineCertificate),
+    "a growing curve": (Problem(x + sympy.sin(x), over=[x]), GrowthCertificate),
     "an outer exponential": (
         Problem(sympy.exp(x**2 + y**2 - x * y), [x + y >= 1], over=[x, y]),
         MonotoneCertificate,
