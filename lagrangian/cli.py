@@ -7,10 +7,11 @@ import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from pathlib import Path
 from typing import Any
 
-from sympy import Symbol
+from sympy import Rational, Symbol
 
 from lagrangian.errors import LagrangianError, MethodFailedWarning, ProblemError
 from lagrangian.exact_numbers import EnclosedNumber, ExactNumber
@@ -27,6 +28,7 @@ DEFAULT_TIME_LIMIT_S = 45.0
 # what closed forms may take when the time for the answer is over
 WRITING_S = 3.0
 LEAST_TIME_S = 0.1
+INTERVAL_DIGITS = 25
 NOT_WRITTEN = "the closed forms: writing them down took too long"
 
 
@@ -252,6 +254,7 @@ def as_json(solution: Solution) -> dict[str, Any]:
         "status": solution.status.value,
         "value": None if number is None else str(number.expression),
         "value_float": None if number is None or number.expression.free_symbols else float(number),
+        "value_interval": _interval_as_json(solution.value_interval),
         "exact": number is not None and number.is_exact,
         "points": [_point_as_json(point) for point in _reported_points(solution)],
         "multipliers": {str(stated): str(value) for stated, value in solution.multipliers.items()},
@@ -264,7 +267,19 @@ def as_json(solution: Solution) -> dict[str, Any]:
         },
         "seconds": round(solution.elapsed_s, 3),
         "message": "; ".join(solution.missing),
+        "tried": list(solution.tried),
     }
+
+
+def _interval_as_json(interval: tuple[Rational, Rational] | None) -> list[str] | None:
+    """The ends as decimals, the lower one rounded down and the upper one up."""
+    if interval is None:
+        return None
+    roundings = (ROUND_FLOOR, ROUND_CEILING)
+    ends = zip(interval, roundings, strict=True)
+    return [
+        str(Context(INTERVAL_DIGITS, rounding).divide(Decimal(int(e.p)), Decimal(int(e.q)))) for e, rounding in ends
+    ]
 
 
 def _reported_points(solution: Solution) -> list[dict[Symbol, ExactNumber]]:

@@ -204,8 +204,13 @@ def _refutation(search: Search) -> Certificate | None:
 
 def _infeasible(search: Search, certificate: Certificate) -> Outcome:
     if holds(certificate, search.deadline):
-        return Outcome(Status.INFEASIBLE, search.candidates, certificate=certificate)
-    return Outcome(Status.UNDECIDED, search.candidates, missing=("the proof of infeasibility could not be verified",))
+        return Outcome(Status.INFEASIBLE, search.candidates, certificate=certificate, tried=tuple(search.tried))
+    return Outcome(
+        Status.UNDECIDED,
+        search.candidates,
+        missing=("the proof of infeasibility could not be verified",),
+        tried=tuple(search.tried),
+    )
 
 
 def _without_strict_candidate(search: Search, value: FieldElement) -> Outcome:
@@ -235,6 +240,7 @@ def _without_minimum(search: Search, feasible: list[CandidatePoint]) -> Outcome:
                 search.candidates,
                 None if unbounded else curve.limit,
                 certificate=certificate,
+                tried=tuple(search.tried),
             )
     return Outcome(
         Status.UNDECIDED,

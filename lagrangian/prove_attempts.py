@@ -33,7 +33,7 @@ from lagrangian.prove_records import attainment_evidence, list_evidence
 
 # the part of the time that is left that one attempt may take
 SHARE = 0.5
-BETTER_POINT = "a better feasible point exists"
+BETTER_POINT = "nothing better: a better feasible point exists"
 
 
 @dataclass
@@ -131,6 +131,7 @@ def by_nothing_better(search: Search, best: Best) -> Certificate | None:
         return _listed(search, best, reason)
     assert isinstance(reason, NothingBetterThan)
     if not best.inside:
+        search.tried.append("nothing better: the best points violate a strict inequality")
         return None
     return NothingBetterCertificate(search.stated, best.value, best.inside[0].point, reason)
 
@@ -139,6 +140,7 @@ def by_squares(search: Search, best: Best) -> Certificate | None:
     """F - v as a sum of squares."""
     points = [candidate.point for candidate in best.inside]
     if not points:
+        search.tried.append("sum of squares: the best points violate a strict inequality")
         return None
     found = in_time(attained_bound, (search.stated, best.value, points, search.until()), search)
     if found is None or isinstance(found, NoSquares):

@@ -36,7 +36,8 @@ def prove_symbolically(canonical: CanonicalProblem, reason: str, deadline: float
             certificate = _certificate(canonical, decided, candidate)
             if certificate.verified is True:
                 return SymbolicOutcome(Status.OPTIMAL, tuple(found), candidate, certificate)
-    tried = (f"convexity: {decided.reason}", f"enumeration: {reason}")
+    convex = "no KKT point in closed form was found and checked, though the problem is convex"
+    tried = (f"enumeration: {reason}", f"convexity: {convex if decided.truth else decided.reason}")
     usable = [c for c in found if c.feasible and c.dual_feasible]
     if not usable:
         missing = (

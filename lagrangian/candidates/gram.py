@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from flint import fmpq, fmpq_mpoly, fmpq_poly
 from numpy.typing import NDArray
-from scipy import sparse
 
 from lagrangian.algebra.numbers import RealRoot
 from lagrangian.algebra.polynomials import Ring
@@ -263,6 +262,8 @@ class NumericSquares:
 
 def solve_numerically(system: LinearSystem, limit_s: float) -> NumericSquares | None:
     """Gram matrices with a least eigenvalue as large as possible (up to 1); None without a solution or without Clarabel."""
+    from scipy import sparse  # slow to import, and not needed by most problems
+
     if not clarabel_is_installed():
         return None
     equations, right = _in_floating_point(system)
@@ -276,6 +277,8 @@ def solve_numerically(system: LinearSystem, limit_s: float) -> NumericSquares | 
 
 
 def _in_floating_point(system: LinearSystem) -> tuple[Any, Vector]:
+    from scipy import sparse  # slow to import, and not needed by most problems
+
     at = float(system.number.enclosure(64).mid())
     place = {row: i for i, row in enumerate(system.rows)}
     entries, rows, columns = [], [], []
@@ -301,6 +304,7 @@ def _value(polynomial: fmpq_poly, at: float) -> float:
 def _call_clarabel(system: LinearSystem, equations: Any, right: Vector, limit_s: float) -> Vector | None:
     """The unknowns and the margin s: maximize s <= 1 with G - s I positive semidefinite in every block."""
     import clarabel  # an optional program
+    from scipy import sparse  # slow to import, and not needed by most problems
 
     count = len(system.unknowns)
     cones, pieces, constants = (
@@ -339,4 +343,6 @@ def _call_clarabel(system: LinearSystem, equations: Any, right: Vector, limit_s:
 
 
 def _zeros(rows: int, columns: int) -> Any:
+    from scipy import sparse  # slow to import, and not needed by most problems
+
     return sparse.csc_matrix((rows, columns))

@@ -72,11 +72,13 @@ class Known:
 
     def after(self, finding: Finding) -> "Known":
         """With what another method has found: the better answer, all points, one more sentence of what was tried."""
-        solution = self.solution
-        if finding.solution is not None and is_better(finding.solution, solution):
-            solution = replace(finding.solution, tried=_joined(solution.tried, finding.solution.tried))
+        solution, tried = self.solution, self.solution.tried
+        if finding.solution is not None:
+            tried = _joined(tried, finding.solution.tried)
+            solution = finding.solution if is_better(finding.solution, solution) else solution
         if finding.reason:
-            solution = replace(solution, tried=_joined(solution.tried, (finding.reason,)))
+            tried = _joined(tried, (finding.reason,))
+        solution = replace(solution, tried=tried)
         return Known(solution, tuple(sorted((*finding.candidates, *self.candidates), key=lambda c: c.value)))
 
     @property

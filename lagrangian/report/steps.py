@@ -39,14 +39,18 @@ class Derivation:
 
 
 def derivation(solution: Solution) -> Derivation:
-    """The worked example: problem, Lagrangian, conditions, candidates, the winner and why, shadow prices."""
+    """The worked example: problem, Lagrangian, conditions, candidates, the winner and why, shadow prices, what was tried."""
     lagrangian = lagrangian_of(solution.problem)
     steps = [_statement(solution)]
     if lagrangian.terms:
         steps.append(_lagrangian_step(lagrangian))
-    steps += [_conditions(lagrangian), _candidates(solution, lagrangian), _verdict(solution)]
+    steps += [_conditions(lagrangian), _candidates(solution, lagrangian)]
+    steps.append(_verdict(solution))
     if solution.multipliers:
         steps.append(_prices(solution, lagrangian))
+    if solution.tried:
+        failed = tuple(say(f"{line[:1].upper()}{line[1:]}.") for line in solution.tried)
+        steps.append(Step("What was tried", failed))
     return Derivation(tuple(steps))
 
 
@@ -240,8 +244,6 @@ def _verdict(solution: Solution) -> Step:
         outcome = verdicts[solution.certificate.verified]
         blocks.append(say(f"Certificate ({solution.certificate.kind}), checked again without the solver: {outcome}."))
     blocks += [say(f"Missing: {line}.") for line in solution.missing]
-    if solution.status in (Status.LOCAL, Status.UNDECIDED):
-        blocks += [say(f"Tried: {line}.") for line in solution.tried]
     return Step(titles[solution.status], tuple(blocks))
 
 

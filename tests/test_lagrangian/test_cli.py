@@ -11,7 +11,8 @@ import sympy
 from lagrangian.cli import main
 
 FIELDS = {
-    "status", "value", "value_float", "exact", "points", "multipliers", "certificate", "seconds", "message",
+    "status", "value", "value_float", "exact", "points", "multipliers", "certificate", "seconds", "message", "tried",
+    "value_interval",
 }  # fmt: skip
 
 
