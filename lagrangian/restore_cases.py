@@ -11,6 +11,7 @@ from lagrangian.conditions.assignments import integer_variables
 from lagrangian.exact_numbers import ExactNumber
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.proof.certificate import Certificate, Claim
+from lagrangian.proof.dynamic_programming import DynamicProgrammingCertificate
 from lagrangian.prove_cases import CasesOutcome, Solved
 from lagrangian.restore_reduced import with_sign
 from lagrangian.solution import Solution, SolutionFamily
@@ -87,4 +88,22 @@ def restore_again(inner: Solution, certificate: Certificate, solution: Solution,
         coordinates=tuple({names[v]: number for v, number in point.items()} for point in inner.coordinates),
         certificate=certificate,
         missing=inner.missing,
+    )
+
+
+def restore_listed(
+    certificate: DynamicProgrammingCertificate, solution: Solution, restoration: Restoration
+) -> Solution:
+    """The optima that dynamic programming has listed."""
+    value, over = certificate.value, restoration.problem.over
+    others = () if certificate.is_complete else ("other points with the same value: they were not listed",)
+    return replace(
+        solution,
+        status=STATUSES[certificate.claim],
+        optimum=None if value is None else _number(value, restoration.objective_sign),
+        coordinates=tuple(
+            {v: ExactNumber(Integer(x)) for v, x in zip(over, point, strict=True)} for point in certificate.optima
+        ),
+        certificate=certificate,
+        missing=others if certificate.optima else (),
     )

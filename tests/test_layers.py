@@ -25,6 +25,7 @@ LAGRANGIAN_LAYERS = [
         "prove_attempts",
         "prove",
         "prove_cases",
+        "prove_dynamically",
         "prove_integrality",
         "prove_symbolic",
         "prove_quadratic",

@@ -13,6 +13,7 @@ from lagrangian.methods.turns import (
     Turn,
     has_integers,
     is_continuous,
+    is_linear_in_integers,
     is_mixed,
     is_not_polynomial,
     is_polynomial,
@@ -25,8 +26,9 @@ from lagrangian.proof.integrality import IntegerCurveCertificate, RoundedCertifi
 from lagrangian.proof.lifted import ranges_of
 from lagrangian.proof.limits import InfimumCertificate
 from lagrangian.prove_cases import prove_by_listing, prove_by_search, stated
+from lagrangian.prove_dynamically import prove_dynamically
 from lagrangian.prove_integrality import prove_over_the_reals, prove_without_solution
-from lagrangian.restore_cases import STATUSES, restore_again, restore_cases
+from lagrangian.restore_cases import STATUSES, restore_again, restore_cases, restore_listed
 from lagrangian.solution import Solution, unanswered
 
 # how a continuous problem that is left is solved
@@ -64,6 +66,14 @@ def with_rounded_constraints(task: Task, known: Known, deadline: float) -> Findi
     return Finding(restore_again(inner, certificate, known.solution, task.restoration))
 
 
+def by_dynamic_programming(task: Task, known: Known, deadline: float) -> Finding:
+    """Linear problems in bounded integers: all sums that the rows can have."""
+    certificate = prove_dynamically(task.canonical, deadline)
+    if certificate is None:
+        return Finding(reason="dynamic programming: there are too many states")
+    return Finding(restore_listed(certificate, known.solution, task.restoration))
+
+
 def over_the_reals(task: Task, known: Known, deadline: float) -> Finding:
     """Integers without bounds: nothing feasible even over the reals, or a curve through integer points to infinity."""
     canonical = task.canonical
@@ -94,6 +104,7 @@ def by_cases(task: Task, known: Known, deadline: float) -> Finding:
 INTEGER_TURNS: tuple[Turn, ...] = (
     Turn("divisors and residues", without_solution, has_integers, 0.20, 20.0),
     Turn("rounded constraints", with_rounded_constraints, has_integers, 0.95, 60.0),
+    Turn("dynamic programming", by_dynamic_programming, is_linear_in_integers, 0.40, 60.0),
     Turn("over the reals", over_the_reals, has_integers, 0.40, 60.0),
     Turn("integer cases", by_cases, is_mixed, 0.45, 60.0),
     Turn("branch and bound with relaxations", integers_by_relaxations, has_integers, 0.45, 60.0),

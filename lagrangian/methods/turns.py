@@ -4,9 +4,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import sympy
+
 from lagrangian.changes.change import bounds_on
 from lagrangian.methods.task import Finding, Known, Task
 from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.problem.reductions import problem_functions
 
 Method = Callable[[Task, Known, float], Finding]
 
@@ -86,3 +89,14 @@ def has_integers(task: Task) -> bool:
 def is_mixed(task: Task) -> bool:
     """Integer and continuous variables."""
     return has_integers(task) and len(task.canonical.integers) < len(task.canonical.variables)
+
+
+def is_linear_in_integers(task: Task) -> bool:
+    """All variables are integers, and all functions affine."""
+    if not has_integers(task) or is_mixed(task):
+        return False
+    variables = task.canonical.variables
+    return all(
+        f.is_polynomial(*variables) and (f.is_number or sympy.Poly(f, *variables).total_degree() <= 1)
+        for f in problem_functions(task.canonical)
+    )

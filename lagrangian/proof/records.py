@@ -16,6 +16,7 @@ from lagrangian.conditions.existence import FeasibleBox
 from lagrangian.conditions.growth_curves import GrowthCurve
 from lagrangian.conditions.interval_existence import FeasibleEnclosure
 from lagrangian.conditions.line_cover import Side
+from lagrangian.conditions.linear_integers import Sweep
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.problem.monotone import OuterFunction
@@ -24,6 +25,7 @@ from lagrangian.proof.cases import Case, CasesCertificate, NoOthers, OthersAbove
 from lagrangian.proof.certificate import Claim
 from lagrangian.proof.changes import ChangeCertificate
 from lagrangian.proof.convexity import ConvexityCertificate
+from lagrangian.proof.dynamic_programming import DynamicProgrammingCertificate
 from lagrangian.proof.enumeration import EnumerationCertificate, InfeasibilityCertificate, NothingBetterCertificate
 from lagrangian.proof.evidence import (
     BoundedMonomials,
@@ -64,6 +66,7 @@ CERTIFICATES: tuple[type, ...] = (
     ClosureCertificate,
     ConvexityCertificate,
     DivisibilityCertificate,
+    DynamicProgrammingCertificate,
     EnumerationCertificate,
     FactorableCertificate,
     FarkasCertificate,
@@ -116,10 +119,11 @@ PARTS: tuple[type, ...] = (
     NoDirectionToInfinity,
     NothingBetterThan,
     SupportEvidence,
-    # integer cases
+    # integers
     Case,
     NoOthers,
     OthersAbove,
+    Sweep,
     # sums of squares
     QuadraticGrowth,
     SquaresIdentity,

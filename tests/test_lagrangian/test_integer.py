@@ -116,7 +116,7 @@ def test_the_statement_says_which_variables_are_integers() -> None:
 @pytest.fixture(scope="module")
 def certificate() -> SpatialCertificate:
     problem = integer_problem(
-        -5 * x - 4 * y - 3 * z, [2 * x + 3 * y + z <= 5, 4 * x + y + 2 * z <= 11], (x, y, z), 0, 4
+        -5 * x - 4 * y - 3 * z - x * y, [2 * x + 3 * y + z <= 5, 4 * x + y + 2 * z <= 11], (x, y, z), 0, 4
     )
     found = solved(problem).certificate
     assert isinstance(found, SpatialCertificate)
