@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 from flint import fmpq
@@ -22,19 +23,23 @@ from lagrangian.numeric.functions import NumericFunctions, numeric_functions
 from lagrangian.numeric.local import NumericCandidate, box, local_solution
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.reductions import bounds_of
-from lagrangian.proof.factorable import FactorableCertificate
+from lagrangian.proof.factorable import ExactPoint, FactorableCertificate
 from lagrangian.prove_spatial import as_tree
 
 Vector = NDArray[np.float64]
 
 # the widths of the enclosures that are tried, wide ones first, by 1 + |value|
 RELATIVE_GAPS = (fmpq(1, 10**6), fmpq(1, 10**9))
-# the parts of the time for the first form, for checking the tree, and for local solutions on the way
-FIRST_SHARE = 0.5
+# the parts of the time in which each form shows how good it is, for checking the tree, and for local solutions on the way
+TRIAL_SHARE = 0.15
 CHECKING_SHARE = 0.25
 LOCAL_SHARE = 0.3
-# a narrower enclosure is tried if this many times the time of the last is left
-WORTH_ANOTHER = 4
+# a narrower enclosure is tried for so many times the time that the wide one took, and a second
+NARROWER_SHARE = 4
+# denominators of the fractions near a point that are tried
+DENOMINATORS = (1, 10, 1000, 10**6)
+
+Point = FeasibleEnclosure | ExactPoint
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,11 +79,16 @@ def enclose_by_relaxations(
     if best is None and candidates:
         return None
     found = None
-    for number, form in enumerate(forms):
+    for gap in RELATIVE_GAPS:
+        started = time.monotonic()
+        certificate = _closed(canonical, forms, improver, best, gap, deadline)
+        if certificate is None:
+            break
+        found, best = certificate, certificate.point
         now = time.monotonic()
-        until = deadline if number == len(forms) - 1 else now + FIRST_SHARE * (deadline - now)
-        found = _narrowing_down(canonical, form, improver, best, until)
-        if found is not None:
+        deadline = min(deadline, now + NARROWER_SHARE * (now - started) + 1.0)
+        forms = [form for form in forms if bool(form.logarithms) == found.logarithmic]
+        if best is None:
             break
     return found
 
@@ -97,48 +107,52 @@ def _forms(canonical: CanonicalProblem) -> list[Form]:
     return [logarithmic, plain]
 
 
-def _narrowing_down(
-    canonical: CanonicalProblem, form: Form, improver: "Improver", best: FeasibleEnclosure | None, deadline: float
-) -> FactorableCertificate | None:
-    found = None
-    for gap in RELATIVE_GAPS:
-        started = time.monotonic()
-        certificate = _search(canonical, form, improver, best, gap, deadline)
-        if certificate is None:
-            break
-        found = certificate
-        best = certificate.point
-        took = time.monotonic() - started
-        if best is None or deadline - time.monotonic() < WORTH_ANOTHER * took:
-            break
-    return found
-
-
-def _search(
+def _closed(
     canonical: CanonicalProblem,
-    form: Form,
+    forms: Sequence[Form],
     improver: "Improver",
-    best: FeasibleEnclosure | None,
+    best: Point | None,
     gap: fmpq,
     deadline: float,
 ) -> FactorableCertificate | None:
-    """Search until all leaves are closed, then check the tree."""
+    """Try all forms for a while, go on with the one whose bound is best, and check the tree."""
+    now = time.monotonic()
+    until = deadline - CHECKING_SHARE * (deadline - now)
+    searches = [(form, _search(form, improver, best, gap)) for form in forms]
+    running = [(form, search) for form, search in searches if search is not None]
     cutoff = None if best is None else improver.upper(best)
-    first_box = bounding_box(form.problem, cutoff)
+    if len(running) > 1:
+        for form, search in running:
+            search.deadline = time.monotonic() + TRIAL_SHARE * (until - now)
+            if search.run():
+                return _certificate(canonical, form, search, cutoff, deadline)
+    for form, search in sorted(running, key=lambda pair: -pair[1].least_bound)[:1]:
+        search.deadline = until
+        for _, other in running:
+            search.adopt(other.best)
+        if search.run():
+            return _certificate(canonical, form, search, cutoff, deadline)
+    return None
+
+
+def _search(form: Form, improver: "Improver", best: Point | None, gap: fmpq) -> Search | None:
+    """A search that has not begun; None where the points that matter are not in a box."""
+    first_box = bounding_box(form.problem, None if best is None else improver.upper(best))
     if first_box is None:
         return None
-    now = time.monotonic()
 
-    def improve(near: Vector) -> FeasibleEnclosure | None:
+    def improve(near: Vector) -> Point | None:
         return improver(form.point(near))
 
     def goal(upper: fmpq) -> Goal:
         return Goal(upper - gap * (1 + abs(upper)), upper)
 
-    until = deadline - CHECKING_SHARE * (deadline - now)
-    search = Search(form.problem, None, first_box, best, improve, goal, False, until, upper_of=improver.upper)
-    if not search.run():
-        return None
+    return Search(form.problem, None, first_box, best, improve, goal, False, 0.0, upper_of=improver.upper)
+
+
+def _certificate(
+    canonical: CanonicalProblem, form: Form, search: Search, cutoff: fmpq | None, deadline: float
+) -> FactorableCertificate | None:
     reached = search.goal
     certificate = FactorableCertificate(
         canonical,
@@ -164,16 +178,28 @@ class Improver:
     used_s: float = 0.0
     started: float = field(default_factory=time.monotonic)
 
-    def upper(self, point: FeasibleEnclosure) -> fmpq:
+    def upper(self, point: Point) -> fmpq:
         """A value that the feasible point has at most."""
         return rational(point.objective(self.model)[1])
 
-    def best_of(self, points: Sequence[Vector]) -> FeasibleEnclosure | None:
-        found = [enclosure_near(self.model, point) for point in points]
+    def best_of(self, points: Sequence[Vector]) -> Point | None:
+        """The best feasible point near any of some points: in a small box, or with short fractions."""
+        found: list[Point | None] = []
+        for point in points:
+            enclosure = enclosure_near(self.model, point)
+            found.append(enclosure if enclosure is not None else self._fractions(point))
         usable = [point for point in found if point is not None and np.isfinite(point.objective(self.model)[1])]
         return min(usable, key=self.upper, default=None)
 
-    def __call__(self, near: Vector) -> FeasibleEnclosure | None:
+    def _fractions(self, near: Vector) -> ExactPoint | None:
+        for denominator in DENOMINATORS:
+            values = [Fraction(float(x)).limit_denominator(denominator) for x in near]
+            point = ExactPoint(tuple(fmpq(x.numerator, x.denominator) for x in values))
+            if point.holds(self.model):
+                return point
+        return None
+
+    def __call__(self, near: Vector) -> Point | None:
         self.calls += 1
         if self.calls > 4 and self.used_s > LOCAL_SHARE * (time.monotonic() - self.started):
             return None

@@ -122,6 +122,8 @@ class Search:
         self._started = time.monotonic()
         self._narrowed_s = 0.0
         self._goal: Goal | None = None
+        self._counter = itertools.count()
+        self._heap: list[tuple[float, int, Node]] = [(0.0, next(self._counter), self.root)]
         self.adopt(self.best)
 
     @property
@@ -152,20 +154,24 @@ class Search:
         return Goal(goal.lower, goal.upper, self.lists_optima)
 
     def run(self) -> bool:
-        """Whether all leaves were closed in time; ``root`` is the tree, ``best`` the best point."""
-        counter = itertools.count()
-        heap: list[tuple[float, int, Node]] = [(0.0, next(counter), self.root)]
-        while heap:
-            if time.monotonic() > self.deadline or next(counter) > MOST_NODES:
+        """Whether all leaves were closed in time; ``root`` is the tree, ``best`` the best point. It may be called again."""
+        while self._heap:
+            if time.monotonic() > self.deadline or next(self._counter) > MOST_NODES:
                 return False
-            node = heapq.heappop(heap)[2]
+            node = heapq.heappop(self._heap)[2]
             if not self._examine(node):
+                self._heap = [(-math.inf, 0, node)]  # nothing will close it
                 return False
             while node.moved:
                 node = node.children[0]
             for child in node.children:
-                heapq.heappush(heap, (float(child.bound), next(counter), child))
+                heapq.heappush(self._heap, (float(child.bound), next(self._counter), child))
         return True
+
+    @property
+    def least_bound(self) -> float:
+        """The least bound of an open node; minus infinity where the search is stuck."""
+        return self._heap[0][0] if self._heap else math.inf
 
     def give_up_list(self) -> None:
         """List the optima no longer: what was closed stays closed."""

@@ -59,7 +59,10 @@ def reduce_problem(canonical: CanonicalProblem) -> Reduction | None:
     >>> reduction.problem.objective, [g.expression for g in reduction.problem.inequalities]
     (y + (3 - y)**2, [y - 2])
     """
-    if canonical.parameters or not canonical.equalities:
+    if canonical.parameters:
+        return None
+    canonical = paired(canonical)
+    if not canonical.equalities:
         return None
     most = max(MOST_OPERATIONS, MOST_GROWTH * _operations(canonical))
     problem, steps = canonical, []
@@ -75,9 +78,30 @@ def reduce_problem(canonical: CanonicalProblem) -> Reduction | None:
     return Reduction(problem, tuple(steps)) if steps else None
 
 
+def paired(canonical: CanonicalProblem) -> CanonicalProblem:
+    """The problem with two inequalities g <= 0 and -g <= 0 as one equation, of the first one's statement.
+
+    >>> from lagrangian.problem.canonical import canonicalize
+    >>> from lagrangian.problem.problem import Problem
+    >>> x, y = sympy.symbols("x y")
+    >>> problem = paired(canonicalize(Problem(x, [x + y**2 <= 1, x + y**2 >= 1], over=[x, y]))[0])
+    >>> [h.expression for h in problem.equalities], problem.inequalities
+    ([x + y**2 - 1], ())
+    """
+    closed = {g.expression: number for number, g in enumerate(canonical.inequalities) if not g.strict}
+    equations, used = [], set()
+    for number, inequality in enumerate(canonical.inequalities):
+        partner = closed.get(sympy.expand(-inequality.expression)) or closed.get(-inequality.expression)
+        if not inequality.strict and partner is not None and partner > number and number not in used:
+            equations.append(Equality(inequality.expression, inequality.stated))
+            used |= {number, partner}
+    rest = tuple(g for number, g in enumerate(canonical.inequalities) if number not in used)
+    return replace(canonical, inequalities=rest, equalities=(*canonical.equalities, *equations))
+
+
 def replay(canonical: CanonicalProblem, steps: Iterable[Substitution]) -> CanonicalProblem | None:
     """The problem that the steps lead to; None where one of them is not justified."""
-    problem: CanonicalProblem | None = canonical
+    problem: CanonicalProblem | None = paired(canonical)
     for step in steps:
         problem = None if problem is None else substituted(problem, step)
     return problem

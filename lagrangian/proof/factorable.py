@@ -4,18 +4,44 @@ from dataclasses import dataclass
 from functools import partial
 
 from flint import fmpq
+from sympy import Expr, Symbol
 
 from lagrangian.algebra.interval_program import NotEnclosableError
+from lagrangian.algebra.polynomials import to_rational
 from lagrangian.algebra.rational_intervals import rational
 from lagrangian.conditions.cuts import CutMaker
 from lagrangian.conditions.factorable import NotFactorableError, factored_functions, in_logarithms
 from lagrangian.conditions.interval_existence import FeasibleEnclosure
-from lagrangian.conditions.interval_model import interval_model
+from lagrangian.conditions.interval_model import IntervalModel, interval_model
 from lagrangian.conditions.relaxation import Box, FactoredProblem, Quotient
 from lagrangian.logic import Truth
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.proof.certificate import Certificate, Claim
+from lagrangian.proof.intervals import enclosure_at, is_feasible_exactly
 from lagrangian.proof.spatial import Leaf, Tree, leaf_bound, leaves_of, tree_holds
+
+
+@dataclass(frozen=True, slots=True)
+class ExactPoint:
+    """A point with rational coordinates, at which every constraint is decided exactly."""
+
+    coordinates: tuple[fmpq, ...]
+
+    @property
+    def center(self) -> tuple[float, ...]:
+        return tuple(int(x.p) / int(x.q) for x in self.coordinates)
+
+    def objective(self, model: IntervalModel) -> tuple[float, float]:
+        return enclosure_at(model, model.objective, self._named(model))
+
+    def holds(self, model: IntervalModel) -> bool:
+        """Whether the point is feasible, for certain."""
+        if len(self.coordinates) != model.dimension:
+            return False
+        return is_feasible_exactly(model, self._named(model)) is True
+
+    def _named(self, model: IntervalModel) -> dict[Symbol, Expr]:
+        return dict(zip(model.canonical.variables, map(to_rational, self.coordinates), strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +55,7 @@ class FactorableCertificate(Certificate):
     problem: CanonicalProblem
     logarithmic: bool
     tree: Tree
-    point: FeasibleEnclosure | None
+    point: FeasibleEnclosure | ExactPoint | None
     lower: fmpq | None
     upper: fmpq | None
     cutoff: fmpq | None = None

@@ -37,7 +37,7 @@ from lagrangian.proof.evidence import (
     NothingBetterThan,
     SupportEvidence,
 )
-from lagrangian.proof.factorable import FactorableCertificate
+from lagrangian.proof.factorable import ExactPoint, FactorableCertificate
 from lagrangian.proof.growth import QuadraticGrowth
 from lagrangian.proof.integrality import (
     DivisibilityCertificate,
@@ -133,6 +133,7 @@ PARTS: tuple[type, ...] = (
     CurvatureProof,
     # branch and bound
     AtomTangent,
+    ExactPoint,
     BoxProof,
     Cutoff,
     FeasibleBox,
