@@ -33,7 +33,10 @@ RELATIVE_GAPS = (fmpq(1, 10**6), fmpq(1, 10**9))
 # the parts of the time in which each form shows how good it is, for checking the tree, and for local solutions on the way
 TRIAL_SHARE = 0.15
 CHECKING_SHARE = 0.25
-LOCAL_SHARE = 0.3
+LOCAL_SHARE, IDLE_SHARE = 0.3, 0.03
+# local solutions that are always tried, and how many without a gain are many; what is a gain, by 1 + |value|
+ALWAYS, MOST_IDLE = 3, 30
+GAIN = 1e-7
 # a narrower enclosure is tried for so many times the time that the wide one took, and a second
 NARROWER_SHARE = 4
 # denominators of the fractions near a point that are tried
@@ -78,6 +81,7 @@ def enclose_by_relaxations(
     best = improver.best_of([candidate.point for candidate in candidates])
     if best is None and candidates:
         return None
+    improver.known = float("inf") if best is None else best.objective(model)[1]
     found = None
     for gap in RELATIVE_GAPS:
         started = time.monotonic()
@@ -174,7 +178,9 @@ class Improver:
     functions: NumericFunctions
     low: Vector
     high: Vector
+    known: float = float("inf")
     calls: int = 0
+    last_gain: int = 0
     used_s: float = 0.0
     started: float = field(default_factory=time.monotonic)
 
@@ -201,11 +207,16 @@ class Improver:
 
     def __call__(self, near: Vector) -> Point | None:
         self.calls += 1
-        if self.calls > 4 and self.used_s > LOCAL_SHARE * (time.monotonic() - self.started):
+        share = LOCAL_SHARE if self.calls < 2 * self.last_gain + MOST_IDLE else IDLE_SHARE
+        if self.calls > ALWAYS and self.used_s > share * (time.monotonic() - self.started):
             return None
         begun = time.monotonic()
         start = np.clip(near, self.low, self.high)
         local = local_solution(self.functions, start, self.low, self.high, 0.0, loosely=True)
-        found = None if local is None else self.best_of([local.point])
+        found = None
+        if local is not None and local.value < self.known - GAIN * (1.0 + abs(self.known)):
+            found = self.best_of([local.point])
+        if found is not None:
+            self.known, self.last_gain = min(self.known, float(found.objective(self.model)[1])), self.calls
         self.used_s += time.monotonic() - begun
         return found

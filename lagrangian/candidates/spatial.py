@@ -52,8 +52,11 @@ GAIN = fmpq(1, 10**9)
 # tangents: rounds at the first node and at others, how many a round, and what a round must gain to be followed by another
 ROUNDS, ROUNDS_BELOW, TANGENTS = 12, 3, 12
 LEAST_GAIN = 0.02
-# moving sides: the share of the time, rounds, what a round must take off the sum of the sides to be followed by another
-NARROWING_SHARE = 0.25
+# moving sides: the share of the time, at which depths, rounds, what a round must take off the sum of the sides to be followed by another
+NARROWING_SHARE, NARROWING_PERIOD = 0.5, 1
+NARROWING_SHARE_OF_INTEGERS, NARROWING_PERIOD_OF_INTEGERS = 0.25, 5
+# a side that some solution has come to within this share of the width cannot be moved
+REACHED = 0.02
 NARROWING_ROUNDS = 6
 LEAST_NARROWING = 0.1
 # the optima that are listed before the list is given up
@@ -122,6 +125,9 @@ class Search:
         self._started = time.monotonic()
         self._narrowed_s = 0.0
         self._goal: Goal | None = None
+        integral = bool(self.problem.integers)
+        self._share = NARROWING_SHARE_OF_INTEGERS if integral else NARROWING_SHARE
+        self._period = NARROWING_PERIOD_OF_INTEGERS if integral else NARROWING_PERIOD
         self._counter = itertools.count()
         self._heap: list[tuple[float, int, Node]] = [(0.0, next(self._counter), self.root)]
         self.adopt(self.best)
@@ -204,7 +210,7 @@ class Search:
             node.multipliers, node.cuts = relaxation.used(multipliers)
             return True
         if self._may_narrow(node):
-            inner = self._narrowed(node, relaxation)
+            inner = self._narrowed(node, relaxation, point)
             if inner is not None:
                 return self._examine(inner)
         return self._cut(node, point)
@@ -271,24 +277,30 @@ class Search:
     def _may_narrow(self, node: Node) -> bool:
         elapsed = time.monotonic() - self._started
         return node.upper is not None and (
-            node.depth == 0 or (node.depth % 5 == 0 and self._narrowed_s < NARROWING_SHARE * elapsed)
+            node.depth == 0 or (node.depth % self._period == 0 and self._narrowed_s < self._share * elapsed)
         )
 
-    def _narrowed(self, node: Node, relaxation: Relaxation) -> Node | None:
+    def _narrowed(self, node: Node, relaxation: Relaxation, point: Vector) -> Node | None:
         """The node for the box with sides moved by linear programs over the relaxation with a cutoff; None for no progress."""
         started = time.monotonic()
-        until = started + NARROWING_SHARE * max(0.0, self.deadline - started)
+        until = started + self._share * max(0.0, self.deadline - started)
         relaxation.add([Cutoff()])
         box = node.box
         moved = []
+        least, most = point.copy(), point.copy()
         for variable in self._nonlinear():
             for is_upper in (False, True):
                 if time.monotonic() > until or box[variable][0] >= box[variable][1]:
                     break
+                reached = most[variable] if is_upper else least[variable]
+                side_end, width_now = float(box[variable][is_upper]), float(box[variable][1] - box[variable][0])
+                if abs(reached - side_end) <= REACHED * width_now:
+                    continue
                 form = AffineForm({variable: fmpq(-1 if is_upper else 1)}, fmpq(0))
                 found = relaxation.least(form)
                 if found is None:
                     continue
+                least, most = np.minimum(least, found[0]), np.maximum(most, found[0])
                 bound = relaxation.bound(form, found[2])
                 side = moved_side(self.problem, box[variable], variable, is_upper, bound)
                 width = box[variable][1] - box[variable][0]
