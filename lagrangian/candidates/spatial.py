@@ -52,7 +52,7 @@ GAIN = fmpq(1, 10**9)
 # tangents: rounds at the first node and at others, how many a round, and what a round must gain to be followed by another
 ROUNDS, ROUNDS_BELOW, TANGENTS = 12, 3, 12
 LEAST_GAIN = 0.02
-# moving sides: the share of the time, at which depths, rounds, what a round must take off the sum of the sides to be followed by another
+# moving sides: the share of the time, at which depths, rounds, what a round must take off a side to be followed by another
 NARROWING_SHARE, NARROWING_PERIOD = 0.5, 1
 NARROWING_SHARE_OF_INTEGERS, NARROWING_PERIOD_OF_INTEGERS = 0.25, 5
 # a side that some solution has come to within this share of the width cannot be moved

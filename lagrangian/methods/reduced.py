@@ -10,9 +10,9 @@ from lagrangian.processes.calls import untold
 from lagrangian.restore_reduced import restore_reduced, stated_again
 
 TURNS: tuple[Turn, ...] = (
-    Turn("local solutions", local_solutions, is_continuous, 0.20, 6.0),
+    Turn("local solutions", local_solutions, is_continuous, 0.15, 4.0),
     Turn("interval branch and bound", by_intervals, is_bounded_only, 0.60, 60.0),
-    Turn("relaxations of functions", by_functions, is_continuous, 0.40, 60.0),
+    Turn("relaxations of functions", by_functions, is_continuous, 0.50, 60.0),
     Turn("branch and bound with relaxations", by_relaxations, is_continuous, 0.60, 60.0),
     Turn("interval branch and bound", by_intervals, is_constrained, 0.95, 60.0),
 )
