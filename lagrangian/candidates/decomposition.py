@@ -48,13 +48,13 @@ def decompose(
 def _solve_in_time(
     ring: Ring, equations: Sequence[fmpq_mpoly], deadline: float
 ) -> NoZeros | FiniteZeros | InfinitelyManyZeros | Undecided:
-    if _bezout_bound(ring, equations) <= SMALL_SYSTEM:
+    if bezout_bound(ring, equations) <= SMALL_SYSTEM:
         return solve_by_groebner(ring, equations)
     found = _within(solve_by_groebner, (ring, equations), deadline)
     return found or Undecided("the Groebner basis was not found in the time given to it")
 
 
-def _bezout_bound(ring: Ring, equations: Sequence[fmpq_mpoly]) -> int:
+def bezout_bound(ring: Ring, equations: Sequence[fmpq_mpoly]) -> int:
     """The product of the largest degrees, one a variable: no bound for more equations than variables, but a measure."""
     degrees = sorted((int(equation.total_degree()) for equation in equations if equation != 0), reverse=True)
     return math.prod(degrees[: len(ring.variables)])

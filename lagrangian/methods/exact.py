@@ -1,8 +1,11 @@
 """Exact methods: the complete list of candidates, and KKT points in closed form."""
 
+import time
+
 import numpy as np
 
 from lagrangian.candidates.enumeration import CandidatePoint
+from lagrangian.candidates.workload import workload_s
 from lagrangian.methods.task import Finding, Known, Task, exact_points
 from lagrangian.numeric.local import NumericCandidate
 from lagrangian.processes.calls import tell
@@ -14,6 +17,21 @@ from lagrangian.prove_symbolic import prove_symbolically
 from lagrangian.restore import restore, restore_symbolic
 from lagrangian.restore_intervals import restore_exact_boxes
 from lagrangian.restore_line import restore_line
+
+# a list is begun early if its estimated time is at most this many times what it is given: the estimate is a rough one
+MOST_WORK = 4.0
+COUNTING_SHARE = 0.25
+
+
+def short_list(task: Task, known: Known, deadline: float) -> Finding:
+    """The complete list, unless it is too long for the time: many systems with many zeros are better left for later."""
+    assert task.polynomial is not None
+    given_s = deadline - time.monotonic()
+    most_s = MOST_WORK * given_s
+    work_s = workload_s(task.polynomial, most_s, time.monotonic() + COUNTING_SHARE * given_s)
+    if work_s > most_s:
+        return Finding()
+    return complete_list(task, known, deadline)
 
 
 def complete_list(task: Task, known: Known, deadline: float) -> Finding:

@@ -4,6 +4,14 @@ from lagrangian.methods.task import Finding, Known, Task
 from lagrangian.numeric.local import numeric_candidates
 from lagrangian.processes.calls import tell
 
+# a first look is over when the best value was found this often
+OFTEN = 5
+
+
+def some_local_solutions(task: Task, known: Known, deadline: float) -> Finding:
+    """Local solutions from a few starts, more of them where the best value is not found again and again."""
+    return Finding(candidates=numeric_candidates(task.canonical, deadline, enough=OFTEN, on_better=tell))
+
 
 def local_solutions(task: Task, known: Known, deadline: float) -> Finding:
     """Local solutions from many starts."""

@@ -93,6 +93,9 @@ class Run:
     def go(self) -> None:
         """Take turns until the problem is decided, the schedule is at its end, or time is over."""
         while self.place < len(SCHEDULE) and not self.known.is_decided:
+            if self.place > 0:
+                # quick problems do not need it; for others, all further processes would have to import it again
+                import scipy.optimize  # noqa: F401
             arguments = (self.problem, self.task, self.known, self.place, self.deadline)
             with closing(events(take_turns, arguments, lambda: self.until, self.memory_limit_mb)) as happening:
                 for event in happening:

@@ -10,11 +10,12 @@ from lagrangian.methods.exact import (
     changed_variables,
     closed_forms,
     complete_list,
+    short_list,
     whole_line,
 )
 from lagrangian.methods.infinity import unbounded_curve, unbounded_curve_from_feasible_points
 from lagrangian.methods.integers import INTEGER_TURNS
-from lagrangian.methods.numeric import local_solutions
+from lagrangian.methods.numeric import local_solutions, some_local_solutions
 from lagrangian.methods.reduced import without_defined_variables
 from lagrangian.methods.turns import (
     Turn,
@@ -27,21 +28,41 @@ from lagrangian.methods.turns import (
     may_be_unbounded,
 )
 
-# what the progress line calls it   the method              for which tasks    share  at most
+# the names that the progress line shows
+LIST, FORMS, BOXES = "complete list of candidates", "points in closed form", "boxes around closed forms"
+CURVES, LOCAL, FEWER, SQUARES = "curves to infinity", "local solutions", "fewer variables", "sums of squares"
+FUNCTIONS, RELAXATIONS = "relaxations of functions", "branch and bound with relaxations"
+INTERVALS = "interval branch and bound"
+
 SCHEDULE: tuple[Turn, ...] = (
-    Turn("curves to infinity", unbounded_curve, may_be_unbounded, 0.05, 1.0),
-    Turn("complete list of candidates", complete_list, is_polynomial, 0.50, 300.0),
-    Turn("changes of variables", changed_variables, is_not_polynomial, 0.25, 300.0),
-    Turn("one variable", whole_line, is_on_line, 0.40, 20.0),
-    Turn("points in closed form", closed_forms, is_not_polynomial, 0.30, 300.0),
-    Turn("boxes around closed forms", boxes_around_closed_forms, is_continuous, 0.20, 15.0),
-    Turn("local solutions", local_solutions, is_continuous, 0.15, 5.0),
-    Turn("curves to infinity", unbounded_curve_from_feasible_points, may_be_unbounded, 0.10, 10.0),
-    Turn("interval branch and bound", by_intervals, is_bounded_only, 0.60, 60.0),
-    Turn("relaxations of functions", by_functions, is_continuous, 0.50, 60.0),
-    Turn("sums of squares", by_squares, is_continuous, 0.25, 20.0),
-    Turn("fewer variables", without_defined_variables, is_continuous, 0.50, 60.0),
-    Turn("branch and bound with relaxations", by_relaxations, is_continuous, 0.60, 60.0),
-    Turn("interval branch and bound", by_intervals, is_constrained, 0.95, 60.0),
+    # name            method                     for which tasks    share  seconds at most
+    # what is exact, where it is not hopeless
+    Turn(CURVES, unbounded_curve, may_be_unbounded, 0.05, 1.0),
+    Turn(LIST, short_list, is_polynomial, 0.20, 20.0),
+    Turn("changes of variables", changed_variables, is_not_polynomial, 0.20, 60.0),
+    Turn("one variable", whole_line, is_on_line, 0.30, 20.0),
+    Turn(FORMS, closed_forms, is_not_polynomial, 0.08, 5.0),
+    # a first look by all other methods
+    Turn(LOCAL, some_local_solutions, is_continuous, 0.06, 2.5),
+    Turn(CURVES, unbounded_curve_from_feasible_points, may_be_unbounded, 0.05, 2.0),
+    Turn(BOXES, boxes_around_closed_forms, is_continuous, 0.15, 8.0),
+    Turn(INTERVALS, by_intervals, is_bounded_only, 0.15, 6.0),
+    Turn(FUNCTIONS, by_functions, is_continuous, 0.20, 8.0),
+    Turn(SQUARES, by_squares, is_continuous, 0.10, 4.0),
+    Turn(FEWER, without_defined_variables, is_continuous, 0.15, 6.0),
+    Turn(RELAXATIONS, by_relaxations, is_continuous, 0.15, 6.0),
+    Turn(INTERVALS, by_intervals, is_constrained, 0.15, 6.0),
+    # what takes longer
+    Turn(LIST, complete_list, is_polynomial, 0.30, 300.0),
+    Turn(FORMS, closed_forms, is_not_polynomial, 0.20, 300.0),
+    Turn(LOCAL, local_solutions, is_continuous, 0.15, 6.0),
+    Turn(CURVES, unbounded_curve_from_feasible_points, may_be_unbounded, 0.15, 10.0),
+    Turn(BOXES, boxes_around_closed_forms, is_continuous, 0.20, 15.0),
+    Turn(INTERVALS, by_intervals, is_bounded_only, 0.60, 60.0),
+    Turn(FUNCTIONS, by_functions, is_continuous, 0.50, 60.0),
+    Turn(SQUARES, by_squares, is_continuous, 0.25, 20.0),
+    Turn(FEWER, without_defined_variables, is_continuous, 0.40, 60.0),
+    Turn(RELAXATIONS, by_relaxations, is_continuous, 0.60, 60.0),
+    Turn(INTERVALS, by_intervals, is_constrained, 0.95, 60.0),
     *INTEGER_TURNS,
 )

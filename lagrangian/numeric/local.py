@@ -55,6 +55,7 @@ def numeric_candidates(
     *,
     first: Vector | None = None,
     most: int = MOST_STARTS,
+    enough: int = MOST_STARTS,
     on_better: Callable[[NumericCandidate], None] | None = None,
 ) -> tuple[NumericCandidate, ...]:
     """The best local solution from many starts, a fixed sequence, and others with the same value up to rounding.
@@ -64,6 +65,7 @@ def numeric_candidates(
         deadline: in the seconds of time.monotonic(); no further start after it.
         first: where to start before the sequence.
         most: how many starts there are at most.
+        enough: how often the best value is to be found before no further start is made.
         on_better: what is called with every candidate that is better than those before.
     """
     functions = numeric_functions(canonical)
@@ -78,6 +80,8 @@ def numeric_candidates(
         if candidate is None:
             continue
         found.append(candidate)
+        if sum(_has_value(c, best or candidate) for c in found) >= enough:
+            break
         if best is None or _is_better(candidate, best):
             best = candidate
             if on_better is not None:
@@ -94,14 +98,21 @@ def _others(
     """Candidates at other places whose values, once polished, are that of the best one up to rounding."""
     kept = [best]
     for candidate in found:
-        near = abs(candidate.value - best.value) <= SAME * (1.0 + abs(best.value))
-        if not near or len(kept) > MOST_SHOWN or any(_is_same_place(candidate, other) for other in kept):
+        if (
+            not _has_value(candidate, best)
+            or len(kept) > MOST_SHOWN
+            or any(_is_same_place(candidate, other) for other in kept)
+        ):
             continue
         polished_one = _polished(functions, candidate, low, high)
         tie = abs(polished_one.value - best.value) <= ROUNDING * (1.0 + abs(best.value))
         if tie and not any(_is_same_place(polished_one, other) for other in kept):
             kept.append(polished_one)
     return kept[1:]
+
+
+def _has_value(candidate: NumericCandidate, best: NumericCandidate) -> bool:
+    return abs(candidate.value - best.value) <= SAME * (1.0 + abs(best.value))
 
 
 def _is_same_place(left: NumericCandidate, right: NumericCandidate) -> bool:
