@@ -14,13 +14,14 @@ from sympy import Dummy, Expr, Symbol
 from sympy.core.relational import Relational
 from sympy.solvers.solveset import NonlinearError
 
-from lagrangian.candidates.worker import call_with_limit
 from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.processes.calls import call_with_limit, share_of_time
 
 MOST_SUPPORTS = 256
 LIMIT_OF_ONE_SOLVE_S = 8.0
+SHARE_OF_ONE_SOLVE = 0.4
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _solve(equations: list[Expr], unknowns: list[Symbol], deadline: float) -> li
     try:
         rows, right = sympy.linear_eq_to_matrix(equations, unknowns)
     except (NonlinearError, ValueError):
-        limit = min(LIMIT_OF_ONE_SOLVE_S, deadline - time.monotonic())
+        limit = min(LIMIT_OF_ONE_SOLVE_S, share_of_time(deadline, SHARE_OF_ONE_SOLVE))
         found = call_with_limit(_solve_nonlinear, (equations, unknowns), limit, may_fail=True)
         return found or []
     solutions = sympy.linsolve((rows, right), *unknowns)
