@@ -96,8 +96,8 @@ def schedule(monkeypatch: pytest.MonkeyPatch, *methods) -> None:
 def test_a_method_that_does_not_end_is_ended_and_others_go_on(method, monkeypatch: pytest.MonkeyPatch) -> None:
     schedule(monkeypatch, method, saddle_point)
     started = time.monotonic()
-    solution = solve(SADDLE, time_limit_s=2)
-    assert time.monotonic() - started < 8
+    solution = solve(SADDLE, time_limit_s=6)
+    assert time.monotonic() - started < 12
     assert solution.status is Status.UNDECIDED
     assert float(solution.value) == -1.0
     assert f"{method.__name__}: it came to no end in the time given to it" in solution.tried
