@@ -1,11 +1,16 @@
 """Exact methods: the complete list of candidates, and KKT points in closed form."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
+from flint import fmpq
 
+from lagrangian.candidates.active_sets import support_count
 from lagrangian.candidates.enumeration import CandidatePoint
 from lagrangian.candidates.workload import workload_s
+from lagrangian.conditions.screening import Screen
+from lagrangian.methods.numeric import some_local_solutions
 from lagrangian.methods.task import Finding, Known, Task, exact_points
 from lagrangian.numeric.local import NumericCandidate
 from lagrangian.processes.calls import tell
@@ -21,17 +26,26 @@ from lagrangian.restore_line import restore_line
 # a list is begun early if its estimated time is at most this many times what it is given: the estimate is a rough one
 MOST_WORK = 4.0
 COUNTING_SHARE = 0.25
+# with more sets of active constraints a good value is looked for first, in this part of the time
+MANY_SUPPORTS = 150
+LOCAL_SHARE = 0.2
+ROUGHLY = 1e-6
 
 
 def short_list(task: Task, known: Known, deadline: float) -> Finding:
     """The complete list, unless it is too long for the time: many systems with many zeros are better left for later."""
     assert task.polynomial is not None
     given_s = deadline - time.monotonic()
-    most_s = MOST_WORK * given_s
-    work_s = workload_s(task.polynomial, most_s, time.monotonic() + COUNTING_SHARE * given_s)
-    if work_s > most_s:
-        return Finding()
-    return complete_list(task, known, deadline)
+    found, upper = Finding(), None
+    if task.is_continuous and task.outer is None and support_count(task.polynomial) > MANY_SUPPORTS:
+        found = some_local_solutions(task, known, time.monotonic() + LOCAL_SHARE * given_s)
+        # a rough bound, since all that depends on it is whether to begin
+        upper = fmpq(*(found.candidates[0].value + ROUGHLY).as_integer_ratio()) if found.candidates else None
+    closed, most_s = replace(task.polynomial, strict=frozenset()), MOST_WORK * given_s
+    counted_by = time.monotonic() + COUNTING_SHARE * given_s
+    if workload_s(closed, most_s, counted_by, Screen(closed, upper)) > most_s:
+        return found
+    return replace(complete_list(task, known, deadline), candidates=found.candidates)
 
 
 def complete_list(task: Task, known: Known, deadline: float) -> Finding:

@@ -10,6 +10,8 @@ OFTEN = 5
 
 def some_local_solutions(task: Task, known: Known, deadline: float) -> Finding:
     """Local solutions from a few starts, more of them where the best value is not found again and again."""
+    if known.candidates:
+        return Finding()
     return Finding(candidates=numeric_candidates(task.canonical, deadline, enough=OFTEN, on_better=tell))
 
 
