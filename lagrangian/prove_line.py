@@ -16,7 +16,8 @@ from lagrangian.conditions.orders_of_growth import UndecidedGrowthError, sign_of
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.processes.calls import call_with_limit
 from lagrangian.proof.certificate import Certificate
-from lagrangian.proof.one_variable import GrowthCertificate, LineCertificate, is_feasible_at
+from lagrangian.proof.curves import GrowthCertificate
+from lagrangian.proof.one_variable import LineCertificate, is_feasible_at
 
 MOST_POINTS = 24
 TURN = Symbol("k", integer=True)

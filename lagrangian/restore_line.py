@@ -11,6 +11,7 @@ from lagrangian.conditions.second_order import Kind
 from lagrangian.conditions.signs import is_nonnegative, is_zero
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality, Restoration
 from lagrangian.proof.certificate import Claim
+from lagrangian.proof.curves import GrowthCertificate, GrowthInfimumCertificate
 from lagrangian.prove_line import LineOutcome
 from lagrangian.solution import ExactNumber, Solution, StationaryPoint
 from lagrangian.status import Status
@@ -47,6 +48,24 @@ def restore_line(
         missing=(),
         complete=False,
         classify=partial(_optimal_points, outcome.optima, value, canonical, restoration),
+    )
+
+
+def restore_growth(
+    solution: Solution, certificate: GrowthCertificate | GrowthInfimumCertificate, restoration: Restoration
+) -> Solution:
+    """The solution of a problem without optimum."""
+    infimum = certificate.infimum if isinstance(certificate, GrowthInfimumCertificate) else None
+    return replace(
+        solution,
+        status=STATUS[certificate.claim],
+        optimum=None if infimum is None else ExactNumber(restoration.value(infimum)),
+        coordinates=(),
+        families=(),
+        multipliers={},
+        shadow_prices={},
+        certificate=certificate,
+        missing=(),
     )
 
 

@@ -33,6 +33,7 @@ LAGRANGIAN_LAYERS = [
         "prove_squares",
         "prove_intervals",
         "prove_factorable",
+        "prove_growth",
         "prove_line",
     ),
     ("restore", "restore_points", "setting"),

@@ -52,7 +52,7 @@ def falling_curves(
     >>> sorted(map(str, curve.coordinates.values())), curve.limit
     (['1/t', 't'], 0)
     """
-    eliminated = _eliminate_equalities(canonical)
+    eliminated = eliminate_equalities(canonical)
     if eliminated is None:
         return []
     free, solved = eliminated
@@ -67,7 +67,7 @@ def falling_curves(
     return sorted(found, key=lambda curve: (curve.limit is not sympy.S.NegativeInfinity, curve.limit))
 
 
-def _eliminate_equalities(canonical: CanonicalProblem) -> tuple[list[Symbol], dict[Symbol, Expr]] | None:
+def eliminate_equalities(canonical: CanonicalProblem) -> tuple[list[Symbol], dict[Symbol, Expr]] | None:
     """The free variables and the others as rational functions of them; None where an equality is neither linear nor a circle."""
     solved: dict[Symbol, Expr] = {}
     parameters: list[Symbol] = []

@@ -15,7 +15,9 @@ from lagrangian.outcome import Outcome
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.proof.limits import UnboundedCertificate
+from lagrangian.prove_growth import prove_by_growth
 from lagrangian.restore import restore
+from lagrangian.restore_line import restore_growth
 from lagrangian.status import Status
 
 # feasible points from which curves start, and the denominator of their coordinates
@@ -39,6 +41,14 @@ def unbounded_curve_from_feasible_points(task: Task, known: Known, deadline: flo
     """A curve from feasible points that local searches end in when the objective is left out."""
     bases = _feasible_bases(task.inner, deadline)
     return _decided(task, bases, deadline) if bases else Finding()
+
+
+def growing_curve(task: Task, known: Known, deadline: float) -> Finding:
+    """A curve decided by orders of growth, for functions that are not polynomial and for limits that are not attained."""
+    certificate = prove_by_growth(task.canonical, deadline)
+    if certificate is None:
+        return Finding(reason="orders of growth: no curve was found that shows that there is no optimum")
+    return Finding(restore_growth(known.solution, certificate, task.restoration))
 
 
 def _decided(task: Task, bases: list[list[Rational]], deadline: float) -> Finding:

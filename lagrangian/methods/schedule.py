@@ -13,7 +13,7 @@ from lagrangian.methods.exact import (
     short_list,
     whole_line,
 )
-from lagrangian.methods.infinity import unbounded_curve, unbounded_curve_from_feasible_points
+from lagrangian.methods.infinity import growing_curve, unbounded_curve, unbounded_curve_from_feasible_points
 from lagrangian.methods.integers import INTEGER_TURNS
 from lagrangian.methods.numeric import local_solutions, some_local_solutions
 from lagrangian.methods.reduced import without_defined_variables
@@ -24,6 +24,7 @@ from lagrangian.methods.turns import (
     is_continuous,
     is_not_polynomial,
     is_on_line,
+    is_open_somewhere,
     is_polynomial,
     may_be_unbounded,
 )
@@ -41,6 +42,7 @@ SCHEDULE: tuple[Turn, ...] = (
     Turn(LIST, short_list, is_polynomial, 0.20, 20.0),
     Turn("changes of variables", changed_variables, is_not_polynomial, 0.20, 60.0),
     Turn("one variable", whole_line, is_on_line, 0.30, 20.0),
+    Turn("orders of growth", growing_curve, is_open_somewhere, 0.10, 4.0),
     Turn(FORMS, closed_forms, is_not_polynomial, 0.08, 5.0),
     # a first look by all other methods
     Turn(LOCAL, some_local_solutions, is_continuous, 0.06, 2.5),

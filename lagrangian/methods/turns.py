@@ -69,6 +69,15 @@ def may_be_unbounded(task: Task) -> bool:
     return any(len({b.is_upper for b in bounds.get(v, [])}) < 2 for v in task.canonical.variables)
 
 
+def is_open_somewhere(task: Task) -> bool:
+    """Whether several variables are left without two bounds, or a constraint is strict: an infimum may not be attained."""
+    if not task.is_continuous or len(task.canonical.variables) < 2:
+        return False
+    bounds = bounds_on(task.canonical)
+    open_ended = any(len({b.is_upper for b in bounds.get(v, [])}) < 2 for v in task.canonical.variables)
+    return open_ended or any(g.strict for g in task.canonical.inequalities)
+
+
 def is_on_line(task: Task) -> bool:
     return task.is_continuous and len(task.canonical.variables) == 1
 

@@ -1,4 +1,4 @@
-"""Certificates about functions of one variable, decided completely, and about curves decided by orders of growth."""
+"""Certificates about functions of one variable, decided completely."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from lagrangian.conditions.domains import is_defined
-from lagrangian.conditions.growth_curves import GrowthCurve, is_feasible_along, limit_along
+from lagrangian.conditions.growth_curves import is_feasible_along, limit_along
 from lagrangian.conditions.line_cover import Side, lies_above
 from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.logic import Truth, all3, not3
@@ -117,29 +117,3 @@ def is_feasible_at(problem: CanonicalProblem, point: Expr) -> Truth:
         checks.append(_if_defined(-g.expression, rule, is_positive if g.strict else is_nonnegative))
     checks += [_if_defined(h.expression, rule, is_zero) for h in problem.equalities]
     return all3(checks)
-
-
-@dataclass(frozen=True, eq=False)
-class GrowthCertificate(Certificate):
-    """A curve, feasible from its start on, along which the objective tends to -oo."""
-
-    problem: CanonicalProblem
-    curve: GrowthCurve
-
-    kind = "curve"
-    claim = Claim.UNBOUNDED
-
-    def verify(self) -> Truth:
-        limit = limit_along(self.problem.objective, self.curve)
-        falls = None if limit is None else limit == -sympy.oo
-        return all3([is_feasible_along(self.problem, self.curve), falls])
-
-    def explanation(self) -> tuple[str, ...]:
-        return (
-            f"The points {growth_curve_text(self.curve)} are feasible for every {self.curve.time} >= {self.curve.start},",
-            "and the objective improves without bound along them, by its order of growth.",
-        )
-
-
-def growth_curve_text(curve: GrowthCurve) -> str:
-    return ", ".join(f"{variable} = {place}" for variable, place in curve.coordinates.items())

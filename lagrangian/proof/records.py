@@ -25,6 +25,7 @@ from lagrangian.proof.cases import Case, CasesCertificate, NoOthers, OthersAbove
 from lagrangian.proof.certificate import Claim
 from lagrangian.proof.changes import ChangeCertificate
 from lagrangian.proof.convexity import ConvexityCertificate
+from lagrangian.proof.curves import GrowthCertificate, GrowthInfimumCertificate
 from lagrangian.proof.dynamic_programming import DynamicProgrammingCertificate
 from lagrangian.proof.enumeration import EnumerationCertificate, InfeasibilityCertificate, NothingBetterCertificate
 from lagrangian.proof.evidence import (
@@ -50,7 +51,7 @@ from lagrangian.proof.intervals import BoxProof, IntervalCertificate
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
 from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.proof.monotone import MonotoneCertificate
-from lagrangian.proof.one_variable import GrowthCertificate, LineCertificate
+from lagrangian.proof.one_variable import LineCertificate
 from lagrangian.proof.reduced import ReducedCertificate
 from lagrangian.proof.satisfiability import Z3Certificate
 from lagrangian.proof.second_order import LocalCertificate
@@ -61,6 +62,7 @@ from lagrangian.proof.sum_of_squares import SquaresEnclosure, SquaresInfeasibili
 CERTIFICATES: tuple[type, ...] = (
     CasesCertificate,
     GrowthCertificate,
+    GrowthInfimumCertificate,
     LineCertificate,
     ChangeCertificate,
     ClosureCertificate,

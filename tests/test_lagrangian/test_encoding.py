@@ -16,6 +16,7 @@ from lagrangian.errors import CertificateFileError
 from lagrangian.proof.certificate import Certificate
 from lagrangian.proof.changes import ChangeCertificate
 from lagrangian.proof.convexity import ConvexityCertificate
+from lagrangian.proof.curves import GrowthCertificate, GrowthInfimumCertificate
 from lagrangian.proof.encoding import decode, document, encode
 from lagrangian.proof.enumeration import EnumerationCertificate, InfeasibilityCertificate
 from lagrangian.proof.evidence import ListEvidence
@@ -24,7 +25,7 @@ from lagrangian.proof.intervals import IntervalCertificate
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
 from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.proof.monotone import MonotoneCertificate
-from lagrangian.proof.one_variable import GrowthCertificate, LineCertificate
+from lagrangian.proof.one_variable import LineCertificate
 from lagrangian.proof.records import CERTIFICATES, ENUMERATIONS, PARTS
 from lagrangian.proof.spatial import Leaf, SpatialCertificate, Split
 
@@ -63,6 +64,7 @@ PROBLEMS = {
     "new variables": (Problem(sympy.cos(3 * x) + sympy.exp(y), [x >= 0, y >= 0], over=[x, y]), ChangeCertificate),
     "one variable": (Problem(x * sympy.exp(-x), [x >= 1], over=[x]), LineCertificate),
     "a growing curve": (Problem(x + sympy.sin(x), over=[x]), GrowthCertificate),
+    "an infimum in two variables": (Problem(x / y, [x > 0, y > 0], over=[x, y]), GrowthInfimumCertificate),
     "an outer exponential": (
         Problem(sympy.exp(x**2 + y**2 - x * y), [x + y >= 1], over=[x, y]),
         MonotoneCertificate,

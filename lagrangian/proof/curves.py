@@ -1,0 +1,107 @@
+"""Certificates that there is no optimum, by curves decided by orders of growth."""
+
+from dataclasses import dataclass
+
+import sympy
+from sympy import Dummy, Expr, Symbol
+
+from lagrangian.changes.change import bounds_on
+from lagrangian.conditions.growth_curves import GrowthCurve, is_feasible_along, limit_along
+from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
+from lagrangian.logic import Truth, all3
+from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.proof.certificate import Certificate, Claim
+
+
+@dataclass(frozen=True, eq=False)
+class GrowthCertificate(Certificate):
+    """A curve, feasible from its start on, along which the objective tends to -oo."""
+
+    problem: CanonicalProblem
+    curve: GrowthCurve
+
+    kind = "curve"
+    claim = Claim.UNBOUNDED
+
+    def verify(self) -> Truth:
+        limit = limit_along(self.problem.objective, self.curve)
+        falls = None if limit is None else limit == -sympy.oo
+        return all3([is_feasible_along(self.problem, self.curve), falls])
+
+    def explanation(self) -> tuple[str, ...]:
+        return (
+            f"The points {growth_curve_text(self.curve)} are feasible for every {self.curve.time} >= {self.curve.start},",
+            "and the objective improves without bound along them, by its order of growth.",
+        )
+
+
+def growth_curve_text(curve: GrowthCurve) -> str:
+    return ", ".join(f"{variable} = {place}" for variable, place in curve.coordinates.items())
+
+
+@dataclass(frozen=True, eq=False)
+class GrowthInfimumCertificate(Certificate):
+    """A feasible curve along which the objective tends to ``infimum``, and F - infimum > 0 by the signs of its terms."""
+
+    problem: CanonicalProblem
+    curve: GrowthCurve
+    infimum: Expr
+
+    kind = "curve"
+    claim = Claim.NOT_ATTAINED
+
+    @property
+    def value(self) -> Expr:
+        return self.infimum
+
+    def verify(self) -> Truth:
+        limit = limit_along(self.problem.objective, self.curve)
+        reaches = None if limit is None or limit.has(sympy.oo) else is_zero(limit - self.infimum)
+        above = True if is_positive_everywhere(self.problem.objective - self.infimum, self.problem) else None
+        return all3([is_feasible_along(self.problem, self.curve), reaches, above])
+
+    def explanation(self) -> tuple[str, ...]:
+        return (
+            f"The points {growth_curve_text(self.curve)} are feasible for every {self.curve.time} >= {self.curve.start},",
+            "and the objective tends to the stated limit along them, by its order of growth.",
+            "No feasible point reaches the limit: what the objective exceeds it by is a sum of terms whose signs are known.",
+        )
+
+
+def is_positive_everywhere(expression: Expr, problem: CanonicalProblem) -> bool:
+    """Whether an expression is positive at all feasible points where it is defined, seen from squares, exponentials and bounds.
+
+    >>> x, y = sympy.symbols("x y", real=True)
+    >>> problem = CanonicalProblem(x, (), (), (x, y), (), (), frozenset())
+    >>> is_positive_everywhere((x * y - 1) ** 2 + sympy.exp(-y), problem), is_positive_everywhere(x + 1, problem)
+    (True, False)
+    """
+    signed = expression.xreplace(_signed_symbols(problem))
+    return any(_is_positive_sum(form) for form in (signed, sympy.expand(signed), sympy.factor(signed)))
+
+
+def _is_positive_sum(form: Expr) -> bool:
+    """Whether all terms are >= 0 and not all of them zero at once, or SymPy sees the sign of the whole.
+
+    Where c v**(2 k) is zero the variable v is, and what the other terms are then may be positive.
+    """
+    terms = sympy.Add.make_args(form)
+    if not all(term.is_nonnegative for term in terms):
+        return form.is_positive is True
+    bases = [term.as_coeff_Mul()[1].as_base_exp()[0] for term in terms]
+    zero = {base: sympy.Integer(0) for base in bases if base.is_Symbol}
+    return any(term.is_positive or term.xreplace(zero).is_positive for term in terms)
+
+
+def _signed_symbols(problem: CanonicalProblem) -> dict[Symbol, Expr]:
+    """Variables that bounds keep above a number c >= 0 (or below one <= 0), written with symbols of known sign."""
+    signed: dict[Symbol, Expr] = {}
+    for variable, bounds in bounds_on(problem).items():
+        for bound in bounds:
+            sign = -1 if bound.is_upper else 1
+            if is_nonnegative(sign * bound.limit) is True:
+                strictly = bound.strict or is_positive(sign * bound.limit) is True
+                kind = {"positive": True} if strictly else {"nonnegative": True}
+                if variable not in signed or strictly:
+                    signed[variable] = sign * Dummy(variable.name, **kind)
+    return signed
