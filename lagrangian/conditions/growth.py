@@ -107,7 +107,11 @@ class _Expander:
     def _power(self, power: Pow) -> Expansion:
         base, exponent = power.args
         if exponent.has(self.time):
-            logarithm = self._constant(UNIT) if base == sympy.E else self._log(self.of(base))
+            try:
+                logarithm = self._constant(UNIT) if base == sympy.E else self._log(self.of(base))
+            except OutsideDomainError:
+                # (-2)**t is a real number for some t
+                raise UndecidedGrowthError(f"{power} is not defined everywhere") from None
             return self._exp(self.of(exponent) * logarithm)
         inner = self.of(base)
         if isinstance(exponent, sympy.Integer) and 0 < exponent <= 2 * self.order:

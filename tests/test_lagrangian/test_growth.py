@@ -95,6 +95,12 @@ def test_functions_beyond_the_scale(function: sympy.Expr) -> None:
         expand(function, t, Integer(64)).limit()
 
 
+def test_powers_of_negative_numbers_are_not_called_undefined() -> None:
+    """(-2)**t is a real number for integers t."""
+    with pytest.raises(UndecidedGrowthError):
+        expand(Integer(-2) ** t, t, Integer(16))
+
+
 def test_a_root_of_a_negative_function_is_not_squared_away() -> None:
     problem = CanonicalProblem(-sqrt(x) * sqrt(x**3), (), (), (x,), (), (), frozenset())
     assert is_feasible_along(problem, GrowthCurve(t, {x: -t}, Integer(4), 3)) is False
