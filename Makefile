@@ -46,6 +46,7 @@ $(VENV)/installed: setup.cfg pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed; name it with make PYTHON=/path/to/python3" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --editable .
+	$(BIN)/python -m compileall -q lagrangian w2v # a quarter of a second at every start where Python may not write bytecode itself
 	touch $@
 
 $(VENV)/installed-%: $(VENV)/installed
