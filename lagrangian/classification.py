@@ -1,14 +1,15 @@
 """What each candidate is, by every means there is, the cheap ones first."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 from lagrangian.algebra.numbers import AlgebraicPoint
 from lagrangian.candidates.weighted_cones import least_sign, signs_by_cones
-from lagrangian.conditions.local_constraints import simplified_near
-from lagrangian.conditions.second_order import Kind, SecondOrder, kind_of, second_order
+from lagrangian.conditions.germ_signs import NOWHERE, Signs
+from lagrangian.conditions.local_constraints import branches_near
+from lagrangian.conditions.second_order import Kind, SecondOrder, kind_of, second_order, signs_of
+from lagrangian.conditions.weighted_forms import LeastSign
 from lagrangian.problem.lifting import PolynomialProblem
 
 # seconds for one degenerate point, and for the terms of higher order of all points together
@@ -36,22 +37,23 @@ def classify_point(
     judged = second_order(problem, point, active_set, least, deadline)
     if judged.kind is not Kind.DEGENERATE or judged.licq or time.monotonic() > deadline:
         return judged
-    active: Sequence[int] = sorted(active_set)
-    simpler = simplified_near(problem, point, active)
-    if simpler is not None:
-        problem, reduced = simpler
-        active = sorted(reduced)
-        again = second_order(problem, point, reduced, least, deadline)
-        if again.kind is not Kind.DEGENERATE:
-            return replace(
-                judged, kind=again.kind, reason=f"{_start(judged)}; with simpler constraints, {again.reason}"
-            )
-    signs, reason = signs_by_cones(problem, point, active, deadline)
+    branches = branches_near(problem, point, sorted(active_set))
+    signs, reasons = NOWHERE, []
+    for branch, active in branches:
+        found, reason = _signs_on_branch(branch, point, active, least, deadline)
+        signs = signs.united(found)
+        reasons.append(reason)
     kind = kind_of(signs)
-    if kind is Kind.DEGENERATE:
-        return replace(judged, reason=f"{judged.reason}, and {reason}")
-    return replace(judged, kind=kind, reason=f"{_start(judged)}; decided by {reason}")
+    start = judged.reason.split(";")[0]
+    parts = "" if len(branches) == 1 else f"on the {len(branches)} branches of the feasible set: "
+    return replace(judged, kind=kind, reason=f"{start}; {parts}{'; '.join(dict.fromkeys(reasons))}")
 
 
-def _start(judged: SecondOrder) -> str:
-    return judged.reason.split(";")[0]
+def _signs_on_branch(
+    problem: PolynomialProblem, point: AlgebraicPoint, active: frozenset[int], least: LeastSign, deadline: float
+) -> tuple[Signs, str]:
+    again = second_order(problem, point, active, least, deadline)
+    if again.kind is not Kind.DEGENERATE:
+        return signs_of(again), again.reason
+    signs, reason = signs_by_cones(problem, point, sorted(active), deadline)
+    return signs, reason if signs.is_decided else f"{again.reason}, and {reason}"

@@ -152,7 +152,7 @@ def _on_orthant(germ: Germ) -> HigherOrder:
     second = hessian(germ.series, germ.width, one * 0)
     least, _ = least_sign_on_orthant(second)
     greatest, _ = least_sign_on_orthant([[-value for value in row] for row in second])
-    form = f"the quadratic form in the slacks of the {germ.width} weakly active constraints"
+    form = "the quadratic form in the slacks of the weakly active constraints"
     if least > 0 or greatest > 0:
         word = "positive" if least > 0 else "negative"
         return HigherOrder(

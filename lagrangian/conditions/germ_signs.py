@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from lagrangian.logic import Truth, not3
+from lagrangian.logic import Truth, any3, not3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,11 @@ class Signs:
             either(self.negative, other.negative),
             either(self.zero, other.zero),
         )
+
+    def united(self, other: Self) -> Self:
+        """The signs on the union of two sets."""
+        pairs = ((self.positive, other.positive), (self.negative, other.negative), (self.zero, other.zero))
+        return type(self)(*map(any3, pairs))
 
 
 UNKNOWN = Signs(None, None, None)

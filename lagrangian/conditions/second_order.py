@@ -18,7 +18,7 @@ from lagrangian.algebra.numbers import AlgebraicPoint
 from lagrangian.conditions.ball_inertia import signs_in_balls
 from lagrangian.conditions.degenerate import HigherOrder, higher_order, undecidable
 from lagrangian.conditions.fritz_john import fritz_john_judgment
-from lagrangian.conditions.germ_signs import UNKNOWN, Signs
+from lagrangian.conditions.germ_signs import BOTH, UNKNOWN, Signs
 from lagrangian.conditions.local_germ import LocalProblem
 from lagrangian.conditions.multipliers import (
     Local,
@@ -160,6 +160,17 @@ def _with_signs(judged: SecondOrder, found: HigherOrder, before: str) -> SecondO
     half = {(True, None): ", so that it is no maximum", (None, True): ", so that it is no minimum"}
     known = half.get((found.signs.positive, found.signs.negative), "")
     return replace(judged, reason=f"{judged.reason}, and neither do higher orders: {found.reason}{known}")
+
+
+def signs_of(judged: SecondOrder) -> Signs:
+    """What a kind says of the signs of the objective's difference nearby."""
+    known = EXTREMA.get(judged.kind, BOTH if judged.kind is Kind.SADDLE else UNKNOWN)
+    if not judged.licq or judged.kind not in EXTREMA:
+        return known
+    # with independent gradients a minimum or maximum that is not isolated or constant has values beside its own
+    rising = known.negative is False and known.zero is False and known.positive is None
+    falling = known.positive is False and known.zero is False and known.negative is None
+    return replace(known, positive=True) if rising else replace(known, negative=True) if falling else known
 
 
 def kind_of(signs: Signs) -> Kind:
