@@ -8,7 +8,7 @@ from lagrangian.algebra.numbers import AlgebraicPoint
 from lagrangian.candidates.weighted_cones import least_sign, signs_by_cones
 from lagrangian.conditions.germ_signs import NOWHERE, Signs
 from lagrangian.conditions.local_constraints import branches_near
-from lagrangian.conditions.second_order import Kind, SecondOrder, kind_of, second_order, signs_of
+from lagrangian.conditions.second_order import Kind, SecondOrder, kind_of, second_order, second_order_anywhere, signs_of
 from lagrangian.conditions.weighted_forms import LeastSign
 from lagrangian.problem.lifting import PolynomialProblem
 
@@ -52,7 +52,7 @@ def classify_point(
 def _signs_on_branch(
     problem: PolynomialProblem, point: AlgebraicPoint, active: frozenset[int], least: LeastSign, deadline: float
 ) -> tuple[Signs, str]:
-    again = second_order(problem, point, active, least, deadline)
+    again = second_order_anywhere(problem, point, active, least, deadline)
     if again.kind is not Kind.DEGENERATE:
         return signs_of(again), again.reason
     signs, reason = signs_by_cones(problem, point, sorted(active), deadline)

@@ -10,6 +10,7 @@ from flint import arb, fmpq_mpoly
 from sympy import Eq, Expr, Symbol
 from sympy.core.relational import Relational
 
+from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.closed_form import closed_form
 from lagrangian.algebra.polynomials import to_rational
 from lagrangian.candidates.enumeration import CandidatePoint
@@ -296,6 +297,8 @@ def _symbolic_candidates(
 ) -> tuple[StationaryPoint, ...]:
     found = []
     for candidate in outcome.candidates:
+        if _is_infeasible(canonical, candidate):
+            continue
         is_global = outcome.status is Status.OPTIMAL and candidate is outcome.best
         judged = symbolic_second_order(
             canonical,
@@ -319,6 +322,16 @@ def _symbolic_candidates(
             )
         )
     return tuple(found)
+
+
+def _is_infeasible(canonical: CanonicalProblem, candidate: SymbolicCandidate) -> bool:
+    """Whether a constraint is broken for certain."""
+    for inequality in canonical.inequalities:
+        value = inequality.expression.xreplace(candidate.point)
+        ball = enclose(value) if value.is_number else None
+        if ball is not None and ball > 0:
+            return True
+    return False
 
 
 def _active(canonical: CanonicalProblem, candidate: SymbolicCandidate) -> tuple[Relational, ...]:

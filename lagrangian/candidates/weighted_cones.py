@@ -1,17 +1,17 @@
 """Points where no constraint qualification helps, decided by the weighted leading forms of all functions there.
 
 With weights w > 0 let f_w, g_w, h_w be the terms of least weight at the point. If no u != 0 has g_w <= 0, h_w = 0 and
-f_w <= 0, the point is a strict local minimum: a feasible sequence without increase, put on the weighted sphere, would
-have such a u as a limit. If u has h_w = 0 with independent gradients, g_w < 0 and f_w < 0, a feasible curve t^w (u +
-...) along which f falls begins at the point (implicit function theorem). The cusp y^2 = x^3 with w = (2, 3) is the
-example: it is its own leading form.
+f_w <= 0, the point is a strict local minimum: a feasible sequence without increase, put on the unit sphere along the
+curves t^w u, would have such a u as a limit. If u has h_w = 0 with independent gradients, g_w < 0 and f_w < 0, a
+feasible curve t^w (u + ...) along which f falls begins at the point (implicit function theorem). The cusp y^2 = x^3
+with w = (2, 3) is the example: it is its own leading form.
 """
 
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import gcd, lcm
+from math import gcd
 
 from flint import fmpq, fmpq_mpoly
 from sympy import symbols
@@ -45,10 +45,8 @@ class LeadingForms:
 
     @property
     def sphere(self) -> fmpq_mpoly:
-        """sum(u_i^(2 L / w_i)) - 1 with the least common multiple L of the weights."""
-        common = lcm(*self.weights)
-        powers = [v ** (2 * common // w) for v, w in zip(self.ring.generators, self.weights, strict=True)]
-        return sum(powers, self.ring.constant(-1))
+        """|u|^2 - 1: each curve t^w u meets it once, whatever the weights."""
+        return sum((v**2 for v in self.ring.generators), self.ring.constant(-1))
 
     def is_empty(self, *more: fmpq_mpoly) -> Truth:
         """Whether no u on the sphere satisfies the constraints and ``more`` <= 0; None where it is not proved."""
@@ -113,7 +111,7 @@ def _signs(forms: LeadingForms) -> Signs:
 
 
 def least_sign(form: Series, weights: Sequence[int], deadline: float = float("inf")) -> int | None:
-    """The least sign that a weighted homogeneous form takes for u != 0: that of its least value on the weighted sphere.
+    """The least sign that a weighted homogeneous form takes for u != 0: that of its least value on the unit sphere.
 
     None where the list of critical points is not complete, and for coefficients that are not rational.
     """
@@ -121,14 +119,15 @@ def least_sign(form: Series, weights: Sequence[int], deadline: float = float("in
     if rational is None:
         return None
     ring, (polynomial,) = rational
-    sphere = LeadingForms(ring, tuple(weights), polynomial, (), ()).sphere
-    found = find_candidates(PolynomialProblem(ring, polynomial, (), (sphere,)), deadline)
-    least = found.points[0].value.sign() if found.points else 1
-    if found.points and least < 0:
+    forms = LeadingForms(ring, tuple(weights), polynomial, (), (), deadline)
+    found = find_candidates(PolynomialProblem(ring, polynomial, (), (forms.sphere,)), deadline)
+    if found.points and found.points[0].value.sign() < 0:
         return -1
     # a family may have no real point, but there is a least value, at one of the points or on a family
-    signs = [least, *(family.value.sign() for family in found.families)]
-    return 1 if found.complete and min(signs) > 0 else None
+    signs = [value.sign() for value in (*(p.value for p in found.points[:1]), *(f.value for f in found.families))]
+    if found.complete and signs and min(signs) > 0:
+        return 1
+    return 1 if forms.is_empty(polynomial) else None
 
 
 def _rational(series: Sequence[Series], width: int) -> tuple[Ring, list[fmpq_mpoly]] | None:

@@ -17,7 +17,7 @@ from lagrangian.algebra.polynomials import factorization
 from lagrangian.algebra.series import hessian
 from lagrangian.conditions.copositivity import LARGEST, least_sign_on_orthant
 from lagrangian.conditions.germ_signs import BOTH, CONSTANT, NOWHERE, POSITIVE, UNKNOWN, Signs
-from lagrangian.conditions.local_germ import Germ, LocalProblem, local_germ, squared_slacks, vanishing_bound
+from lagrangian.conditions.local_germ import Germ, LocalProblem, along_axes, local_germ, squared_slacks, vanishing_bound
 from lagrangian.conditions.plane_germs import signs_in_the_plane
 from lagrangian.conditions.weighted_forms import LeastSign, signs_by_forms
 from lagrangian.logic import any3
@@ -124,7 +124,8 @@ def _residual(problem: LocalProblem, germ: Germ, least_sign: LeastSign) -> Highe
         return _in_one_variable(germ)
     signs = signs_in_the_plane(series, germ.order) if germ.width == 2 else UNKNOWN
     if not signs.is_decided:
-        by_forms = signs_by_forms(series, germ.width, germ.order, least_sign)
+        turned = along_axes(series, germ.width, germ.order) if series and germ.width > 2 else series
+        by_forms = signs_by_forms(turned, germ.width, germ.order, least_sign)
         signs = by_forms if germ.width > 2 or by_forms.is_decided else signs
     return HigherOrder(signs, _reason(signs, germ))
 

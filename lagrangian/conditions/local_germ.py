@@ -150,6 +150,22 @@ def _linear_images(slacks: int, regular: Sequence[int], kernel: Matrix, zero: Fi
     return images
 
 
+def along_axes(series: Series, width: int, order: float) -> Series:
+    """The series in coordinates of which its lowest form needs as few as possible, where that form is constant along some lines.
+
+    Its Newton polyhedron then shows the terms that count along these lines.
+    """
+    zero = next(iter(series.values())) * 0
+    lowest = min(map(sum, series))
+    slopes = [derivative({e: v for e, v in series.items() if sum(e) == lowest}, i) for i in range(width)]
+    monomials = sorted({exponents for slope in slopes for exponents in slope})
+    rows = [[slope.get(exponents, zero) for slope in slopes] for exponents in monomials]
+    kernel = null_space(rows, zero + 1, width)
+    if not 0 < len(kernel) < width:
+        return series
+    return compose(series, _linear_images(0, echelon(rows)[1], kernel, zero), order, width)
+
+
 def squared_slacks(germ: Germ) -> Series:
     """r(t^2, z): it takes the same values without constraints as r does for s >= 0."""
 

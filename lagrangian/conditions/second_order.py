@@ -35,6 +35,7 @@ from lagrangian.problem.lifting import PolynomialProblem
 
 MOST_SUBSETS = 2000
 MOST_RELAXATIONS = 12
+NOT_STATIONARY = "the active gradients are independent and do not span the objective's: not stationary"
 
 
 class Kind(Enum):
@@ -83,7 +84,7 @@ def second_order(
     least_sign: LeastSign = undecidable,
     deadline: float = inf,
 ) -> SecondOrder:
-    """Classify a Fritz John point of a polynomial problem.
+    """Classify a Fritz John point of a polynomial problem; at other points ``second_order_anywhere`` is right.
 
     ``least_sign`` is asked for the least sign of weighted forms in three variables or more; ``deadline``, in the
     seconds of time.monotonic(), ends the search in higher orders.
@@ -112,6 +113,21 @@ def second_order(
     return _by_higher_order(local, judged, signs, least_sign, deadline)
 
 
+def second_order_anywhere(
+    problem: PolynomialProblem,
+    point: AlgebraicPoint,
+    active_set: frozenset[int],
+    least_sign: LeastSign = undecidable,
+    deadline: float = inf,
+) -> SecondOrder:
+    """The same at a feasible point that need not be a Fritz John point: whether it is one is examined first."""
+    local = local_derivatives(problem, point, tuple(sorted(active_set)))
+    rows = [*local.inequality_rows, *local.equality_rows]
+    if rank(rows) == len(rows) and fitting_multipliers(local, tuple(range(len(local.active)))) is None:
+        return SecondOrder(Kind.SADDLE, NOT_STATIONARY, True, None)
+    return second_order(problem, point, active_set, least_sign, deadline)
+
+
 def has_licq(problem: PolynomialProblem, point: AlgebraicPoint, active_set: frozenset[int]) -> bool:
     """Whether the gradients of all active constraints are independent, which makes the multipliers unique."""
     local = local_derivatives(problem, point, tuple(sorted(active_set)))
@@ -122,8 +138,7 @@ def has_licq(problem: PolynomialProblem, point: AlgebraicPoint, active_set: froz
 def _with_unique_multipliers(local: Local) -> tuple[SecondOrder, dict[int, int]]:
     multipliers = fitting_multipliers(local, tuple(range(len(local.active))))
     if multipliers is None:
-        reason = "the active gradients are independent and do not span the objective's: not stationary"
-        return SecondOrder(Kind.SADDLE, reason, True, None), {}
+        return SecondOrder(Kind.SADDLE, NOT_STATIONARY, True, None), {}
     signs = {i: mu.sign() for i, mu in multipliers.inequalities.items()}
     hessian = lagrangian_hessian(local, multipliers)
     strong = [k for k, i in enumerate(local.active) if signs[i] != 0]
@@ -271,7 +286,7 @@ def _with_fewer_constraints(local: Local, least_sign: LeastSign, deadline: float
     for used in [used for used in subsets if len(used) == largest][:MOST_RELAXATIONS]:
         kept = tuple(problem.inequalities[local.active[k]] for k in used)
         smaller = replace(problem, inequalities=kept, equalities=equalities, strict=frozenset(), facts=())
-        judged = second_order(smaller, local.point, frozenset(range(len(kept))), least_sign, deadline)
+        judged = second_order_anywhere(smaller, local.point, frozenset(range(len(kept))), least_sign, deadline)
         if judged.kind in EXTREMA:
             reason = f"with independent ones of the constraints alone it is one already, where {judged.reason}"
             return EXTREMA[judged.kind], [reason]

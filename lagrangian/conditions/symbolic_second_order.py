@@ -11,11 +11,13 @@ import sympy
 from sympy import Expr, Symbol
 from sympy.core.relational import Relational
 
+from lagrangian.algebra.balls import enclose
 from lagrangian.conditions.second_order import Kind, SecondOrder, judge
 from lagrangian.conditions.signs import is_positive, is_zero
 from lagrangian.problem.canonical import CanonicalProblem
 
 MOST_ROWS = 8
+LARGEST_ORDER = 10
 
 
 def symbolic_second_order(
@@ -38,20 +40,49 @@ def symbolic_second_order(
     >>> symbolic_second_order(canonical, {x: 0, y: 0}, (), ()).kind
     <Kind.SADDLE: 'saddle point'>
     """
-    active = [i for i, mu in enumerate(inequality_multipliers) if mu != 0]
+    active = {i: mu for i, mu in enumerate(inequality_multipliers) if mu != 0}
+    signs: dict[int, int] = {}
     for i, inequality in enumerate(canonical.inequalities):
-        decided = inequality_multipliers[i] if i in active else -inequality.expression.xreplace(point)
-        if is_positive(decided, canonical.assumptions) is not True:
-            return _undecided("whether a multiplier is positive, or a constraint slack, depends on the parameters")
+        sign = _sign(active.get(i, -inequality.expression.xreplace(point)), canonical.assumptions)
+        if sign == 0 or (sign < 0 and i not in active):
+            return _undecided(
+                "whether a multiplier is positive, or a constraint slack, is open or depends on the parameters"
+            )
+        if i in active:
+            signs[i] = objective_sign * sign
     held = [canonical.inequalities[i].expression for i in active] + [h.expression for h in canonical.equalities]
-    factors = [inequality_multipliers[i] for i in active] + list(equality_multipliers)
-    signs = _minor_signs(canonical, point, held, factors)
-    if signs is None:
-        return _undecided("the signs of the bordered Hessian's minors could not be decided")
-    negative = sum(1 for before, after in pairwise(signs) if before != after)
-    positive = len(signs) - 1 - negative
+    minors = _minor_signs(canonical, point, held, [*active.values(), *equality_multipliers])
+    if minors is None:
+        higher = _by_derivatives(canonical, point, objective_sign) if not held else None
+        return higher or _undecided("the signs of the bordered Hessian's minors could not be decided")
+    negative = sum(1 for before, after in pairwise(minors) if before != after)
+    positive = len(minors) - 1 - negative
     inertia = (positive, negative, 0) if objective_sign > 0 else (negative, positive, 0)
-    return judge(dict.fromkeys(active, objective_sign), inertia, inertia)
+    return judge(signs, inertia, inertia)
+
+
+def _by_derivatives(canonical: CanonicalProblem, point: dict[Symbol, Expr], objective_sign: int) -> SecondOrder | None:
+    """In one variable without active constraints: the first derivative that does not vanish, of order three to ten."""
+    if len(canonical.variables) != 1:
+        return None
+    (variable,) = canonical.variables
+    derivative = sympy.diff(canonical.objective, variable, 2)
+    if is_zero(derivative.xreplace(point)) is not True:
+        return None
+    for order in range(3, LARGEST_ORDER + 1):
+        derivative = sympy.diff(derivative, variable)
+        value = derivative.xreplace(point)
+        sign = objective_sign * _sign(value, canonical.assumptions)
+        if sign:
+            word = "positive" if sign > 0 else "negative"
+            reason = f"the first derivative that does not vanish has order {order} and is {word}"
+            if order % 2:
+                return SecondOrder(Kind.SADDLE, f"{reason}: a point of inflection", True, {})
+            kind = Kind.STRICT_LOCAL_MINIMUM if sign > 0 else Kind.STRICT_LOCAL_MAXIMUM
+            return SecondOrder(kind, reason, True, {})
+        if is_zero(value) is not True:
+            return None
+    return None
 
 
 def _undecided(reason: str) -> SecondOrder:
@@ -97,6 +128,9 @@ def _columns_first(jacobian: sympy.Matrix) -> list[int] | None:
 
 def _sign(value: Expr, assumptions: Sequence[Relational]) -> int:
     """1 or -1, or 0 where the sign is open or the value vanishes."""
+    ball = enclose(value) if value.is_number else None
+    if ball is not None and not ball.contains(0):
+        return 1 if ball > 0 else -1
     value = sympy.factor(value)
     if is_positive(value, assumptions) is True:
         return 1

@@ -7,7 +7,7 @@ import sympy
 from flint import fmpq
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from sympy import Expr, Rational, symbols
+from sympy import Abs, Expr, Max, Rational, symbols
 
 from lagrangian import Kind, Problem, solve
 from lagrangian.algebra.numbers import rational_point
@@ -200,6 +200,93 @@ def test_kinds_agree_with_values_nearby(coefficients: list[int], inequalities: t
                 assert value(*at) <= 0
             if kind in (MINIMUM, MAXIMUM):
                 assert value(*at) != 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from(
+        [
+            (y**2 - x**3, lambda t: (t**2, t**3)),
+            (y**2 - x**5, lambda t: (t**2, t**5)),
+            (y**3 - x**4, lambda t: (t**3, t**4)),
+            ((y - x**2) ** 2, lambda t: (t, t**2)),
+            (x * y, lambda t: (t, 0), lambda t: (0, t)),
+            ((y - x**2) * (y + x), lambda t: (t, t**2), lambda t: (t, -t)),
+        ]
+    ),
+    st.lists(st.integers(-2, 2), min_size=6, max_size=6).filter(any),
+)
+def test_singular_curves_against_their_parametrization(curve: tuple, coefficients: list[int]) -> None:
+    """The kind is that of the objective in the parameter of each branch: the first coefficient decides."""
+    equation, *branches = curve
+    terms = [x, y, x**2, x * y, y**2, x**3]
+    objective = sum(c * term for c, term in zip(coefficients, terms, strict=True))
+    t = sympy.Symbol("t")
+    signs = set()
+    for branch in branches:
+        u, v = branch(t)
+        along = sympy.Poly(sympy.expand(objective.subs({x: u, y: v}, simultaneous=True)), t)
+        if along.is_zero:
+            signs.add(0)
+            continue
+        (order,), coefficient = along.terms()[-1]
+        sign = 1 if coefficient > 0 else -1
+        signs |= {sign, sign * (-1) ** order}
+    kind = classified(objective, equalities=[equation]).kind
+    expected = {
+        frozenset({1}): {MINIMUM, Kind.LOCAL_MINIMUM},
+        frozenset({-1}): {MAXIMUM, Kind.LOCAL_MAXIMUM},
+        frozenset({0, 1}): {Kind.LOCAL_MINIMUM},
+        frozenset({0, -1}): {Kind.LOCAL_MAXIMUM},
+        frozenset({0}): {Kind.LOCAL_MINIMUM},
+    }.get(frozenset(signs), {Kind.SADDLE})
+    assert kind in expected | {Kind.DEGENERATE}
+    if 0 not in signs and equation != y**3 - x**4:
+        assert kind is not Kind.DEGENERATE
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(st.integers(-1, 1), min_size=9, max_size=9).filter(lambda m: sympy.Matrix(3, 3, m).det() != 0),
+    st.sampled_from([(2, 1, 1), (1, 2, 2), (2, 2, 1), (2, 2, 3)]),
+    st.sampled_from([1, -1]),
+    st.integers(-2, 2),
+)
+def test_planted_sums_of_powers_in_three_variables(matrix, powers, last: int, shear: int) -> None:
+    """u^(2a) + v^(2b) + last w^(2c) in coordinates u, v, w that are linear but for one shear."""
+    first, second, third = sympy.Matrix(3, 3, matrix) * sympy.Matrix([x + shear * y**2, y, z])
+    a, b, c = powers
+    judged = classified(first ** (2 * a) + second ** (2 * b) + last * third ** (2 * c), over=(x, y, z))
+    assert judged.kind in (MINIMUM if last > 0 else Kind.SADDLE, Kind.DEGENERATE)
+    if len(set(powers)) == 1 or not shear:
+        assert judged.kind is not Kind.DEGENERATE
+
+
+@pytest.mark.parametrize(
+    ("objective", "at", "kind"),
+    [
+        (Max(x, y) + (x - y) ** 2 + x**2, {x: Rational(-1, 2), y: Rational(-1, 2)}, MINIMUM),
+        (Max(x, y) + (x - y) ** 2 + x**2, {x: Rational(-3, 4), y: Rational(-3, 4)}, Kind.SADDLE),
+        (Abs(x) - Abs(y) + y**4 + x**2, {x: 0, y: 0}, Kind.SADDLE),
+        (Abs(x) * Abs(y) + x**4 + y**4, {x: 0, y: 0}, Kind.LOCAL_MINIMUM),
+    ],
+    ids=str,
+)
+def test_kinks(objective, at, kind) -> None:
+    found = [p for p in solve(Problem(objective, over=[x, y])).stationary_points if p.point == at]
+    assert [p.kind for p in found] == [kind]
+
+
+def test_functions_that_are_not_polynomial() -> None:
+    """x - sin x has its third derivative as the first that does not vanish at 0; at the ends of an interval slopes decide."""
+    found = solve(Problem(x - sympy.sin(x), [x >= -1, x <= 1], over=[x])).stationary_points
+    assert {p.point[x]: p.kind for p in found} == {-1: MINIMUM, 0: Kind.SADDLE, 1: MAXIMUM}
+
+
+def test_unbounded_problems_have_stationary_points() -> None:
+    solution = solve(Problem(x**3 - 3 * x, over=[x]))
+    assert {p.point[x]: p.kind for p in solution.stationary_points} == {1: MINIMUM, -1: MAXIMUM}
+    assert solution.complete
 
 
 def test_what_nothing_decides_is_called_degenerate() -> None:
