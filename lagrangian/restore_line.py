@@ -9,11 +9,12 @@ from sympy.core.relational import Relational
 
 from lagrangian.conditions.second_order import Kind
 from lagrangian.conditions.signs import is_nonnegative, is_zero
+from lagrangian.exact_numbers import ExactNumber
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality, Restoration
 from lagrangian.proof.certificate import Claim
 from lagrangian.proof.curves import GrowthCertificate, GrowthInfimumCertificate
 from lagrangian.prove_line import LineOutcome
-from lagrangian.solution import ExactNumber, Solution, StationaryPoint
+from lagrangian.solution import Solution, StationaryPoint
 from lagrangian.status import Status
 
 STATUS = {
