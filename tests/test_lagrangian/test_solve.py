@@ -4,7 +4,7 @@ import pytest
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Eq, Le, Matrix, Rational, cos, exp, log, pi, sin, sqrt, symbols
+from sympy import Eq, Le, Matrix, Rational, exp, log, pi, sin, sqrt, symbols
 
 from lagrangian import Problem, ProblemError, Status, maximize, minimize
 from tests.kkt_checker import solved, vanishes
@@ -206,7 +206,7 @@ def test_what_is_beyond_the_engine_is_said_to_be() -> None:
     assert solution.missing
     n = symbols("n", integer=True)
     assert minimize((n - Rational(1, 2)) ** 2, over=[n]).value == Rational(1, 4)
-    assert minimize(n**3, over=[n], time_limit_s=3).status is Status.UNDECIDED
+    assert minimize(n**3, over=[n], time_limit_s=10).status is Status.UNBOUNDED
 
 
 def test_transcendental_constants_that_are_factors_are_scaled_out() -> None:
