@@ -123,6 +123,9 @@ def root_above(value: fmpq) -> fmpq:
 
 # values beyond this count as infinite
 HUGE = arb(10) ** 300
+# and smaller ones as this small
+LEAST = fmpq(1, 10**300)
+TINY = arb(LEAST)
 
 
 def ends_of(function: Callable[[arb], arb], middle: fmpq, radius: fmpq = ZERO) -> tuple[fmpq, fmpq]:
@@ -131,7 +134,11 @@ def ends_of(function: Callable[[arb], arb], middle: fmpq, radius: fmpq = ZERO) -
         found = function(arb(middle) + arb(0, 1) * arb(radius)) if radius else function(arb(middle))
         if not found.is_finite() or abs(found).lower() > HUGE:
             raise ValueError("not finite, or too large")
-        return down(found.lower().fmpq()), up(found.upper().fmpq())
+        # a number near zero would have a denominator of millions of digits
+        low, high = found.lower(), found.upper()
+        low_end = down(low.fmpq()) if abs(low) > TINY or low == 0 else (ZERO if low > 0 else -LEAST)
+        high_end = up(high.fmpq()) if abs(high) > TINY or high == 0 else (ZERO if high < 0 else LEAST)
+        return low_end, high_end
 
 
 def rational(value: float) -> fmpq:

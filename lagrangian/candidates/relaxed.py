@@ -23,6 +23,7 @@ LEAST_MULTIPLIER = 1e-11
 BITS = 40
 # a tangent is added where the relaxation misses a form by this much of its size, and points are rounded to this many bits
 MISSED = 1e-7
+LONGEST_PROGRAM_S = 2.0
 TANGENT_BITS, POINT_BITS = 20, 24
 
 Multipliers = tuple[tuple[int, fmpq], ...]
@@ -81,6 +82,7 @@ class Relaxation:
             b_eq=self._right[equations] if equations.any() else None,
             bounds=self.sides,
             method="highs",
+            options={"time_limit": LONGEST_PROGRAM_S},
         )
         if found.status != 0:
             return None
@@ -108,6 +110,7 @@ class Relaxation:
             b_ub=np.concatenate([self._right, -self._right[equations]]),
             bounds=[*self.sides, (0, None)],
             method="highs",
+            options={"time_limit": LONGEST_PROGRAM_S},
         )
         if found.status != 0:
             return ()

@@ -83,6 +83,11 @@ def test_a_tangent_touches_where_it_should() -> None:
         assert abs(float(slope) + float(constant) - value(atom, 1.0)) < 1e-9
 
 
+def test_tiny_values_stay_short() -> None:
+    low, high = Atom(Function.EXP, 0).value(fmpq(-(10**9)))
+    assert low == 0 < high <= fmpq(1, 10**300)
+
+
 def test_huge_values_count_as_infinite() -> None:
     assert Atom(Function.EXP, 0).image((fmpq(0), fmpq(10**9)))[1] is None
     assert Atom(Function.LOG, 0).image((fmpq(0), fmpq(1)))[0] is None
