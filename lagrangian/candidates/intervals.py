@@ -63,7 +63,7 @@ class Found:
 
 
 @dataclass(eq=False)
-class _Growing:
+class Growing:
     """A tree while it grows; the lists are those of `Tree`."""
 
     kinds: list[int] = field(default_factory=list)
@@ -116,7 +116,7 @@ def search_boxes(
         near: a point that is about least, if one is known.
         ceiling: what to show of boxes that are unbounded, or on which some function may be undefined.
     """
-    growing = _Growing()
+    growing = Growing()
     signs = [exact_signs(model, point) for point in exact_points]
     known = [(point, bend) for point, bend in zip(exact_points, signs, strict=True) if bend is not None]
     if len(known) < len(exact_points):
@@ -137,7 +137,7 @@ def search_boxes(
         if better is not None:
             return Found(point=better)
         limits = limits[open_]
-        smaller, left = _narrow(model, boxes, nodes, growing, limits)
+        smaller, left = narrow(model, boxes, nodes, growing, limits)
         if smaller is not None:
             stack.append(smaller)
         boxes, nodes, judged, limits = boxes.take(left), nodes[left], _judged(judged, left), limits[left]
@@ -218,8 +218,8 @@ def _better_point(model: IntervalModel, boxes: Boxes, improvement: float) -> Arr
     return points[best] if values[best] < improvement else None
 
 
-def _narrow(
-    model: IntervalModel, boxes: Boxes, nodes: NDArray[np.int64], growing: _Growing, limits: Array
+def narrow(
+    model: IntervalModel, boxes: Boxes, nodes: NDArray[np.int64], growing: Growing, limits: Array
 ) -> tuple[tuple[Boxes, NDArray[np.int64]] | None, NDArray[np.int64]]:
     """Replace boxes by smaller ones where that is worth a node; and the places of those that are left as they are."""
     inside, empty = narrowed(model, boxes, limits, Ends.FAST)
@@ -249,7 +249,7 @@ def _settle_by_curvature(
     boxes: Boxes,
     nodes: NDArray[np.int64],
     judged: Judged,
-    growing: _Growing,
+    growing: Growing,
     threshold: float,
     known: Sequence[tuple[dict[Symbol, Expr], NDArray[np.int64]]],
 ) -> NDArray[np.int64]:
@@ -311,7 +311,7 @@ def _settle_by_multipliers(
     boxes: Boxes,
     nodes: NDArray[np.int64],
     found: Sequence[Relaxation],
-    growing: _Growing,
+    growing: Growing,
     limits: Array,
 ) -> NDArray[np.int64]:
     """Settle boxes by the multipliers of their relaxations; the places of those that are left."""
@@ -389,7 +389,7 @@ def _fractional_cuts(
 
 
 def _replace_by_faces(
-    model: IntervalModel, boxes: Boxes, nodes: NDArray[np.int64], face: NDArray[np.int64], growing: _Growing
+    model: IntervalModel, boxes: Boxes, nodes: NDArray[np.int64], face: NDArray[np.int64], growing: Growing
 ) -> tuple[Boxes, NDArray[np.int64]]:
     children = growing.add(len(nodes))
     for node, child, side in zip(nodes.tolist(), children.tolist(), face.tolist(), strict=True):
@@ -402,11 +402,21 @@ def _split(
     boxes: Boxes,
     nodes: NDArray[np.int64],
     judged: Judged,
-    growing: _Growing,
+    growing: Growing,
     cuts: dict[int, tuple[int, float]],
 ) -> tuple[Boxes, NDArray[np.int64]] | None:
     """Both halves of every box; None where one is too narrow to be cut."""
-    variable = _widest(model, boxes, judged)
+    return _cut_at(model, boxes, nodes, growing, _widest(model, boxes, judged), cuts)
+
+
+def _cut_at(
+    model: IntervalModel,
+    boxes: Boxes,
+    nodes: NDArray[np.int64],
+    growing: Growing,
+    variable: NDArray[np.int64],
+    cuts: dict[int, tuple[int, float]],
+) -> tuple[Boxes, NDArray[np.int64]] | None:
     for row, node in enumerate(nodes.tolist()):
         variable[row] = cuts[node][0] if node in cuts else variable[row]
     rows = np.arange(len(nodes))
@@ -438,6 +448,14 @@ def _cut(low: Array, high: Array) -> Array:
     inward = np.where(high < 0, 10 * high, -FIRST_CUT)
     both = np.isinf(low) & np.isinf(high)
     return np.where(both, 0.0, np.where(np.isinf(high), outward, np.where(np.isinf(low), inward, center)))
+
+
+def split(
+    model: IntervalModel, boxes: Boxes, nodes: NDArray[np.int64], growing: Growing
+) -> tuple[Boxes, NDArray[np.int64]] | None:
+    """Both halves of every box, cut across the side that is the longest by the region's; None where it is too short."""
+    whole = model.high_ends[1] - model.low_ends[0]
+    return _cut_at(model, boxes, nodes, growing, np.argmax((boxes.high - boxes.low) / whole, axis=1), {})
 
 
 def _widest(model: IntervalModel, boxes: Boxes, judged: Judged) -> NDArray[np.int64]:

@@ -36,7 +36,7 @@ class FeasibleEnclosure:
 
     @property
     def center(self) -> Array:
-        return np.clip(self.low + CENTER_SHARE * (self.high - self.low), self.low, self.high)
+        return _center(self.low, self.high)
 
     def objective(self, model: IntervalModel) -> tuple[float, float]:
         """Two numbers between which the objective lies on the box; infinities where it may be undefined."""
@@ -99,27 +99,46 @@ def has_zero(model: IntervalModel, lines: list[int], low: Array, high: Array, so
         return False
     if size == 0:
         return True
+    center = _center(low, high)
+    found = spread_and_room(model, lines, low, high, solved)
     places = list(solved)
-    center = np.clip(low + CENTER_SHARE * (high - low), low, high)
     first, last = low.copy(), high.copy()
     first[places] = last[places] = center[places]
     at_center = model.program.evaluate(lines, (first[None], last[None]), Ends.PROVED)
+    if found is None or at_center.partial[0]:
+        return False
+    spread, _, inverse = found
+    radius = arrays.below(np.minimum(center - low, high - center))[places]
+    shift = _largest(_product(inverse, _matrix(at_center.intervals, 1)))[:, 0]
+    moved = arrays.add((shift, shift), (spread, spread))[1]
+    return bool((radius > 0).all() and (spread < radius).all() and (moved <= radius).all())
+
+
+def spread_and_room(
+    model: IntervalModel, lines: list[int], low: Array, high: Array, solved: tuple[int, ...]
+) -> tuple[Array, Array, Array] | None:
+    """|I - C H'(Y)| r and r, where the box reaches from its center by at most r in the variables solved for; and C.
+
+    If the first is less than the second, C H' has an inverse all over the box, row by row, and H is injective on it.
+    """
+    size, places, center = len(solved), list(solved), _center(low, high)
     slopes = [model.program.derivative(line, i) for line in lines for i in solved]
     over_box = model.program.evaluate([*slopes, *lines], (low[None], high[None]), Ends.PROVED)
-    if at_center.partial[0] or over_box.partial[0]:
-        return False
+    if over_box.partial[0]:
+        return None
     jacobian = _matrix(over_box.intervals[: size * size], size)
-    values = _matrix(at_center.intervals, 1)
-    inverse = _near_inverse(0.5 * (jacobian[0] + jacobian[1]))
-    radius = arrays.below(np.minimum(center - low, high - center))[places]
-    if inverse is None or not (radius > 0).all():
-        return False
-    shift = _largest(_product(inverse, values))[:, 0]
+    with np.errstate(all="ignore"):
+        inverse = _near_inverse(0.5 * (jacobian[0] + jacobian[1]))
+    if inverse is None:
+        return None
     defect = arrays.add((np.eye(size), np.eye(size)), arrays.negative(_product(inverse, jacobian)))
     room = np.maximum(arrays.above(high - center), arrays.above(center - low))[places]
     spread = _product(_largest(defect), (room[:, None], room[:, None]))[1][:, 0]
-    moved = arrays.add((shift, shift), (spread, spread))[1]
-    return bool((spread < radius).all() and (moved <= radius).all())
+    return spread, room, inverse
+
+
+def _center(low: Array, high: Array) -> Array:
+    return np.clip(low + CENTER_SHARE * (high - low), low, high)
 
 
 def _matrix(intervals: tuple[Interval, ...], width: int) -> Interval:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 import sympy
@@ -15,6 +16,9 @@ from lagrangian.problem.canonical import CanonicalProblem, Inequality
 
 # longer objectives, in operations, are not factored
 MOST_FACTORED = 60
+# sums of two inequalities are looked at if there are no more, and used if they have fewer operations by this factor
+MOST_PAIRED = 40
+SIMPLER = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +102,18 @@ class IntervalModel:
                 rows.append(row)
             kept.append(line)
         return tuple(kept)
+
+    @cached_property
+    def implied(self) -> tuple[int, ...]:
+        """The lines of sums of two inequalities that are much simpler than both, such as t >= 0 for f <= t and -f <= t."""
+        found = []
+        inequalities = self.general_inequalities if len(self.general_inequalities) <= MOST_PAIRED else ()
+        for left, right in combinations(inequalities, 2):
+            total = left.expression + right.expression
+            shorter = min(left.expression.count_ops(), right.expression.count_ops())
+            if total.free_symbols and total.count_ops() * SIMPLER < shorter:
+                found.append(self.program.add(total))
+        return tuple(dict.fromkeys(found))
 
     def gradient(self, line: int) -> list[int]:
         return [self.program.derivative(line, i) for i in range(self.dimension)]

@@ -195,7 +195,7 @@ def narrowed(model: IntervalModel, boxes: Boxes, limits: Array, how: Ends) -> tu
     ``limits`` are the T of the boxes, of shape (N,); what is infinite tells nothing of F.
     """
     targets: list[tuple[int, float | Array, float | Array]] = [(model.objective, np.full(len(boxes), -np.inf), limits)]
-    targets += [(line, -np.inf, 0.0) for line in model.inequalities]
+    targets += [(line, -np.inf, 0.0) for line in (*model.inequalities, *model.implied)]
     targets += [(line, 0.0, 0.0) for line in model.equalities]
     low, high, empty = boxes.low, boxes.high, np.zeros(len(boxes), dtype=bool)
     multiples = elimination(model, boxes)

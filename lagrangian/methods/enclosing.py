@@ -1,5 +1,6 @@
 """Branch and bound over boxes, by linear relaxations or in interval arithmetic alone: the optimum enclosed."""
 
+import time
 from dataclasses import replace
 
 from lagrangian.candidates.sum_of_squares import NoSquares
@@ -12,11 +13,15 @@ from lagrangian.prove_factorable import enclose_by_relaxations
 from lagrangian.prove_intervals import enclose_by_boxes, optima_of, prove_integers_by_boxes, refute_by_boxes
 from lagrangian.prove_spatial import prove_in_a_box, prove_with_integers
 from lagrangian.prove_squares import enclose_by_squares
+from lagrangian.prove_stationary import list_on_a_box
 from lagrangian.restore import restore_enclosed, restore_feasible
 from lagrangian.restore_factorable import restore_factorable
 from lagrangian.restore_intervals import restore_enclosed_by_boxes, restore_exact_boxes, restore_feasible_point
+from lagrangian.restore_stationary import restore_stationary_list
 from lagrangian.solution import Solution
 
+# how long the complete list of stationary points may take, once the optimum is known
+LONGEST_LIST_S = 8.0
 NOT_CLOSED = "not all boxes could be closed in the time given to it"
 OTHERS = "other points with the same value: they were not looked for"
 
@@ -28,6 +33,10 @@ def by_intervals(task: Task, known: Known, deadline: float) -> Finding:
     certificate = refute_by_boxes(canonical, deadline) if best is None else enclose_by_boxes(canonical, best, deadline)
     if certificate is None:
         return Finding(reason=f"interval branch and bound: {NOT_CLOSED}")
+    until = min(deadline, time.monotonic() + LONGEST_LIST_S)
+    listed = list_on_a_box(canonical, until) if certificate.points else None
+    if listed is not None:
+        return Finding(restore_stationary_list(known.solution, listed, task.restoration))
     return Finding(restore_enclosed_by_boxes(known.solution, certificate, task.restoration, 0.0, known.candidates))
 
 

@@ -17,6 +17,7 @@ from lagrangian.conditions.growth_curves import GrowthCurve
 from lagrangian.conditions.interval_existence import FeasibleEnclosure
 from lagrangian.conditions.line_cover import Side
 from lagrangian.conditions.linear_integers import Sweep
+from lagrangian.conditions.stationary_faces import Isolated
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.problem.monotone import OuterFunction
@@ -57,6 +58,7 @@ from lagrangian.proof.satisfiability import Z3Certificate
 from lagrangian.proof.second_order import LocalCertificate
 from lagrangian.proof.spatial import Improved, Leaf, Move, Narrowed, SpatialCertificate, Split
 from lagrangian.proof.squares import SquaresIdentity, WeightedSquares
+from lagrangian.proof.stationary_list import FaceEvidence, StationaryListCertificate
 from lagrangian.proof.sum_of_squares import SquaresEnclosure, SquaresInfeasibility, SumOfSquaresCertificate
 
 CERTIFICATES: tuple[type, ...] = (
@@ -85,6 +87,7 @@ CERTIFICATES: tuple[type, ...] = (
     RoundedCertificate,
     SpatialCertificate,
     SquaresEnclosure,
+    StationaryListCertificate,
     SquaresInfeasibility,
     SumOfSquaresCertificate,
     UnboundedCertificate,
@@ -139,7 +142,9 @@ PARTS: tuple[type, ...] = (
     BoxProof,
     Cutoff,
     FeasibleBox,
+    FaceEvidence,
     FeasibleEnclosure,
+    Isolated,
     Improved,
     Leaf,
     Move,

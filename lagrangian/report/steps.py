@@ -14,6 +14,7 @@ from lagrangian.conditions.ordered_sum import scaled
 from lagrangian.conditions.signs import is_zero
 from lagrangian.errors import LagrangianError
 from lagrangian.problem.problem import Sense
+from lagrangian.proof.stationary_list import StationaryListCertificate
 from lagrangian.report.blocks import Block, Formulas, Step, Table, listed, say
 from lagrangian.report.numbers import optimum, short_form
 from lagrangian.solution import Solution, SolutionFamily, StationaryPoint
@@ -168,6 +169,8 @@ def _equations(point: dict[Symbol, sympy.Expr]) -> list[Basic]:
 def _completeness(solution: Solution) -> str:
     if not solution.complete:
         return "The list may not be complete."
+    if isinstance(solution.certificate, StationaryListCertificate):
+        return "The list is complete: interval Newton methods show that there are no others."
     if not solution.problem.all_constraints:
         return "The list is complete: the gradient equations were solved exactly."
     return "The list is complete: every set of active constraints was solved exactly, Fritz John points included."
