@@ -11,9 +11,10 @@ from lagrangian.algebra.polynomials import to_fmpq
 from lagrangian.conditions.box_tree import exact_float
 from lagrangian.conditions.second_order import Kind
 from lagrangian.conditions.stationary_faces import Face, kind_on
+from lagrangian.exact_numbers import PRECISION, EnclosedNumber, ExactNumber
 from lagrangian.problem.canonical import Restoration
 from lagrangian.proof.stationary_list import StationaryListCertificate
-from lagrangian.solution import PRECISION, EnclosedNumber, ExactNumber, Solution, StationaryPoint
+from lagrangian.solution import Solution, StationaryPoint
 from lagrangian.status import Status
 
 KINDS = {

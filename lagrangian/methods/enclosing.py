@@ -21,7 +21,7 @@ from lagrangian.restore_stationary import restore_stationary_list
 from lagrangian.solution import Solution
 
 # how long the complete list of stationary points may take, once the optimum is known
-LONGEST_LIST_S = 8.0
+LONGEST_LIST_S = 12.0
 NOT_CLOSED = "not all boxes could be closed in the time given to it"
 OTHERS = "other points with the same value: they were not looked for"
 

@@ -28,6 +28,7 @@ from lagrangian.proof.monotone import MonotoneCertificate
 from lagrangian.proof.one_variable import LineCertificate
 from lagrangian.proof.records import CERTIFICATES, ENUMERATIONS, PARTS
 from lagrangian.proof.spatial import Leaf, SpatialCertificate, Split
+from lagrangian.proof.stationary_list import StationaryListCertificate
 
 x, y, z = symbols("x y z", real=True)
 n, m = symbols("n m", integer=True)
@@ -73,7 +74,8 @@ PROBLEMS = {
         Problem((2 * n - 3) ** 2 + m * n, [n + m >= 2], over=[n, m], bounds={n: (0, 5), m: (0, 5)}),
         SpatialCertificate,
     ),
-    "boxes": (Problem(sympy.sin(x) + x**2 / 20, over=[x], bounds={x: (-5, 5)}), IntervalCertificate),
+    "boxes": (Problem(sympy.sin(x) + abs(x) / 20, over=[x], bounds={x: (-5, 5)}), IntervalCertificate),
+    "a list": (Problem(sympy.sin(x) + x**2 / 20, over=[x], bounds={x: (-5, 5)}), StationaryListCertificate),
     "a parameter": (Problem(x**2 - 2 * Symbol("b", positive=True) * x, over=[x]), ConvexityCertificate),
 }
 

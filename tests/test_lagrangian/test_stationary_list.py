@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from sympy import Rational, cos, cosh, exp, log, pi, sin, symbols
 
-from lagrangian import Kind, Status, maximize
+from lagrangian import Kind, Sense, Status, minimize
 from lagrangian.problem.canonical import canonicalize
 from lagrangian.problem.problem import Problem
 from lagrangian.proof.encoding import certificate_from_json, certificate_to_json
 from lagrangian.prove_stationary import list_on_a_box
+from lagrangian.restore_stationary import classified
 
 x, y, z = symbols("x y z", real=True)
 
@@ -47,15 +48,32 @@ def test_the_value_is_that_of_the_planted_point():
 
 
 def test_a_maximum_has_the_kinds_of_the_stated_objective():
-    solution = maximize(sin(x) * exp(y / 5) - x**2 / 10 - y**2 / 20, box(-5, 5, x, y), over=[x, y], time_limit_s=60)
+    objective = sin(x) * exp(y / 5) - x**2 / 10 - y**2 / 20
+    problem = Problem(objective, box(-5, 5, x, y), over=[x, y], sense=Sense.MAXIMIZE)
+    canonical, restoration = canonicalize(problem)
+    certificate = list_on_a_box(canonical, time.monotonic() + 60)
+    assert certificate is not None
+    points = classified(certificate, restoration)
+    assert points[0].is_global and points[0].kind is Kind.STRICT_LOCAL_MAXIMUM
+    assert Kind.SADDLE in [point.kind for point in points]
+    assert [float(p.value) for p in points] == sorted((float(p.value) for p in points), reverse=True)
+    for point in points:
+        slopes = [float(objective.diff(v).xreplace(point.point)) for v in (x, y)]
+        assert all(abs(slope) < 1e-9 or abs(point.point[v]) == 5 for slope, v in zip(slopes, (x, y), strict=True))
+    for point in points:
+        if point.kind is Kind.STRICT_LOCAL_MAXIMUM:
+            here = {v: float(value) for v, value in point.point.items()}
+            for step in ({x: 1e-3}, {x: -1e-3}, {y: -1e-3}):
+                beside = {v: here[v] + step.get(v, 0.0) for v in (x, y)}
+                assert float(objective.xreplace(beside)) < float(objective.xreplace(here))
+
+
+def test_solve_shows_the_complete_list():
+    solution = minimize(sin(3 * x) + x**2 / 10, box(-3, 3, x), over=[x])
     assert solution.status is Status.OPTIMAL and solution.complete
     assert solution.certificate.kind == "complete enumeration in a box"
-    kinds = [p.kind for p in solution.stationary_points]
-    assert kinds[0] is Kind.STRICT_LOCAL_MAXIMUM and Kind.SADDLE in kinds
+    assert len(solution.points) == 1
     assert solution.stationary_points[0].is_global
-    for point in solution.stationary_points:
-        slope = (sin(x) * exp(y / 5) - x**2 / 10 - y**2 / 20).diff(x).xreplace(point.point)
-        assert abs(float(slope)) < 1e-9 or abs(float(point.point[x])) == 5
 
 
 def test_symmetric_optima_are_all_listed():
