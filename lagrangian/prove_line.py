@@ -226,7 +226,9 @@ def _equations(canonical: CanonicalProblem) -> list[Expr]:
 def _guessed(equation: Expr, variable: Symbol) -> list[Expr]:
     """Simple numbers that are roots."""
     numbers = [Rational(n) for n in (0, 1, -1, 2, -2)]
-    numbers += [sympy.E, 1 / sympy.E, sympy.pi, -sympy.pi, sympy.pi / 2, -sympy.pi / 2, sympy.log(2), -sympy.log(2)]
+    numbers += [sympy.E, 1 / sympy.E, sympy.log(2), -sympy.log(2)]
+    if equation.has(sympy.sin, sympy.cos, sympy.tan):
+        numbers += [Rational(k, 12) * sympy.pi for k in range(-24, 25) if k % 12 in (2, 3, 4, 6, 8, 9, 10, 0)]
     return [number for number in numbers if equation.xreplace({variable: number}) == 0]
 
 

@@ -43,6 +43,7 @@ LAGRANGIAN_LAYERS = [
         "restore_cases",
         "restore_intervals",
         "restore_line",
+        "restore_parts",
         "restore_reduced",
         "restore_factorable",
         "restore_stationary",

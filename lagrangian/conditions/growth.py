@@ -95,6 +95,8 @@ class _Expander:
                 self._wave(inner, sympy.sin) * self._real_power(self._wave(inner, sympy.cos), -UNIT)
             ),
             sympy.atan: self._arctangent,
+            sympy.asin: self._arcsine,
+            sympy.acos: lambda inner: self._constant(sympy.pi / 2) + self._arcsine(inner).scaled(minus),
             sympy.cosh: lambda inner: grown(inner, 1) * two,
             sympy.sinh: lambda inner: grown(inner, -1) * two,
             sympy.tanh: lambda inner: grown(inner, -1) * self._real_power(grown(inner, 1), -UNIT) * one,
@@ -207,8 +209,12 @@ class _Expander:
         for _ in range(self.order):
             slopes.append(sympy.diff(slopes[-1], angle))
         numbers = [slope.xreplace({angle: middle.limit}) / sympy.factorial(k) for k, slope in enumerate(slopes)]
-        bend = Coefficient(numbers[-1], arb(0, 1) * _ball(1 / sympy.factorial(self.order)))
-        return self._series(small, numbers[:-1], bend)
+        # the last slope is sin or cos, perhaps with the opposite sign, of something between the limit and the argument
+        with flint.ctx.workprec(BITS):
+            between = _ball(middle.limit) + small.ball_of_small().union(arb(0))
+            size = between.sin() if slopes[-1].has(sympy.sin) else between.cos()
+            bend = (size if slopes[-1].is_Function else -size) * _ball(1 / sympy.factorial(self.order))
+        return self._series(small, numbers[:-1], Coefficient(numbers[-1], bend))
 
     def _arctangent(self, inner: Expansion) -> Expansion:
         large, middle, small = self._parts(inner)
@@ -223,6 +229,37 @@ class _Expander:
         at = middle.limit
         last = Coefficient(-at / (1 + at**2) ** 2, arb(0, "0.5"))
         return self._series(small, [sympy.atan(at), 1 / (1 + at**2)], last)
+
+    def _arcsine(self, inner: Expansion) -> Expansion:
+        """asin(s) = s + r s**3 for s -> 0, 6 r a third derivative; at the ends asin(1 - s) = pi/2 - 2 asin(sqrt(s/2))."""
+        large, middle, small = self._parts(inner)
+        at = middle.limit
+        if large.terms:
+            raise OutsideDomainError
+        if not middle.exact or at is None:
+            raise UndecidedGrowthError("the argument of an arcsine tends to no known number")
+        if sign_of(at) == 0:
+            return self._small_arcsine(small)
+        side = sign_of(at)
+        room = sign_of(1 - side * at)
+        if room < 0:
+            raise OutsideDomainError
+        if room > 0:
+            raise UndecidedGrowthError("arcsines are expanded at -1, 0 and 1 only")
+        gap = small.scaled(constant(Rational(-side, 2)))
+        angle = self._arcsine(self._real_power(gap, Rational(1, 2)))
+        turned = self._constant(sympy.pi / 2) + angle.scaled(constant(sympy.Integer(-2)))
+        return turned.scaled(constant(sympy.Integer(side)))
+
+    def _small_arcsine(self, small: Expansion) -> Expansion:
+        """The third derivative of asin is (1 + 2 s**2) (1 - s**2)**(-5/2)."""
+        with flint.ctx.workprec(BITS):
+            between = small.ball_of_small().union(arb(0))
+            inside = 1 - between**2
+            if not inside > 0:
+                raise UndecidedGrowthError("the argument of an arcsine is not small from the start on")
+            bend = (1 + 2 * between**2) / inside.sqrt() ** 5 / 6
+        return small + (small * small * small).scaled(Coefficient(Rational(1, 6), bend))
 
     def _extremum(self, expression: Expr) -> Expansion:
         largest, *others = [self.of(argument) for argument in expression.args]

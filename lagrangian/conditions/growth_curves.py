@@ -103,7 +103,7 @@ def limit_along(expression: Expr, curve: GrowthCurve) -> Expr | None:
         return None
 
 
-STARTS = tuple(Rational(2**power) for power in (2, 4, 6, 10, 14, 20, 30))
+STARTS = tuple(Rational(2**power) for power in (2, 4, 6, 10, 14, 20, 30, 200))
 ORDERS = (3, 6)
 
 

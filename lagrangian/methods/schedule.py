@@ -16,6 +16,7 @@ from lagrangian.methods.exact import (
 from lagrangian.methods.infinity import growing_curve, unbounded_curve, unbounded_curve_from_feasible_points
 from lagrangian.methods.integers import INTEGER_TURNS
 from lagrangian.methods.numeric import local_solutions, some_local_solutions
+from lagrangian.methods.parts import by_parts
 from lagrangian.methods.reduced import without_defined_variables
 from lagrangian.methods.turns import (
     Turn,
@@ -26,6 +27,7 @@ from lagrangian.methods.turns import (
     is_on_line,
     is_open_somewhere,
     is_polynomial,
+    is_several,
     may_be_unbounded,
 )
 
@@ -42,6 +44,7 @@ SCHEDULE: tuple[Turn, ...] = (
     Turn(LIST, short_list, is_polynomial, 0.20, 20.0),
     Turn("changes of variables", changed_variables, is_not_polynomial, 0.20, 60.0),
     Turn("one variable", whole_line, is_on_line, 0.30, 20.0),
+    Turn("a sum of parts", by_parts, is_several, 0.15, 10.0),
     Turn("orders of growth", growing_curve, is_open_somewhere, 0.10, 4.0),
     Turn(FORMS, closed_forms, is_not_polynomial, 0.08, 5.0),
     # a first look by all other methods

@@ -78,6 +78,11 @@ def is_open_somewhere(task: Task) -> bool:
     return open_ended or any(g.strict for g in task.canonical.inequalities)
 
 
+def is_several(task: Task) -> bool:
+    """Several variables and functions that are not polynomial: some of them may be treated one by one."""
+    return task.is_continuous and task.polynomial is None and len(task.canonical.variables) > 1
+
+
 def is_on_line(task: Task) -> bool:
     return task.is_continuous and len(task.canonical.variables) == 1
 

@@ -56,6 +56,7 @@ from lagrangian.proof.one_variable import LineCertificate
 from lagrangian.proof.reduced import ReducedCertificate
 from lagrangian.proof.satisfiability import Z3Certificate
 from lagrangian.proof.second_order import LocalCertificate
+from lagrangian.proof.separable import SeparableCertificate
 from lagrangian.proof.spatial import Improved, Leaf, Move, Narrowed, SpatialCertificate, Split
 from lagrangian.proof.squares import SquaresIdentity, WeightedSquares
 from lagrangian.proof.stationary_list import FaceEvidence, StationaryListCertificate
@@ -85,6 +86,7 @@ CERTIFICATES: tuple[type, ...] = (
     RelaxationCertificate,
     ResidueCertificate,
     RoundedCertificate,
+    SeparableCertificate,
     SpatialCertificate,
     SquaresEnclosure,
     StationaryListCertificate,

@@ -27,6 +27,7 @@ from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.proof.monotone import MonotoneCertificate
 from lagrangian.proof.one_variable import LineCertificate
 from lagrangian.proof.records import CERTIFICATES, ENUMERATIONS, PARTS
+from lagrangian.proof.separable import SeparableCertificate
 from lagrangian.proof.spatial import Leaf, SpatialCertificate, Split
 from lagrangian.proof.stationary_list import StationaryListCertificate
 
@@ -66,6 +67,7 @@ PROBLEMS = {
     "one variable": (Problem(x * sympy.exp(-x), [x >= 1], over=[x]), LineCertificate),
     "a growing curve": (Problem(x + sympy.sin(x), over=[x]), GrowthCertificate),
     "an infimum in two variables": (Problem(x / y, [x > 0, y > 0], over=[x, y]), GrowthInfimumCertificate),
+    "a sum of parts": (Problem(sympy.atan(x) + sympy.exp(y) - y, over=[x, y]), SeparableCertificate),
     "an outer exponential": (
         Problem(sympy.exp(x**2 + y**2 - x * y), [x + y >= 1], over=[x, y]),
         MonotoneCertificate,

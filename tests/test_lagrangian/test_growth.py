@@ -42,6 +42,8 @@ LIMITS = {
     tanh(t): 1,
     t * sin(1 / t): 1,
     t**2 * (1 - cos(1 / t)): Rational(1, 2),
+    sqrt(t) * sympy.acos(1 - 1 / t): sqrt(2),
+    t * sympy.asin(-1 / t): -1,
     t - log(t): sympy.oo,
     t + 3 * sin(t): sympy.oo,
     Max(t, 7) - Abs(3 - t): 3,
@@ -83,13 +85,17 @@ def test_some_signs_need_a_late_start() -> None:
         expand(exp(t / 10) - t**4, t, Integer(64)).sign()
 
 
-@pytest.mark.parametrize("function", [sqrt(1 - t), log(-t), log(1 / t - 1), (3 - t) ** Rational(1, 3), t * log(2 - t)])
+@pytest.mark.parametrize(
+    "function", [sqrt(1 - t), log(-t), log(1 / t - 1), (3 - t) ** Rational(1, 3), t * log(2 - t), sympy.asin(t)]
+)
 def test_functions_that_are_undefined_far_out(function: sympy.Expr) -> None:
     with pytest.raises(OutsideDomainError):
         expand(function, t, Integer(64))
 
 
-@pytest.mark.parametrize("function", [log(log(t)), exp(exp(t)), sin(t), sympy.asin(1 / t), exp(t * sin(t))])
+@pytest.mark.parametrize(
+    "function", [log(log(t)), exp(exp(t)), sin(t), sympy.asin(Rational(1, 2) + 1 / t), exp(t * sin(t))]
+)
 def test_functions_beyond_the_scale(function: sympy.Expr) -> None:
     with pytest.raises(UndecidedGrowthError):
         expand(function, t, Integer(64)).limit()

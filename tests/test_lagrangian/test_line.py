@@ -96,6 +96,11 @@ CASES = [
     (sin(x) / x, [x > 0, x <= pi], None, 0, [pi]),
     (-sin(x) / x, [x > 0, x <= pi], UNATTAINED, -1, []),
     ((exp(x) - 1) / x, [x > 0], UNATTAINED, 1, []),
+    (sympy.asin(x), [], None, -pi / 2, [-1]),
+    (-sympy.acos(x) - x, [], None, 1 - pi, [-1]),
+    (exp(-x) * sin(x), [x >= 0], None, -sqrt(2) * exp(-5 * pi / 4) / 2, [5 * pi / 4]),
+    (x, [log(x) <= -100], UNATTAINED, 0, []),
+    (1 - cos(x) - x**2 / 2 + x**4 / 24, [], None, 0, [0]),
     (x**4 - x**4 * cos(x) ** 2, [x >= -1, x <= 1], None, 0, [0]),
 ]
 
