@@ -55,9 +55,9 @@ def signs_by_forms(series: Series, width: int, order: float, least_sign: LeastSi
             return POSITIVE if sign > 0 else POSITIVE.turned()
         if least == -1:
             return BOTH
-    if order == inf and (signs := _of_even_terms(series, set(series), width)) is not None:
-        return signs
-    signs = _of_even_terms(series, boundary, width) if complete else None
+    signs = _of_even_terms(series, set(series), width) if order == inf else None
+    if signs is None and complete and _has_pure_powers(boundary, width):
+        signs = _of_even_terms(series, boundary, width)
     return signs or seen(found - {0}, complete=False)
 
 
@@ -132,13 +132,14 @@ def _monomial(exponents: Exponents, vector: Sequence[int]) -> int:
 def _of_even_terms(series: Series, terms: set[Exponents], width: int) -> Signs | None:
     """If these terms are squares with coefficients of one sign, the series has that sign, strictly where all pure powers occur.
 
-    ``terms`` are those on the compact faces, or all, which need no pure powers to be of one sign.
+    ``terms`` are all, or, where all pure powers occur, those on the compact faces.
     """
     signs = {series[exponents].sign() for exponents in terms}
     if len(signs) != 1 or any(power % 2 for exponents in terms for power in exponents):
         return None
-    pure = all(any(sum(e) == e[i] for e in terms) for i in range(width))
-    if not pure and terms != set(series):
-        return None
-    result = POSITIVE if pure else Signs(True, False, True)
+    result = POSITIVE if _has_pure_powers(terms, width) else Signs(True, False, True)
     return result if signs == {1} else result.turned()
+
+
+def _has_pure_powers(terms: set[Exponents], width: int) -> bool:
+    return all(any(sum(e) == e[i] for e in terms) for i in range(width))

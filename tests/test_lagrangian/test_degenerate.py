@@ -93,6 +93,9 @@ def test_three_variables(objective: Expr, kind: Kind) -> None:
         ((x - y) ** 2 + x**3, [-x, -y], [], MINIMUM),
         (x**3 + y**5, [-x, -y], [], MINIMUM),
         (x**2 * y - y**3, [-y], [], Kind.SADDLE),
+        # a form that leaves out a variable says nothing of the terms of higher order in it
+        (y**6 - x**4, [-x, -y], [], Kind.SADDLE),
+        (-2 * x**4 + 2 * x * y**3 - y**5, [x**2 * y**2 - x**2 * y + y], [], Kind.SADDLE),
         # strongly active ones leave a face
         (y + x**4, [-y], [], MINIMUM),
         (y - x**4, [-y], [], Kind.SADDLE),
