@@ -124,7 +124,7 @@ def _with_candidate(search: Search, best: Best) -> Outcome:
             search.tried.append(f"{certificate.kind}: the certificate could not be verified")
     if not best.inside:
         return _without_strict_candidate(search, best.value)
-    if BETTER_POINT in search.tried:
+    if search.complete and BETTER_POINT in search.tried:
         return _without_minimum(search, best.points)
     local = _local_certificate(search, best.inside[0])
     return Outcome(

@@ -146,7 +146,7 @@ def by_squares(search: Search, best: Best) -> Certificate | None:
     if found is None or isinstance(found, NoSquares):
         search.tried.append(f"sum of squares: {found.reason if found else 'not found in the time given to it'}")
         return None
-    return SumOfSquaresCertificate(search.stated, best.value, tuple(points), found)
+    return SumOfSquaresCertificate(search.stated, best.value, tuple(points), found.identity, found.power)
 
 
 def by_z3(search: Search, best: Best) -> Certificate | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from flint import fmpq, fmpq_mpoly, fmpq_poly
 
 from lagrangian.algebra.numbers import RATIONALS, AlgebraicPoint, FieldElement, RealRoot
+from lagrangian.algebra.polynomials import Ring
 from lagrangian.candidates.exact_gram import exact_solutions, identity_of, vanishing_at, without_kernels
 from lagrangian.candidates.frame import Frame, frame_of, size_of
 from lagrangian.candidates.gram import (
@@ -32,6 +33,8 @@ LONGEST_PROGRAM_S = 20.0
 LARGEST_SHARE = 0.5
 LARGEST_FIELD = 6
 LARGEST_POINT_FIELD = 24
+# of 1 + |x|**2: no power makes a sum of squares of every nonnegative polynomial, the first one of most (Reznick 1995)
+LARGEST_POWER = 1
 TOO_LARGE = "the problem is too large"
 NOT_EXACT = "the matrices found in floating point could not be made exact"
 NOT_INSTALLED = "Clarabel is not installed; pip install lagrangian-w2v[exact] brings it"
@@ -44,10 +47,18 @@ class NoSquares:
     reason: str
 
 
+@dataclass(frozen=True, eq=False)
+class AttainedBound:
+    """(1 + |x|**2)**power (F - v) is what the identity shows to be nonnegative."""
+
+    power: int
+    identity: SquaresIdentity
+
+
 def attained_bound(
     problem: PolynomialProblem, value: FieldElement, points: Sequence[AlgebraicPoint], deadline: float = float("inf")
-) -> SquaresIdentity | NoSquares:
-    """An identity for F - v over Q(v), where v is the value at some feasible points.
+) -> AttainedBound | NoSquares:
+    """An identity for F - v over Q(v), where v is the value at some feasible points, or for a positive multiple of it.
 
     >>> import sympy
     >>> from lagrangian.algebra.polynomials import Ring
@@ -57,7 +68,7 @@ def attained_bound(
     >>> square = PolynomialProblem(ring, ring.polynomial(x**4 - 2 * x**2 * y + 2 * y**2 - 2 * y + 1), (), ())
     >>> point = rational_point([1, 1])
     >>> found = attained_bound(square, point.value(square.objective), [point])
-    >>> isinstance(found, NoSquares if not clarabel_is_installed() else SquaresIdentity)
+    >>> isinstance(found, NoSquares if not clarabel_is_installed() else AttainedBound)
     True
     """
     if not clarabel_is_installed():
@@ -69,11 +80,25 @@ def attained_bound(
         return NoSquares("the field of the best points is too large")
     frame = frame_of(problem, [float(c.enclosure(64).mid()) for c in points[0].coordinates])
     ring = extended_ring(problem)
-    target = extended(frame.problem.objective, ring) - in_last_variable(fmpq_poly([0, 1]), ring)
+    gap = extended(frame.problem.objective, ring) - in_last_variable(fmpq_poly([0, 1]), ring)
     moved = [frame.point(point) for point in points]
-    return _first_identity(
-        frame, number, target, (vanishing_at(r, moved, number) for r in relaxations(frame.problem, target)), deadline
-    )
+    reason = TOO_LARGE
+    for power in range(LARGEST_POWER + 1):
+        target = gap * (1 + squared_norm(frame, ring)) ** power
+        choices = (vanishing_at(relaxation, moved, number) for relaxation in relaxations(frame.problem, target))
+        found = _first_identity(frame, number, target, choices, deadline)
+        if isinstance(found, SquaresIdentity):
+            return AttainedBound(power, found)
+        reason = found.reason if power == 0 else reason
+    return NoSquares(reason)
+
+
+def squared_norm(frame: Frame, ring: Ring) -> fmpq_mpoly:
+    """|x|**2 in the frame's coordinates."""
+    total = ring.constant(0)
+    for c, s, u in zip(frame.center, frame.scale, ring.generators, strict=False):
+        total += (c + s * u) ** 2
+    return total
 
 
 def strict_bound(
@@ -106,9 +131,7 @@ def quadratic_growth(
     ring = extended_ring(problem)
     target = extended(frame.problem.objective, ring)
     size = size_of(target)
-    distance = ring.constant(0)
-    for c, s, u in zip(frame.center, frame.scale, ring.generators, strict=False):
-        distance += (c + s * u) ** 2
+    distance = squared_norm(frame, ring)
     reason = TOO_LARGE
     for relaxation in relaxations(frame.problem, target + distance):
         scale = 1 / size_of(distance)

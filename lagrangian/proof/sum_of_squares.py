@@ -13,25 +13,33 @@ from lagrangian.proof.enumeration import is_feasible, is_strict
 from lagrangian.proof.growth import QuadraticGrowth
 from lagrangian.proof.squares import SquaresIdentity, extended, extended_ring, in_last_variable
 
+LARGEST_POWER = 8
+
 
 @dataclass(frozen=True, eq=False)
 class SumOfSquaresCertificate(Certificate):
     """F - v is a sum of squares, weighted by the constraints, plus multiples of the equations; some points have the value v.
 
-    The identity is one over Q(v). Putinar (1993), Lasserre (2001); exact rounding after Peyrl and Parrilo (2008).
+    Or (1 + |x|**2)**power (F - v) is, as for Motzkin's polynomial. The identity is one over Q(v).
+    Putinar (1993), Lasserre (2001); exact rounding after Peyrl and Parrilo (2008); powers after Reznick (1995).
     """
 
     problem: PolynomialProblem
     value: FieldElement
     minimizers: tuple[AlgebraicPoint, ...]
     identity: SquaresIdentity
+    power: int = 0
 
     kind = "sum of squares"
     claim = Claim.GLOBAL_OPTIMUM
 
     def verify(self) -> Truth:
         ring = extended_ring(self.problem)
-        target = extended(self.problem.objective, ring) - in_last_variable(fmpq_poly([0, 1]), ring)
+        gap = extended(self.problem.objective, ring) - in_last_variable(fmpq_poly([0, 1]), ring)
+        positive = sum((x * x for x in ring.generators[:-1]), ring.constant(1))
+        if not 0 <= self.power <= LARGEST_POWER:
+            return False
+        target = gap * positive**self.power
         return (
             bool(self.minimizers)
             and all(self._is_minimizer(point) for point in self.minimizers)
@@ -48,7 +56,8 @@ class SumOfSquaresCertificate(Certificate):
 
     def explanation(self) -> tuple[str, ...]:
         return (
-            f"The objective minus its best value is a sum of squares{_weights(self.identity)}: it is nowhere negative on the",
+            f"The objective minus its best value{' times a positive polynomial' if self.power else ''} is a sum of squares"
+            f"{_weights(self.identity)}: it is nowhere negative on the",
             "feasible set. The identity holds exactly, and its matrices are positive semidefinite.",
             "The best value is attained, so it is the global optimum.",
         )

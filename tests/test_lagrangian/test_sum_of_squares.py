@@ -1,5 +1,6 @@
 """Sums of squares: found for planted ones, exact over the field of the value, and refused once anything in them is changed."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -46,7 +47,7 @@ def certificate_for(problem: PolynomialProblem) -> SumOfSquaresCertificate | NoS
     found = attained_bound(problem, points[0].value, best)
     if isinstance(found, NoSquares):
         return found
-    return SumOfSquaresCertificate(problem, points[0].value, tuple(best), found)
+    return SumOfSquaresCertificate(problem, points[0].value, tuple(best), found.identity, found.power)
 
 
 # objective to be minimized, constraints, the least value
@@ -87,20 +88,47 @@ def test_planted_squares_are_found(rows, constant) -> None:
     assert value.rational() == constant
     found = attained_bound(problem, value, [point])
     assert not isinstance(found, NoSquares)
-    assert SumOfSquaresCertificate(problem, value, (point,), found).verify() is True
+    assert SumOfSquaresCertificate(problem, value, (point,), found.identity).verify() is True
 
 
 @needs_clarabel
 def test_nothing_is_found_where_there_is_nothing() -> None:
-    motzkin = polynomial_problem(x**4 * y**2 + x**2 * y**4 - 3 * x**2 * y**2 + 1)
+    lower = polynomial_problem(x**4 * y**2 + x**2 * y**4 - 4 * x**2 * y**2 + 1)
     ones = [rational_point([fmpq(a), fmpq(b)]) for a in (1, -1) for b in (1, -1)]
-    assert isinstance(attained_bound(motzkin, ones[0].value(motzkin.objective), ones), NoSquares)
+    assert isinstance(attained_bound(lower, ones[0].value(lower.objective) + 1, ones), NoSquares)
     above = polynomial_problem((x - 1) ** 2 + y**2)
     point = rational_point([fmpq(0), fmpq(0)])
     assert isinstance(attained_bound(above, point.value(above.objective), [point]), NoSquares), (
         "0 < 1 is the least value"
     )
     assert isinstance(strict_bound(above, fmpq(1, 100), (1.0, 0.0)), NoSquares)
+
+
+@needs_clarabel
+@pytest.mark.parametrize(
+    ("objective", "over"),
+    [
+        (x**4 * y**2 + x**2 * y**4 - 3 * x**2 * y**2 + 1, (x, y)),  # Motzkin (1967)
+        (1 + x**2 * y**2 + y**2 * z**2 + z**2 * x**2 - 4 * x * y * z, (x, y, z)),  # Choi and Lam (1977)
+    ],
+)
+def test_nonnegative_polynomials_that_are_no_sums_of_squares(objective, over) -> None:
+    """Both have the value 0 where all coordinates are 1 or -1 with the right signs; a positive multiple is a sum of squares."""
+    problem = polynomial_problem(objective, over=over)
+    points = [
+        rational_point([fmpq(a) for a in signs])
+        for signs in itertools.product((1, -1), repeat=len(over))
+        if objective.subs(dict(zip(over, signs, strict=True))) == 0
+    ]
+    assert len(points) == 4
+    found = attained_bound(problem, points[0].value(problem.objective), points)
+    assert not isinstance(found, NoSquares)
+    assert found.power == 1
+    certificate = SumOfSquaresCertificate(problem, points[0].value(problem.objective), tuple(points), found.identity, 1)
+    assert certificate.verify() is True
+    assert "positive polynomial" in certificate.explanation()[0]
+    assert replace(certificate, power=0).verify() is False
+    assert replace(certificate, power=-1).verify() is False
 
 
 @needs_clarabel
