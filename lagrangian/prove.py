@@ -38,6 +38,9 @@ LISTING_SHARE = 0.45
 # with more sets of active constraints a good point is looked for first, so that bounds can exclude most of them
 MANY_SUPPORTS = 150
 UPPER_BITS = 64
+# the parts of the time for infinite sets of critical points, with a complete list of them and without
+FAMILIES_SHARE = 0.6
+HASTY_SHARE = 0.1
 NOT_LISTED = "other stationary points: those with worse values were not all listed"
 
 
@@ -93,10 +96,12 @@ def _least_value(search: Search) -> FieldElement | None:
     """The least value of a feasible candidate; families that could be lower are examined, those at the least value sampled."""
     points = search.candidates.points
     least = points[0].value if points else None
+    # families count for little where the list is not complete anyway: other proofs need the time
+    until = search.until(FAMILIES_SHARE if search.complete else HASTY_SHARE)
     for family in sorted(search.candidates.families, key=_approximate_value):
         if least is not None and compare(family.value, least) > 0:
             continue
-        found = examine_family(search.closed, family, search.deadline)
+        found = examine_family(search.closed, family, until)
         if isinstance(found, CandidatePoint):
             search.families.append(Family(family, found))
             if least is None or compare(family.value, least) < 0:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 
+import numpy as np
 from flint import fmpq_mpoly
+from scipy.optimize import nnls
 
 from lagrangian.algebra.matrices import (
     Matrix,
@@ -20,6 +22,9 @@ from lagrangian.algebra.matrices import (
 from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement
 from lagrangian.algebra.polynomials import gradient
 from lagrangian.problem.lifting import PolynomialProblem
+
+FLOAT_BITS = 64
+LEAST_MULTIPLIER = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +57,26 @@ def multipliers_at(problem: PolynomialProblem, point: AlgebraicPoint, active_set
     rows = [*local.inequality_rows, *local.equality_rows]
     if rank(rows) == len(rows):
         return fitting_multipliers(local, tuple(range(len(local.active))))
-    for used in independent_subsets(local):
+    for used in chain(_suggested(local), independent_subsets(local)):
         multipliers = fitting_multipliers(local, used)
         if multipliers is not None and all(mu.sign() >= 0 for mu in multipliers.inequalities.values()):
             return multipliers
     return None
+
+
+def _suggested(local: Local) -> Iterator[tuple[int, ...]]:
+    """The set that nonnegative least squares in floating point end with (Lawson and Hanson 1974), to be tried first."""
+    count = len(local.active)
+    columns = [*local.inequality_rows, *local.equality_rows, *([-x for x in row] for row in local.equality_rows)]
+    matrix = np.array([[float(x.enclosure(FLOAT_BITS).mid()) for x in column] for column in columns]).T
+    try:
+        found, _ = nnls(matrix, -np.array([float(slope.enclosure(FLOAT_BITS).mid()) for slope in local.objective]))
+    except RuntimeError:  # too many iterations
+        return
+    used = tuple(int(k) for k in np.flatnonzero(found[:count] > LEAST_MULTIPLIER))
+    rows = [*(local.inequality_rows[k] for k in used), *local.equality_rows]
+    if rank(rows) == len(rows):
+        yield used
 
 
 def local_derivatives(problem: PolynomialProblem, point: AlgebraicPoint, active: tuple[int, ...]) -> Local:

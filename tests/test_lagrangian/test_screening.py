@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from sympy import Rational, symbols
 
 from lagrangian import Problem, Status, canonicalize, solve
-from lagrangian.algebra.numbers import compare, same_point
+from lagrangian.algebra.numbers import compare, rational_point, same_point
 from lagrangian.candidates.active_sets import support_systems
 from lagrangian.candidates.enumeration import find_candidates
+from lagrangian.conditions.multipliers import multipliers_at
 from lagrangian.conditions.screening import Screen
 from lagrangian.problem.lifting import PolynomialProblem, lift
 from lagrangian.proof.enumeration import EnumerationCertificate
@@ -84,3 +85,20 @@ def test_a_value_to_beat_that_is_too_low_excludes_everything() -> None:
     assert Screen(square, fmpq(1)).excludes(())
     assert not Screen(square, fmpq(2)).excludes((0, 2))
     assert find_candidates(square, upper=fmpq(1)).points == ()
+
+
+def test_multipliers_at_a_vertex_with_many_active_constraints() -> None:
+    """Thirty planes through one corner of the cube of dimension eight: the set that carries the multipliers is found at once."""
+    v = symbols("v1:9", real=True)
+    planes = [sum(v) <= 8, *(v[i] + v[j] <= 2 for i in range(8) for j in range(i)), *(w <= 1 for w in v)]
+    problem = polynomial_problem(-sum(k * w for k, w in enumerate(v, start=1)), planes, over=v)
+    corner = rational_point([fmpq(1)] * 8)
+    found = multipliers_at(problem, corner, frozenset(range(len(planes))))
+    assert found is not None
+    assert all(mu.sign() >= 0 for mu in found.inequalities.values())
+    for i in range(8):
+        carried = sum(
+            (mu.rational() * problem.inequalities[k].derivative(i)(*[0] * 8) for k, mu in found.inequalities.items()),
+            fmpq(0),
+        )
+        assert carried == i + 1
