@@ -79,7 +79,7 @@ def linearly_narrowed(
             value, slopes = _combined(forms, multiples.solving[:, r], count, None)
             rows += [(value, slopes), (arrays.negative(value), arrays.negative(slopes))]
         for value, slopes in rows:
-            low, high, nothing = _narrow(value, slopes, centers, low, high)
+            low, high, nothing = narrow_by_row(value, slopes, centers, low, high)
             empty |= nothing
     return (low.T, high.T), empty
 
@@ -147,7 +147,9 @@ def _combined(forms: _Forms, weights: Array, first: int, k: int | None) -> tuple
     return value, slopes
 
 
-def _narrow(value: Interval, slopes: Interval, center: Interval, low: Array, high: Array) -> tuple[Array, Array, Mask]:
+def narrow_by_row(
+    value: Interval, slopes: Interval, center: Interval, low: Array, high: Array
+) -> tuple[Array, Array, Mask]:
     """What value + slopes (x - c) <= 0 leaves of low <= x <= high, all but the value of shape (n, N)."""
     steps = arrays.add((low, high), arrays.negative(center))
     terms = arrays.multiply(slopes, steps)[0]

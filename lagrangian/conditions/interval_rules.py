@@ -9,6 +9,7 @@ A box is a product of closed intervals, and a face of one where variables are he
   every other rule holds on its boxes, they have a limit in a box of this kind, where a small step leads below the infimum.
 - *narrowing*: constraints and F <= T leave only points of a smaller box, or none, by their operations one by one
   (`lagrangian.algebra.interval_contraction`), and by mean value forms (`lagrangian.conditions.interval_linear`).
+- *stationarity*: as *slope*, for the part of a box in which a slope is not zero (`lagrangian.conditions.interval_stationarity`).
 - *convexity*: F'' is positive definite on the box, so F >= F(c) + F'(c) (x - c) >= T there.
 - *face*: dF/dx_i >= 0 on the box and no constraint is active: no point is below those of the lower face (or the upper, for <= 0).
 
@@ -25,6 +26,7 @@ from lagrangian.algebra.interval_arrays import Array, Ends, Interval, Mask, add,
 from lagrangian.algebra.interval_contraction import contract
 from lagrangian.conditions.interval_linear import elimination, linearly_narrowed
 from lagrangian.conditions.interval_model import Boxes, IntervalModel, middle
+from lagrangian.conditions.interval_stationarity import narrowed_by_stationarity
 
 NARROWINGS = 2
 
@@ -190,6 +192,13 @@ def face_holds(model: IntervalModel, boxes: Boxes, face: NDArray[np.int64], how:
 
 
 def narrowed(model: IntervalModel, boxes: Boxes, limits: Array, how: Ends) -> tuple[Boxes, Mask]:
+    """The rules *narrowing* and *stationarity*: smaller boxes around all minimizers with F <= T, and where there can be none."""
+    inside, empty = narrowed_by_constraints(model, boxes, limits, how)
+    inside, nothing = narrowed_by_stationarity(model, inside, how)
+    return inside, empty | nothing
+
+
+def narrowed_by_constraints(model: IntervalModel, boxes: Boxes, limits: Array, how: Ends) -> tuple[Boxes, Mask]:
     """The rule *narrowing*: smaller boxes around all feasible points with F <= T, and where there are none.
 
     ``limits`` are the T of the boxes, of shape (N,); what is infinite tells nothing of F.

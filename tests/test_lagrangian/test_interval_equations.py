@@ -16,7 +16,7 @@ from lagrangian.candidates.intervals import search_boxes
 from lagrangian.conditions.interval_existence import FeasibleEnclosure
 from lagrangian.conditions.interval_lagrangian import expansions, lagrangian_bound
 from lagrangian.conditions.interval_model import Boxes, interval_model
-from lagrangian.conditions.interval_rules import narrowed
+from lagrangian.conditions.interval_rules import narrowed, narrowed_by_constraints
 from lagrangian.problem.canonical import canonicalize
 from lagrangian.problem.problem import Problem
 from lagrangian.proof.encoding import certificate_from_json, certificate_to_json
@@ -76,7 +76,7 @@ def test_narrowing_of_a_problem_keeps_every_feasible_point_below_the_threshold(f
     model = model_of(function, [x + y + z**3 <= 1])
     threshold = float(np.nanmedian(values))
     boxes = Boxes(low, high, np.zeros(low.shape, dtype=bool))
-    inside, empty = narrowed(model, boxes, np.full(len(low), threshold), Ends.PROVED)
+    inside, empty = narrowed_by_constraints(model, boxes, np.full(len(low), threshold), Ends.PROVED)
     allowed = (values <= threshold) & (points[..., 0] + points[..., 1] + points[..., 2] ** 3 <= 1)
     kept = ((points >= inside.low[:, None]) & (points <= inside.high[:, None])).all(axis=2) & ~empty[:, None]
     assert not (allowed & ~kept).any()
@@ -95,6 +95,27 @@ def test_equations_narrow_a_box_to_their_curve():
     # dy <= dx, and dz <= exp(x) dx, but for a tenth where the slopes vary
     steep = np.stack([np.ones(40), np.exp(t + 0.01)], axis=1)
     assert ((inside.high - inside.low)[:, 1:] <= 1.1 * 0.02 * steep).all()
+
+
+@pytest.mark.parametrize("planted", [(0.3, -0.2), (1.1, 0.7)])
+def test_stationarity_leaves_a_small_box_around_a_minimizer(planted):
+    a, b = planted
+    function = (
+        1 - exp(-((x - Rational(a)) ** 2)) * cos(y - Rational(b)) + (y - Rational(b)) ** 2 * (x - Rational(a)) ** 2
+    )
+    model = model_of(function, [x >= -4, x <= 4, y >= -4, y <= 4], (x, y))
+    nothing = np.zeros((1, 2), dtype=bool)
+    around = Boxes(np.array([[a - 0.1, b - 0.1]]), np.array([[a + 0.12, b + 0.12]]), nothing)
+    inside, empty = narrowed(model, around, np.array([np.inf]), Ends.PROVED)
+    assert not empty[0]
+    assert (inside.low[0] <= planted).all() and (planted <= inside.high[0]).all()
+    assert (inside.high - inside.low < 0.05).all()
+    beside = Boxes(np.array([[a + 0.2, b + 0.1]]), np.array([[a + 0.3, b + 0.2]]), nothing)
+    assert narrowed(model, beside, np.array([np.inf]), Ends.PROVED)[1][0]
+    # at a bound a slope is allowed
+    corner = Boxes(np.array([[-4.0, -4.0]]), np.array([[-3.9, -3.9]]), nothing)
+    kept, empty = narrowed(model, corner, np.array([np.inf]), Ends.PROVED)
+    assert not empty[0] and (kept.low == corner.low).all() and (kept.high == corner.high).all()
 
 
 def test_a_feasible_point_on_curves_is_enclosed():
