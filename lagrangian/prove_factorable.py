@@ -28,6 +28,11 @@ from lagrangian.prove_spatial import as_tree
 
 Vector = NDArray[np.float64]
 
+# where there are integers: the part of the time for a first feasible point, how many starts, within what size
+FIRST_POINT_SHARE = 0.15
+MOST_STARTS = 50
+LARGEST = 1e3
+
 # the widths of the enclosures that are tried, wide ones first, by 1 + |value|
 RELATIVE_GAPS = (fmpq(1, 10**6), fmpq(1, 10**9))
 # the parts of the time in which each form shows how good it is, for checking the tree, and for local solutions on the way
@@ -63,7 +68,7 @@ class Form:
 def enclose_by_relaxations(
     canonical: CanonicalProblem, candidates: Sequence[NumericCandidate], deadline: float
 ) -> FactorableCertificate | None:
-    """Enclose the least value of a problem without parameters and integers; None where that was not possible in time.
+    """Enclose the least value of a problem without parameters; None where that was not possible in time.
 
     Args:
         canonical: the problem.
@@ -81,6 +86,10 @@ def enclose_by_relaxations(
     best = improver.best_of([candidate.point for candidate in candidates])
     if best is None and candidates:
         return None
+    if canonical.integers:
+        if any(form.problem.step is not None for form in forms):  # values on a lattice are left to others
+            return None
+        best = improver.first(time.monotonic() + FIRST_POINT_SHARE * (deadline - time.monotonic()))
     improver.known = float("inf") if best is None else best.objective(model)[1]
     found = None
     for gap in RELATIVE_GAPS:
@@ -205,16 +214,35 @@ class Improver:
                 return point
         return None
 
+    def first(self, deadline: float) -> Point | None:
+        """A feasible point with integers in their places, from a fixed sequence of starts."""
+        random = np.random.default_rng(0)
+        low, high = np.maximum(self.low, -LARGEST), np.minimum(self.high, LARGEST)
+        found = None
+        for _ in range(MOST_STARTS):
+            if found is not None or time.monotonic() > deadline:
+                break
+            start = low + random.random(len(low)) * (high - low)
+            relaxed = local_solution(self.functions, start, self.low, self.high, 0.0, loosely=True)
+            for near in (start,) if relaxed is None else (relaxed.point, start):
+                self.calls, self.used_s = 0, 0.0
+                found = found or self(near)
+        return found
+
     def __call__(self, near: Vector) -> Point | None:
         self.calls += 1
         share = LOCAL_SHARE if self.calls < 2 * self.last_gain + MOST_IDLE else IDLE_SHARE
         if self.calls > ALWAYS and self.used_s > share * (time.monotonic() - self.started):
             return None
         begun = time.monotonic()
-        start = np.clip(near, self.low, self.high)
-        local = local_solution(self.functions, start, self.low, self.high, 0.0, loosely=True)
+        held = self.model.integers
+        start = np.clip(np.where(held, np.rint(near), near), self.low, self.high)
+        low, high = np.where(held, start, self.low), np.where(held, start, self.high)
+        local = local_solution(self.functions, start, low, high, 0.0, loosely=True)
         found = None
-        if local is not None and local.value < self.known - GAIN * (1.0 + abs(self.known)):
+        # infinity less infinity is no number
+        target = self.known - GAIN * (1.0 + abs(self.known)) if np.isfinite(self.known) else self.known
+        if local is not None and local.value < target:
             found = self.best_of([local.point])
         if found is not None:
             self.known, self.last_gain = min(self.known, float(found.objective(self.model)[1])), self.calls

@@ -72,7 +72,7 @@ def _solve(model: IntervalModel, near: Array, at_bounds: Array, active: tuple[in
     low, high = _held(model, near, at_bounds)
     point = np.clip(0.5 * (low + high), low, high)
     free = np.flatnonzero((at_bounds == 0) & ~model.integers)
-    equalities = list(model.independent_equalities)
+    equalities = list(model.continuous_equalities)
     chosen = _pivots(_slopes(model, [*equalities, *(model.inequalities[k] for k in active)], point)[:, free])
     if any(k not in chosen for k in range(len(equalities))):
         return None

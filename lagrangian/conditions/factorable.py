@@ -40,7 +40,7 @@ class NotFactorableError(Exception):
 
 
 def factored_functions(canonical: CanonicalProblem) -> FactoredProblem:
-    """The factored form of a problem without parameters and integers. Raises NotFactorableError.
+    """The factored form of a problem without parameters. Raises NotFactorableError.
 
     >>> from lagrangian.problem.canonical import canonicalize
     >>> from lagrangian.problem.problem import Problem
@@ -49,24 +49,30 @@ def factored_functions(canonical: CanonicalProblem) -> FactoredProblem:
     >>> [type(definition).__name__ for definition in problem.definitions], problem.objective.coefficients
     (['Combination', 'Atom'], {0: -2, 3: 1})
     """
-    if canonical.parameters or canonical.integers:
-        raise NotFactorableError("parameters and integers are left to others")
+    if canonical.parameters:
+        raise NotFactorableError("parameters are left to others")
     builder = _Builder(canonical)
     forms = [builder.form(function) for function in problem_functions(canonical)]
     forms = [forms[0], *(builder.by_combinations(form) for form in forms[1:])]
     held = 1 + len(canonical.inequalities)
+    integers = frozenset(i for i, variable in enumerate(canonical.variables) if variable in canonical.integers)
     return FactoredProblem(
-        len(canonical.variables), tuple(builder.definitions), forms[0], tuple(forms[1:held]), tuple(forms[held:])
+        len(canonical.variables),
+        tuple(builder.definitions),
+        forms[0],
+        tuple(forms[1:held]),
+        tuple(forms[held:]),
+        integers,
     )
 
 
 def in_logarithms(canonical: CanonicalProblem) -> CanonicalProblem | None:
-    """The problem with x = exp(y) for all variables with a positive lower bound; None where there are none.
+    """The problem with x = exp(y) for all variables with a positive lower bound; None where there are none, or integers.
 
     Its feasible points y are those of the problem, x = exp(y), with the same values.
     """
     positive = [v for v, (low, _) in bounds_of(canonical).items() if low > 0]
-    if not positive:
+    if not positive or canonical.integers:
         return None
     rule: dict[Expr, Expr] = {v: sympy.exp(v) for v in positive}
     return replace(

@@ -12,10 +12,12 @@ and Max, H' holds all slopes of Clarke's Jacobian, for which the mean value theo
 from dataclasses import dataclass
 
 import numpy as np
+import sympy
 
 from lagrangian.algebra import interval_arrays as arrays
 from lagrangian.algebra.interval_arrays import Array, Ends, Interval
 from lagrangian.conditions.interval_model import IntervalModel
+from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
 
 CENTER_SHARE = 0.5
 
@@ -57,10 +59,25 @@ class FeasibleEnclosure:
             if place in self.active:
                 if inequality.strict:
                     return False
+            elif model.is_between_integers(inequality):
+                continue
             elif not (high < 0 if inequality.strict else high <= 0):
                 return False
-        equations = [model.inequalities[place] for place in self.active] + list(model.independent_equalities)
-        return has_zero(model, equations, self.low, self.high, self.solved)
+        equations = [model.inequalities[place] for place in self.active] + list(model.continuous_equalities)
+        return self._integers_satisfy(model) and has_zero(model, equations, self.low, self.high, self.solved)
+
+    def _integers_satisfy(self, model: IntervalModel) -> bool:
+        """Whether the constraints between integers hold, exactly: outward rounding would leave 1 + 1 - 2 <= 0 undecided."""
+        variables = model.canonical.variables
+        point = {
+            v: sympy.Integer(int(x)) for v, x in zip(variables, self.low, strict=True) if v in model.canonical.integers
+        }
+        chosen = [g for g in model.canonical.inequalities if model.is_between_integers(g)]
+        values = [(g.expression.xreplace(point), g.strict) for g in chosen]
+        zeros = [h.expression.xreplace(point) for h in model.canonical.equalities if model.is_between_integers(h)]
+        return all(is_positive(-v) if strict else is_nonnegative(-v) for v, strict in values) and all(
+            map(is_zero, zeros)
+        )
 
     def _is_well_formed(self, model: IntervalModel) -> bool:
         n, count = model.dimension, len(model.inequalities)

@@ -12,7 +12,7 @@ from sympy import Expr, Symbol
 from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.interval_arrays import Array, Mask, float_interval
 from lagrangian.algebra.interval_program import NotEnclosableError, Program
-from lagrangian.problem.canonical import CanonicalProblem, Inequality
+from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
 
 # longer objectives, in operations, are not factored
 MOST_FACTORED = 60
@@ -85,6 +85,21 @@ class IntervalModel:
     def integers(self) -> Mask:
         """Which variables take integer values only."""
         return np.array([v in self.canonical.integers for v in self.canonical.variables], dtype=bool)
+
+    def is_between_integers(self, constraint: Inequality | Equality) -> bool:
+        """Whether a constraint is a polynomial in integer variables alone, which can be decided exactly at integers."""
+        names = constraint.expression.free_symbols
+        return bool(names) and names <= self.canonical.integers and constraint.expression.is_polynomial(*names)
+
+    @cached_property
+    def continuous_equalities(self) -> tuple[int, ...]:
+        """The lines of the independent equalities that are not between integers."""
+        decided = {
+            line
+            for line, equality in zip(self.equalities, self.canonical.equalities, strict=True)
+            if self.is_between_integers(equality)
+        }
+        return tuple(line for line in self.independent_equalities if line not in decided)
 
     @cached_property
     def independent_equalities(self) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from lagrangian.checking import holds
 from lagrangian.conditions.integral_forms import rounded_forms
 from lagrangian.exact_numbers import ExactNumber
-from lagrangian.methods.enclosing import integers_by_intervals, integers_by_relaxations
+from lagrangian.methods.enclosing import by_functions, integers_by_intervals, integers_by_relaxations
 from lagrangian.methods.exact import boxes_around_closed_forms, changed_variables, closed_forms, complete_list
 from lagrangian.methods.task import Finding, Known, Task, nothing_known, prepare
 from lagrangian.methods.turns import (
@@ -14,7 +14,8 @@ from lagrangian.methods.turns import (
     has_integers,
     is_continuous,
     is_linear_in_integers,
-    is_mixed,
+    is_mixed_polynomial,
+    is_mixed_transcendental,
     is_not_polynomial,
     is_polynomial,
     taken,
@@ -106,8 +107,10 @@ INTEGER_TURNS: tuple[Turn, ...] = (
     Turn("rounded constraints", with_rounded_constraints, has_integers, 0.95, 60.0),
     Turn("dynamic programming", by_dynamic_programming, is_linear_in_integers, 0.40, 60.0),
     Turn("over the reals", over_the_reals, has_integers, 0.40, 60.0),
-    Turn("integer cases", by_cases, is_mixed, 0.45, 60.0),
+    Turn("integer cases", by_cases, is_mixed_polynomial, 0.40, 60.0),
     Turn("branch and bound with relaxations", integers_by_relaxations, has_integers, 0.45, 60.0),
+    Turn("relaxations of functions", by_functions, has_integers, 0.60, 60.0),
+    Turn("integer cases", by_cases, is_mixed_transcendental, 0.40, 60.0),
     Turn("interval branch and bound", integers_by_intervals, has_integers, 0.95, 60.0),
 )
 

@@ -10,6 +10,7 @@ from lagrangian.changes.change import bounds_on
 from lagrangian.methods.task import Finding, Known, Task
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.reductions import problem_functions
+from lagrangian.proof.lifted import lifted_without_integers
 
 Method = Callable[[Task, Known, float], Finding]
 
@@ -114,3 +115,11 @@ def is_linear_in_integers(task: Task) -> bool:
         f.is_polynomial(*variables) and (f.is_number or sympy.Poly(f, *variables).total_degree() <= 1)
         for f in problem_functions(task.canonical)
     )
+
+
+def is_mixed_polynomial(task: Task) -> bool:
+    return is_mixed(task) and lifted_without_integers(task.canonical) is not None
+
+
+def is_mixed_transcendental(task: Task) -> bool:
+    return is_mixed(task) and lifted_without_integers(task.canonical) is None
