@@ -11,7 +11,7 @@ from lagrangian.algebra.polynomials import Ring, factorization
 from lagrangian.algebra.zeros import FactoredZeros, FiniteZeros, NoZeros, Undecided, ZeroFamily, Zeros
 from lagrangian.candidates.groebner import InfinitelyManyZeros, solve_by_groebner, value_polynomial
 from lagrangian.candidates.msolve import solve_by_msolve
-from lagrangian.candidates.worker import call_with_limit, share_of_time
+from lagrangian.processes.calls import call_with_limit, share_of_time
 
 LARGEST_DEPTH = 8
 # systems with a larger Bezout number are solved in a process of their own, which gets a share of the time that is left

@@ -9,8 +9,8 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from lagrangian.algebra.pickling import register
-from lagrangian.processes.limits import limit_memory
-from lagrangian.processes.starting import Work, can_start, start
+from lagrangian.processes.limits import default_memory_limit_mb, limit_memory
+from lagrangian.processes.starting import Work, can_start, computes_for_another, start
 
 # how often one who waits looks around
 TICK_S = 0.1
@@ -89,7 +89,7 @@ def events(
         function: what to call; it and what goes in and out can be pickled.
         arguments: what to call it with.
         until: when the process is ended, in the seconds of time.monotonic(); it is asked again and again.
-        memory_limit_mb: what the process may allocate; see `limit_memory`.
+        memory_limit_mb: what the process may allocate; without it the default, or what is left to the process that calls.
 
     The process, and all that it has started, has ended when the iteration ends, also where that is broken off.
     """
@@ -97,6 +97,8 @@ def events(
     if not can_start():
         yield _computed((function, arguments, None))
         return
+    if memory_limit_mb is None and not computes_for_another():  # what is within another process has its limit
+        memory_limit_mb = default_memory_limit_mb()
     worker = start(serve, (function, arguments, memory_limit_mb))
     finished = False
     try:
@@ -128,7 +130,8 @@ def serve(connection: Connection, work: Work) -> None:
     if _upstream is not None and _upstream is not connection:
         _upstream.close()  # that of the process this one is a copy of
     _upstream = connection
-    limit_memory(work[2])
+    if work[2] is not None:
+        limit_memory(work[2])
     event = _computed(work)
     try:
         connection.send(event)

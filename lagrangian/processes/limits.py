@@ -38,7 +38,7 @@ def end_with(parent: int) -> None:
         os._exit(1)
 
 
-def limit_memory(limit_mb: int | None = None) -> None:
+def limit_memory(limit_mb: int) -> None:
     """Let this process allocate so much more than it has now; what asks for more fails with a MemoryError, or dies.
 
     Nothing is limited where the operating system has no such limit: on Windows, and in effect on macOS.
@@ -47,7 +47,7 @@ def limit_memory(limit_mb: int | None = None) -> None:
         import resource  # POSIX only
     except ImportError:
         return
-    most = _address_space() + (limit_mb or default_memory_limit_mb()) * MB
+    most = _address_space() + limit_mb * MB
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     if hard != resource.RLIM_INFINITY:
         most = min(most, hard)

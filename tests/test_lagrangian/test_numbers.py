@@ -15,7 +15,7 @@ from lagrangian.algebra.closed_form import closed_form
 from lagrangian.algebra.matrices import determinant, inertia, null_space, rank, solve_combination
 from lagrangian.algebra.numbers import FieldElement, compare, rational_point, real_roots
 from lagrangian.algebra.polynomials import Ring, maximal_minors
-from lagrangian.candidates.worker import call_with_limit
+from lagrangian.processes.calls import call_with_limit
 
 x = symbols("x")
 coefficients = st.lists(st.integers(-6, 6), min_size=2, max_size=6).filter(lambda c: c[-1] != 0 and any(c[:-1]))

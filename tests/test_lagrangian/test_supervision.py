@@ -23,7 +23,7 @@ from lagrangian.methods.numeric import local_solutions
 from lagrangian.methods.task import Finding, Known, Task
 from lagrangian.methods.turns import Turn, is_continuous
 from lagrangian.numeric.local import NumericCandidate
-from lagrangian.processes.calls import tell
+from lagrangian.processes.calls import call_with_limit, tell
 
 x, y = symbols("x y", real=True)
 SADDLE = Problem(x * y, [x**2 + y**2 <= 2], over=[x, y])
@@ -118,6 +118,16 @@ def test_memory_is_bounded_and_its_end_is_a_reason(monkeypatch: pytest.MonkeyPat
     assert solution.tried == ("hoarding: it ran out of memory",)
 
 
+def hoarding_below(task: Task, known: Known, deadline: float) -> Finding:
+    nothing = call_with_limit(hoarding, (task, known, deadline), 60.0)
+    return Finding(reason=f"below: {nothing}")
+
+
+def test_the_limit_of_memory_holds_for_processes_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    schedule(monkeypatch, hoarding_below)
+    assert solve(SADDLE, time_limit_s=60, memory_limit_mb=200).tried == ("below: None",)
+
+
 def test_a_method_that_dies_is_a_reason_too(monkeypatch: pytest.MonkeyPatch) -> None:
     schedule(monkeypatch, dying, saddle_point)
     solution = solve(SADDLE, time_limit_s=60)
@@ -188,13 +198,18 @@ def test_in_a_thread() -> None:
 # processes that are watched from outside
 
 
-def running_command(problem: dict, tmp_path: Path, *options: str, **popen) -> subprocess.Popen:
+BESIDE_A_THREAD = "import threading; threading.Thread(target=threading.Event().wait, daemon=True).start(); "
+
+
+def running_command(problem: dict, tmp_path: Path, *options: str, threaded: bool = False, **popen) -> subprocess.Popen:
     """The command on a problem, with an msolve that never ends."""
     (tmp_path / "hard.json").write_text(json.dumps(problem), encoding="utf-8")
     (tmp_path / "msolve").write_text("#!/bin/sh\nexec sleep 600\n", encoding="ascii")
     (tmp_path / "msolve").chmod(0o755)
     environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
-    command = [sys.executable, "-m", "lagrangian.cli", "solve", str(tmp_path / "hard.json"), *options]
+    arguments = ["solve", str(tmp_path / "hard.json"), *options]
+    program = f"import sys; from lagrangian.cli import main; sys.exit(main({arguments!r}))"
+    command = [sys.executable, "-c", (BESIDE_A_THREAD if threaded else "") + program]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, **popen)
 
 
@@ -237,9 +252,10 @@ def eventually(condition, limit_s: float = 60.0) -> bool:
 
 
 @linux
+@pytest.mark.parametrize("threaded", [False, True], ids=["forked", "fresh"])
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_no_process_outlives_the_command(ending: signal.Signals, tmp_path: Path) -> None:
-    command = running_command(SEXTIC, tmp_path, "--json")
+def test_no_process_outlives_the_command(ending: signal.Signals, threaded: bool, tmp_path: Path) -> None:
+    command = running_command(SEXTIC, tmp_path, "--json", threaded=threaded)
     try:
         assert eventually(lambda: "sleep" in names(descendants(command.pid)))
         below = descendants(command.pid)

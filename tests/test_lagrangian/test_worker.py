@@ -9,7 +9,7 @@ import pytest
 from sympy import Abs, sqrt, symbols
 
 from lagrangian import Problem, Status
-from lagrangian.candidates.worker import call_with_limit, share_of_time
+from lagrangian.processes.calls import call_with_limit, share_of_time
 from tests.kkt_checker import solved
 
 x, y = symbols("x y", real=True)
@@ -70,4 +70,4 @@ def test_a_time_limit_is_kept_where_a_single_step_takes_minutes() -> None:
     started = time.monotonic()
     solution = solved(problem, time_limit_s=3)
     assert time.monotonic() - started < 10
-    assert solution.status in (Status.UNDECIDED, Status.LOCAL, Status.OPTIMAL)
+    assert solution.status in (Status.UNDECIDED, Status.LOCAL, Status.UNBOUNDED)  # along x = 0
