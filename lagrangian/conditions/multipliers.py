@@ -6,7 +6,6 @@ from itertools import chain, combinations
 
 import numpy as np
 from flint import fmpq_mpoly
-from scipy.optimize import nnls
 
 from lagrangian.algebra.matrices import (
     Matrix,
@@ -66,6 +65,8 @@ def multipliers_at(problem: PolynomialProblem, point: AlgebraicPoint, active_set
 
 def _suggested(local: Local) -> Iterator[tuple[int, ...]]:
     """The set that nonnegative least squares in floating point end with (Lawson and Hanson 1974), to be tried first."""
+    from scipy.optimize import nnls  # SciPy is slow to import, and most points do not need it
+
     count = len(local.active)
     columns = [*local.inequality_rows, *local.equality_rows, *([-x for x in row] for row in local.equality_rows)]
     matrix = np.array([[float(x.enclosure(FLOAT_BITS).mid()) for x in column] for column in columns]).T
