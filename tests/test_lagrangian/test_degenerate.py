@@ -14,6 +14,8 @@ from lagrangian.algebra.numbers import rational_point
 from lagrangian.algebra.polynomials import Ring
 from lagrangian.classification import classify_point
 from lagrangian.conditions.second_order import SecondOrder
+from lagrangian.conditions.symbolic_second_order import symbolic_second_order
+from lagrangian.problem.canonical import canonicalize
 from lagrangian.problem.lifting import PolynomialProblem
 
 x, y, z = symbols("x y z", real=True)
@@ -280,10 +282,22 @@ def test_kinks(objective, at, kind) -> None:
     assert [p.kind for p in found] == [kind]
 
 
-def test_functions_that_are_not_polynomial() -> None:
-    """x - sin x has its third derivative as the first that does not vanish at 0; at the ends of an interval slopes decide."""
-    found = solve(Problem(x - sympy.sin(x), [x >= -1, x <= 1], over=[x])).stationary_points
-    assert {p.point[x]: p.kind for p in found} == {-1: MINIMUM, 0: Kind.SADDLE, 1: MAXIMUM}
+@pytest.mark.parametrize(
+    ("objective", "at", "multipliers", "kind"),
+    [
+        (x - sympy.sin(x), 0, (0, 0), Kind.SADDLE),
+        (sympy.cosh(x) - x**2 / 2, 0, (0, 0), MINIMUM),
+        (sympy.cos(x) - 1 + x**2 / 2 - x**4 / 24, 0, (0, 0), MAXIMUM),
+        (x - sympy.sin(x), -1, (1 - sympy.cos(1), 0), MINIMUM),
+        (x - sympy.sin(x), 1, (0, sympy.cos(1) - 1), MAXIMUM),
+    ],
+    ids=str,
+)
+def test_functions_that_are_not_polynomial(objective, at, multipliers, kind) -> None:
+    """By the first derivative that does not vanish inside of -1 <= x <= 1, by slopes at its ends."""
+    canonical, _ = canonicalize(Problem(objective, [x >= -1, x <= 1], over=[x]))
+    multipliers = tuple(map(sympy.sympify, multipliers))
+    assert symbolic_second_order(canonical, {x: sympy.Integer(at)}, multipliers, ()).kind is kind
 
 
 def test_unbounded_problems_have_stationary_points() -> None:
