@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from flint import fmpq, fmpq_mpoly, fmpq_poly
 
@@ -25,7 +26,7 @@ from lagrangian.proof.growth import QuadraticGrowth
 from lagrangian.proof.squares import SquaresIdentity, extended, extended_ring, in_last_variable, is_psd
 
 # Gram matrices whose least eigenvalue is smaller in floating point do not survive rounding
-LEAST_MARGIN = 1e-8
+LEAST_MARGIN = 1e-9
 # smaller ones are no rounding errors of zero
 LEAST_FEASIBLE = -1e-5
 MOST_REDUCTIONS = 4
@@ -129,11 +130,22 @@ def quadratic_growth(
         return NoSquares(NOT_INSTALLED)
     frame = frame_of(problem, near)
     ring = extended_ring(problem)
-    target = extended(frame.problem.objective, ring)
-    size = size_of(target)
-    distance = squared_norm(frame, ring)
+    if problem.inequalities or problem.equalities:
+        distance = squared_norm(frame, ring)
+        bounded = _growth(frame, ring.constant(0), islice(relaxations(frame.problem, distance), 2), deadline)
+        if isinstance(bounded, QuadraticGrowth):
+            return replace(bounded, with_objective=False)
+    objective = extended(frame.problem.objective, ring)
+    return _growth(frame, objective, relaxations(frame.problem, objective + squared_norm(frame, ring)), deadline)
+
+
+def _growth(
+    frame: Frame, target: fmpq_mpoly, choices: Iterable[Relaxation], deadline: float
+) -> QuadraticGrowth | NoSquares:
+    ring = extended_ring(frame.problem)
+    distance, size = squared_norm(frame, ring), size_of(target)
     reason = TOO_LARGE
-    for relaxation in relaxations(frame.problem, target + distance):
+    for relaxation in choices:
         scale = 1 / size_of(distance)
         rate = Block((), distance * scale, (ring.constant(1),), scale)
         larger = replace(relaxation, blocks=(*relaxation.blocks, rate), extras=(ring.constant(-1),))

@@ -101,6 +101,10 @@ def why_attained(reason: Attainment) -> str:
     if isinstance(reason, BoundedMonomials):
         return "All variables are positive and their logarithms are bounded wherever the objective is good: it is attained."
     if isinstance(reason, GrowthBySquares):
+        if not reason.growth.with_objective:
+            return (
+                "The feasible set is closed and bounded (a sum of squares), so the optimum is attained (Weierstrass)."
+            )
         return "The objective grows like the squared distance on the closed feasible set (a sum of squares): it is attained."
     return "No feasible point is better than the best candidate: the set of such points is shown to be empty."
 

@@ -67,7 +67,7 @@ class SumOfSquaresCertificate(Certificate):
 class SquaresEnclosure(Certificate):
     """The least value lies in [lower, upper]: F - lower is a weighted sum of squares, ``point`` is feasible with at most upper.
 
-    A minimum exists, since F + constant - rate |x|**2 is a weighted sum of squares as well: sublevel sets are compact.
+    A minimum exists, since F + constant - rate |x|**2, or that without F, is a weighted sum of squares as well.
     """
 
     problem: PolynomialProblem
@@ -97,7 +97,9 @@ class SquaresEnclosure(Certificate):
         return (
             f"The objective minus a lower bound is a sum of squares{_weights(self.identity)}: the bound holds on the whole",
             "feasible set. A feasible point has a value just above it.",
-            "The objective grows like the squared distance there, shown in the same way, so that a minimum exists.",
+            "The objective grows like the squared distance there, shown in the same way, so that a minimum exists."
+            if self.growth.with_objective
+            else "The feasible set is bounded, shown in the same way, so that a minimum exists.",
         )
 
 

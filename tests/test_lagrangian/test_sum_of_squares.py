@@ -138,6 +138,13 @@ def test_growth_is_shown_only_where_a_minimum_exists() -> None:
     assert not isinstance(growth, NoSquares)
     assert growth.holds(bowl)
     assert not replace(growth, rate=growth.rate * 1000).holds(bowl)
+    assert growth.with_objective
+    assert not replace(growth, with_objective=False).holds(bowl)
+    ring = polynomial_problem(x**3 - y, [Eq(x**2 + y**2, 3)])
+    bounded = quadratic_growth(ring)
+    assert not isinstance(bounded, NoSquares)
+    assert not bounded.with_objective
+    assert bounded.holds(ring)
     not_attained = polynomial_problem(x**2 + (x * y - 1) ** 2)
     assert isinstance(quadratic_growth(not_attained), NoSquares)
     valley = polynomial_problem((x - y) ** 2)
