@@ -12,7 +12,7 @@ from flint import fmpz_poly
 from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, RealRoot, real_roots
 from lagrangian.problem.lifting import PolynomialProblem
 
-LARGEST_DEGREE = 1000
+LARGEST_DEGREE = 500
 LARGEST_COEFFICIENTS = 2_000_000
 
 
