@@ -8,7 +8,7 @@ from typing import Any
 
 from lagrangian.errors import LagrangianError, MethodFailedWarning
 from lagrangian.methods.schedule import SCHEDULE
-from lagrangian.methods.task import Finding, Known, Task, best_candidate, nothing_known, prepare
+from lagrangian.methods.task import Finding, Known, Task, best_candidate, checked, nothing_known, prepare
 from lagrangian.numeric.local import NumericCandidate
 from lagrangian.problem.problem import Problem
 from lagrangian.processes.calls import Event, Lost, Raised, Returned, Told, events, tell
@@ -60,7 +60,7 @@ def take_turns(problem: Problem, task: Task | None, known: Known, first: int, de
             continue
         until = now + turn.seconds(deadline - now)
         tell(Began(place, until))
-        finding = turn.method(task, known, until)
+        finding = checked(turn.method(task, known, until), turn.name, until)
         tell(Found(finding))
         known = known.after(finding)
         if time.monotonic() - now > LONG_TURN_S:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from sympy import Expr, Symbol
 
+from lagrangian.checking import holds
 from lagrangian.numeric.local import NumericCandidate
 from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
 from lagrangian.problem.lifting import Lifting, NotPolynomialError, PolynomialProblem, lift
@@ -84,6 +85,17 @@ class Known:
     @property
     def is_decided(self) -> bool:
         return self.solution.status not in OPEN
+
+
+def checked(finding: Finding, name: str, deadline: float) -> Finding:
+    """The finding, without an answer that claims a proof which does not hold, or was not checked in time."""
+    solution = finding.solution
+    if solution is None or solution.status in OPEN:
+        return finding
+    if solution.certificate is not None and holds(solution.certificate, deadline):
+        return finding
+    reason = f"{name}: the certificate could not be verified"
+    return replace(finding, solution=None, reason="; ".join(filter(None, (reason, finding.reason))))
 
 
 def _joined(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:

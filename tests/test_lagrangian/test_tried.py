@@ -1,6 +1,7 @@
 """What was tried and why it failed is told in order; the JSON answer has it, with a rigorous interval of the value."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import sympy
@@ -8,7 +9,7 @@ from sympy import Eq, Rational, Symbol, exp, sin, sqrt, symbols
 
 from lagrangian import Problem, Status, solve
 from lagrangian.cli import as_json
-from lagrangian.methods.task import Finding, nothing_known
+from lagrangian.methods.task import Finding, checked, nothing_known
 
 x, y = symbols("x y", real=True)
 b = Symbol("b", real=True)
@@ -40,6 +41,16 @@ def test_nothing_is_forgotten_when_an_answer_is_not_better() -> None:
     joined = known.after(Finding(reason="first: it failed")).after(Finding(better)).after(Finding(worse)).solution
     assert joined.status is Status.OPTIMAL
     assert joined.tried[0] == "first: it failed" and joined.tried[-1] == "second: it failed"
+
+
+def test_claims_without_a_proof_that_holds_are_no_answers() -> None:
+    found = solve(Problem((x - 1) ** 2, [x >= 0], over=[x]))
+    assert checked(Finding(found), "method", float("inf")).solution is found
+    wrong = replace(found.certificate, point=dict.fromkeys(found.certificate.point, sympy.Integer(2)))
+    for certificate in (wrong, None):
+        refused = checked(Finding(replace(found, certificate=certificate)), "method", float("inf"))
+        assert refused.solution is None
+        assert refused.reason == "method: the certificate could not be verified"
 
 
 def test_the_derivation_and_the_json_answer_tell_it() -> None:
