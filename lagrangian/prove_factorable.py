@@ -18,12 +18,13 @@ from lagrangian.conditions.factorable import NotFactorableError, factored_functi
 from lagrangian.conditions.interval_existence import FeasibleEnclosure
 from lagrangian.conditions.interval_model import IntervalModel, interval_model
 from lagrangian.conditions.propagation import bounding_box
-from lagrangian.conditions.relaxation import FactoredProblem
+from lagrangian.conditions.relaxation import Box, FactoredProblem
 from lagrangian.numeric.functions import NumericFunctions, numeric_functions
-from lagrangian.numeric.local import NumericCandidate, box, local_solution
+from lagrangian.numeric.local import NumericCandidate, local_solution
+from lagrangian.numeric.local import box as stated_box
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.reductions import bounds_of
-from lagrangian.proof.factorable import ExactPoint, FactorableCertificate
+from lagrangian.proof.factorable import ExactPoint, FactorableCertificate, is_continuous
 from lagrangian.prove_spatial import as_tree
 
 Vector = NDArray[np.float64]
@@ -43,7 +44,7 @@ LOCAL_SHARE, IDLE_SHARE = 0.3, 0.03
 ALWAYS, MOST_IDLE = 3, 30
 GAIN = 1e-7
 # a narrower enclosure is tried for so many times the time that the wide one took, and a second
-NARROWER_SHARE = 4
+NARROWER_SHARE = 1
 # denominators of the fractions near a point that are tried
 DENOMINATORS = (1, 10, 1000, 10**6)
 
@@ -82,7 +83,7 @@ def enclose_by_relaxations(
         forms = _forms(canonical)
     except (NotFactorableError, NotEnclosableError):
         return None
-    improver = Improver(model, numeric_functions(canonical), *box(canonical))
+    improver = Improver(model, numeric_functions(canonical), *stated_box(canonical))
     best = improver.best_of([candidate.point for candidate in candidates])
     if best is None and candidates:
         return None
@@ -160,7 +161,12 @@ def _search(form: Form, improver: "Improver", best: Point | None, gap: fmpq) -> 
     def goal(upper: fmpq) -> Goal:
         return Goal(upper - gap * (1 + abs(upper)), upper)
 
-    return Search(form.problem, None, first_box, best, improve, goal, False, 0.0, upper_of=improver.upper)
+    def continuous(box: Box) -> bool:
+        return is_continuous(form.problem, box)
+
+    return Search(
+        form.problem, None, first_box, best, improve, goal, False, 0.0, upper_of=improver.upper, may_close=continuous
+    )
 
 
 def _certificate(

@@ -102,7 +102,8 @@ class Search:
 
     ``improve`` looks for a feasible point near one in floating point, ``upper_of`` gives a value that it has at most (by default
     that of a `FeasibleBox`); ``goal_of`` says what is to be shown once a value is known. ``settle`` may close a box that would
-    be cut otherwise. ``on_better`` is called with every better point. Only a polynomial problem's single points are judged on
+    be cut otherwise. ``on_better`` is called with every better point, and
+    ``may_close`` asked of boxes of z whose bound meets the goal. Only a polynomial problem's single points are judged on
     their own.
     """
 
@@ -117,6 +118,7 @@ class Search:
     settle: Callable[[Box], bool] | None = None
     on_better: Callable[[Any], None] | None = None
     upper_of: Callable[[Any], fmpq] | None = None
+    may_close: Callable[[Box], bool] | None = None
 
     def __post_init__(self) -> None:
         self.maker = CutMaker(self.problem)
@@ -144,6 +146,11 @@ class Search:
         if self.upper_of is not None:
             return self.upper_of(point)
         return fmpq(point.value(self.polynomial)[1])
+
+    def _may_close(self, box: Box, bound: fmpq) -> bool:
+        """Whether a box of z that may hold the minimum leaves no doubt that there is one."""
+        above = self._goal is not None and bool(bound > self._goal.upper)
+        return above or self.may_close is None or self.may_close(box)
 
     def adopt(self, point: Any) -> None:
         """Keep a feasible point that is better than the known one."""
@@ -206,7 +213,7 @@ class Search:
         point, bound, multipliers = solved
         self._adopt_near(point)
         node.bound = max(node.bound, bound)
-        if self._goal is not None and self._goal.is_met(self.problem, bound):
+        if self._goal is not None and self._goal.is_met(self.problem, bound) and self._may_close(box, bound):
             node.multipliers, node.cuts = relaxation.used(multipliers)
             return True
         if self._may_narrow(node):

@@ -27,7 +27,7 @@ from lagrangian.conditions.relaxation import (
     RelativeEntropy,
 )
 from lagrangian.problem.canonical import CanonicalProblem
-from lagrangian.problem.reductions import Bounds, bounds_of, problem_functions, range_of
+from lagrangian.problem.reductions import Bounds, bounds_of, demands_of, problem_functions, range_of
 
 BITS = 128
 MOST_PLACES = 3000
@@ -73,6 +73,9 @@ def in_logarithms(canonical: CanonicalProblem) -> CanonicalProblem | None:
     """
     positive = [v for v, (low, _) in bounds_of(canonical).items() if low > 0]
     if not positive or canonical.integers:
+        return None
+    # multiplying out may cancel a divisor, which only those of positive variables allow
+    if any(demand.free_symbols - set(positive) for _, demand in demands_of(canonical)):
         return None
     rule: dict[Expr, Expr] = {v: sympy.exp(v) for v in positive}
     return replace(

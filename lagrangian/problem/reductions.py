@@ -125,7 +125,7 @@ def substituted(problem: CanonicalProblem, step: Substitution) -> CanonicalProbl
         equalities=tuple(h for h in equalities if not h.expression.is_number),
         variables=tuple(v for v in problem.variables if v != step.variable),
     )
-    return found if _demands(found) >= _demanded(problem, rule, step) else None
+    return found if demands_of(found) >= _demanded(problem, rule, step) else None
 
 
 def _is_solvable(problem: CanonicalProblem, step: Substitution) -> bool:
@@ -140,7 +140,7 @@ def _is_solvable(problem: CanonicalProblem, step: Substitution) -> bool:
     if coefficient.is_number:
         return coefficient.is_nonzero is True
     low, high = range_of(coefficient, bounds_of(problem))
-    # a constant r that is not zero forbids k = 0; then 1/k must stay in the statement, which _demands sees to
+    # a constant r that is not zero forbids k = 0; then 1/k must stay in the statement, which demands_of sees to
     return bool(low > 0 or high < 0 or (rest.is_number and rest.is_nonzero is True))
 
 
@@ -281,13 +281,13 @@ TOTAL = (
 )
 
 
-def _demands(problem: CanonicalProblem) -> set[tuple[str, Expr]]:
+def demands_of(problem: CanonicalProblem) -> set[tuple[str, Expr]]:
     """What must hold for the problem's functions to be defined: factors that are not zero, radicands, partial functions."""
     functions = problem_functions(problem)
-    return {demand for function in functions for demand in _demands_of(function) if not demand[1].is_number}
+    return {demand for function in functions for demand in _demands_in(function) if not demand[1].is_number}
 
 
-def _demands_of(expression: Expr) -> set[tuple[str, Expr]]:
+def _demands_in(expression: Expr) -> set[tuple[str, Expr]]:
     found: set[tuple[str, Expr]] = set()
     for part in sympy.preorder_traversal(expression):
         if isinstance(part, Pow):
@@ -312,7 +312,7 @@ def _without_number(expression: Expr) -> Expr:
 def _demanded(problem: CanonicalProblem, rule: dict[Symbol, Expr], step: Substitution) -> set[tuple[str, Expr]]:
     """What the old problem demands, in the new variables; with a divisor that is not known to keep away from zero."""
     found: set[tuple[str, Expr]] = set()
-    for kind, demand in _demands(problem):
+    for kind, demand in demands_of(problem):
         value = demand.xreplace(rule)
         if kind == "divisor":
             found |= {(kind, factor) for factor in _factors(value)}

@@ -9,6 +9,7 @@ from sympy import Expr, Symbol
 from lagrangian.algebra.interval_program import NotEnclosableError
 from lagrangian.algebra.polynomials import to_rational
 from lagrangian.algebra.rational_intervals import rational
+from lagrangian.conditions.atoms import Atom, Function
 from lagrangian.conditions.cuts import CutMaker
 from lagrangian.conditions.factorable import NotFactorableError, factored_functions, in_logarithms
 from lagrangian.conditions.interval_existence import FeasibleEnclosure
@@ -49,7 +50,7 @@ class FactorableCertificate(Certificate):
     """The least value lies in [lower, upper]: no leaf holds a lower feasible value, and ``point`` holds one of at most upper.
 
     Without a point and bounds, that nothing is feasible. Where ``logarithmic``, the tree is over the logarithms of the variables
-    with a positive lower bound. The minimum exists: on every leaf that may hold it the functions are continuous and bounded.
+    with a positive lower bound. The minimum exists: on every leaf that may hold it the functions are bounded and continuous.
     """
 
     problem: CanonicalProblem
@@ -95,7 +96,9 @@ class FactorableCertificate(Certificate):
             return False
         if leaf.is_empty:
             return bool(bound > 0)
-        return self.lower is not None and bool(bound >= self.lower) and is_continuous(maker.problem, box)
+        if self.lower is None or self.upper is None or bound < self.lower:
+            return False
+        return bool(bound > self.upper) or is_continuous(maker.problem, box)
 
     def explanation(self) -> tuple[str, ...]:
         leaves = leaves_of(self.tree)
@@ -117,6 +120,7 @@ class FactorableCertificate(Certificate):
 
 
 def is_continuous(problem: FactoredProblem, box: Box) -> bool:
-    """Whether no quotient's divisor comes near zero; other functions with a pole are bounded only away from it."""
+    """Whether no divisor, and no u in u log u, comes near zero; other functions with a pole are bounded only away from it."""
     divisors = [box[d.denominator] for d in problem.definitions if isinstance(d, Quotient)]
-    return all(low > 0 or high < 0 for low, high in divisors)
+    entropies = [box[d.argument] for d in problem.definitions if isinstance(d, Atom) and d.function is Function.ENTROPY]
+    return all(low > 0 or high < 0 for low, high in divisors) and all(low > 0 for low, _ in entropies)

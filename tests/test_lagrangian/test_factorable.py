@@ -101,6 +101,8 @@ def test_logarithms_make_powers_exponentials() -> None:
     problem = in_logarithms(canonical(x**2 / y + 3 * sqrt(x) * y, [x >= 1, y >= 1]))
     assert problem.objective == exp(2 * x - y) + 3 * exp(x / 2 + y)
     assert in_logarithms(canonical(x * y, [x >= 0, y >= -1])) is None
+    # (y**2 + y) / y would become y + 1, which is defined where y = 0
+    assert in_logarithms(canonical(x + (y**2 + y) / y, [x >= 1])) is None
 
 
 def test_infinite_sides_are_probed() -> None:
@@ -120,6 +122,13 @@ def test_an_infimum_that_is_not_attained_is_not_claimed() -> None:
     near = [NumericCandidate(np.array([0.0, 1.0]), 0.0, 0.0)]
     found = enclose_by_relaxations(problem, near, time.monotonic() + 3)
     assert found is None or found.lower <= 0 <= found.upper
+
+
+def test_an_entropy_is_not_claimed_where_it_is_not_defined() -> None:
+    # -x log(x) has the infimum 0 on ]0, 1/2], at the end that is open
+    problem = canonical(-x * log(x), [x >= 0, x <= Rational(1, 2)], (x,))
+    near = [NumericCandidate(np.array([1e-12]), 2.8e-11, 0.0)]
+    assert enclose_by_relaxations(problem, near, time.monotonic() + 3) is None
 
 
 def test_a_negative_quotient_under_a_logarithm_is_no_relative_entropy() -> None:
@@ -161,3 +170,31 @@ def test_certificates_that_are_changed_fail() -> None:
     )
     moved = replace(certificate.point, low=certificate.point.low - 1, high=certificate.point.high - 1)
     assert replace(certificate, point=moved).verify() is False
+
+
+TERMS = [
+    lambda a, b: exp((a - 2 * b) / 3),
+    lambda a, b: a * log(a / b),
+    lambda a, b: sin(a + 2 * b),
+    lambda a, b: sqrt(a * b) - a**2 * b,
+    lambda a, b: a ** Rational(5, 3) / b,
+    lambda a, b: Abs(a - b) + Max(a, b),
+    lambda a, b: 1 / (a + b) + cos(a * b),
+]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 5, 6])
+def test_no_sample_is_below_the_bound_of_a_random_problem(seed) -> None:
+    random = np.random.default_rng(seed)
+    chosen = random.choice(len(TERMS), 3)
+    weights = [Rational(int(w), 5) for w in random.integers(-9, 10, 3)]
+    pairs = [(x, y), (y, z), (z, x)]
+    objective = sum(w * TERMS[k](*pair) for w, k, pair in zip(weights, chosen, pairs, strict=True))
+    bounds = [c for v in (x, y, z) for c in (v >= Rational(1, 5), v <= 2)]
+    problem = canonical(objective, [*bounds, x * y + z <= 3], (x, y, z))
+    certificate = enclosed(problem)
+    points = 0.2 + 1.8 * random.random((3, 20_000))
+    values = sympy.lambdify([x, y, z], objective + 0 * x, "numpy")(*points) * np.ones(20_000)
+    feasible = values[points[0] * points[1] + points[2] <= 3]
+    lower = int(certificate.lower.p) / int(certificate.lower.q)
+    assert feasible.min() >= lower - 1e-9 * (1 + abs(lower))
