@@ -46,7 +46,7 @@ SCHEDULE: tuple[Turn, ...] = (
     Turn("one variable", whole_line, is_on_line, 0.30, 20.0),
     Turn("a sum of parts", by_parts, is_several, 0.15, 10.0),
     Turn("orders of growth", growing_curve, is_open_somewhere, 0.10, 4.0),
-    Turn(FORMS, closed_forms, is_not_polynomial, 0.08, 5.0),
+    Turn(FORMS, closed_forms, is_not_polynomial, 0.20, 8.0),
     # a first look by all other methods
     Turn(LOCAL, some_local_solutions, is_continuous, 0.06, 2.5),
     Turn(CURVES, unbounded_curve_from_feasible_points, may_be_unbounded, 0.05, 2.0),

@@ -1,5 +1,6 @@
 """Certificates of false claims, each made for one step that a careless check would leave out: none of them holds."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +28,7 @@ from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.proof.monotone import MonotoneCertificate
 from lagrangian.proof.second_order import LocalCertificate
 from lagrangian.proof.spatial import Leaf, SpatialCertificate, Split
+from lagrangian.prove_intervals import prove_integers_by_boxes
 
 x, y, z = symbols("x y z", real=True)
 n, m = symbols("n m", integer=True)
@@ -242,7 +244,8 @@ def test_exact_points_do_not_show_that_nothing_is_feasible() -> None:
 def test_parts_keep_the_integrality_of_the_whole() -> None:
     problem = canonical_of((n - Rational(1, 2)) ** 2 + sympy.cos(n) * 0, over=[n], bounds={n: (-3, 3)})
     (u,) = problem.variables
-    found = solve(Problem(sympy.exp(n) - 2 * n, over=[n], bounds={n: (-3, 3)}), time_limit_s=20).certificate
+    stated = canonical_of(sympy.exp(n) - 2 * n, over=[n], bounds={n: (-3, 3)})
+    found, _ = prove_integers_by_boxes(stated, time.monotonic() + 20)
     assert isinstance(found, IntervalCertificate) and found.verify() is True
     relaxed = replace(found.problem, integers=frozenset())
     assert replace(found, problem=relaxed).verify() is not True
