@@ -45,6 +45,14 @@ class GrowthCurve:
         except (UndecidedGrowthError, OutsideDomainError):
             return None
 
+    def is_real(self, variable: Symbol) -> bool:
+        """Whether a coordinate is shown to be a real number all along: the square of sqrt(-t) would pass for one."""
+        try:
+            self.expanded(variable)
+        except (UndecidedGrowthError, OutsideDomainError):
+            return False
+        return True
+
     def is_outside(self, expression: Expr) -> bool:
         """Whether the expression is undefined all along the curve."""
         try:
@@ -66,6 +74,8 @@ def is_feasible_along(problem: CanonicalProblem, curve: GrowthCurve) -> Truth:
     [True, False]
     """
     if set(curve.coordinates) != set(problem.variables) or problem.integers or problem.parameters:
+        return None
+    if not all(curve.is_real(variable) for variable in problem.variables):
         return None
     if is_infeasible_along(problem, curve):
         return False

@@ -86,6 +86,13 @@ def test_false_certificates_do_not_hold() -> None:
     outside = GrowthCurve(t, {names["x"]: -1 / t, names["y"]: t}, Integer(4), 3)
     assert GrowthInfimumCertificate(problem, outside, Integer(0)).verify() is False
     assert GrowthCertificate(problem, good).verify() is False
+    square = canonical_of(x**2, [])[0]
+    imaginary = GrowthCurve(t, {square.variables[0]: sqrt(1 - sympy.Symbol("t", real=True))}, Integer(4), 3)
+    assert GrowthCertificate(square, imaginary).verify() is not True
+    imaginary = GrowthCurve(t, {square.variables[0]: sympy.I * t}, Integer(4), 3)
+    assert GrowthCertificate(square, imaginary).verify() is not True
+    imaginary = GrowthCurve(t, {square.variables[0]: sqrt(1 - t)}, Integer(4), 3)
+    assert GrowthCertificate(square, imaginary).verify() is not True
 
 
 def test_signs_of_sums() -> None:
