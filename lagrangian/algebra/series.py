@@ -13,7 +13,7 @@ Exponents = tuple[int, ...]
 Series = dict[Exponents, FieldElement]
 EXACT = inf
 # an implicit function with more terms is not tried as an exact polynomial solution
-MOST_TERMS_EXACT = 4
+MOST_TERMS_EXACT = 10
 
 
 def shifted(polynomial: fmpq_mpoly, point: AlgebraicPoint, order: float = EXACT) -> Series:

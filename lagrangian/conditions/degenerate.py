@@ -17,7 +17,15 @@ from lagrangian.algebra.polynomials import factorization
 from lagrangian.algebra.series import hessian
 from lagrangian.conditions.copositivity import LARGEST, least_sign_on_orthant
 from lagrangian.conditions.germ_signs import BOTH, CONSTANT, NOWHERE, POSITIVE, UNKNOWN, Signs
-from lagrangian.conditions.local_germ import Germ, LocalProblem, along_axes, local_germ, squared_slacks, vanishing_bound
+from lagrangian.conditions.local_germ import (
+    Germ,
+    LocalProblem,
+    along_axes,
+    eliminated,
+    local_germ,
+    squared_slacks,
+    vanishing_bound,
+)
 from lagrangian.conditions.plane_germs import signs_in_the_plane
 from lagrangian.conditions.weighted_forms import LeastSign, signs_by_forms
 from lagrangian.logic import any3
@@ -58,6 +66,7 @@ def higher_order(problem: LocalProblem, least_sign: LeastSign = undecidable, dea
         return HigherOrder(
             UNKNOWN, "the terms of higher order were not examined: too large a field or too many variables"
         )
+    problem = eliminated(problem) or problem
     if not problem.held and not problem.weak and problem.dimension > 1:
         found = _without_squares(problem, least_sign, deadline)
         if found is not None and found.signs.is_decided:
@@ -182,7 +191,7 @@ def _reason(signs: Signs, germ: Germ) -> str:
 def _without_squares(problem: LocalProblem, least_sign: LeastSign, deadline: float) -> HigherOrder | None:
     """f - f(p) = c e^2 o with all squares in e: it has the signs of c o, and zeros where e has them."""
     level = problem.point.value(problem.objective).rational()
-    if level is None:
+    if level is None or problem.objective == level:
         return None
     unit, factors = factorization(problem.objective - level)
     sign = 1 if unit > 0 else -1

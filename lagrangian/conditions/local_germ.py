@@ -13,9 +13,11 @@ from functools import reduce
 from operator import mul
 
 from flint import fmpq_mpoly
+from sympy import symbols
 
 from lagrangian.algebra.matrices import Matrix, echelon, inertia, null_space, solve_combination
-from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement
+from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, rational_point
+from lagrangian.algebra.polynomials import Ring
 from lagrangian.algebra.series import (
     EXACT,
     Exponents,
@@ -29,6 +31,8 @@ from lagrangian.algebra.series import (
     truncated,
     variable,
 )
+
+LARGEST_DEGREE_ELIMINATED = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +105,7 @@ def _on_the_feasible_set(problem: LocalProblem, order: int) -> tuple[Series, flo
     system = [shifted(polynomial, problem.point) for polynomial in (*problem.held, *problem.weak)]
     if not system:
         return objective, EXACT
-    unknown = echelon([linear_part(equation, count, zero) for equation in system])[1]
+    unknown = _solved_for(system, count, zero)
     free = [i for i in range(count) if i not in unknown]
     width = slacks + len(free)
     images: list[Series] = [{} for _ in range(count)]
@@ -112,6 +116,33 @@ def _on_the_feasible_set(problem: LocalProblem, order: int) -> tuple[Series, flo
     found, exact = solve_implicitly(system, targets, images, unknown, order, zero, width)
     known = EXACT if exact else order
     return compose(objective, found, known, width), known
+
+
+def _solved_for(system: Sequence[Series], count: int, zero: FieldElement) -> list[int]:
+    """The variables to solve a system for: those with few terms beyond the first degree, which may have polynomial solutions."""
+
+    def entangled(index: int) -> int:
+        return sum(1 for equation in system for exponents in equation if exponents[index] and sum(exponents) > 1)
+
+    columns = sorted(range(count), key=entangled)
+    slopes = [linear_part(equation, count, zero) for equation in system]
+    return [columns[place] for place in echelon([[row[i] for i in columns] for row in slopes])[1]]
+
+
+def eliminated(problem: LocalProblem) -> LocalProblem | None:
+    """The same problem near the point in the coordinates (s, w), if the equations have polynomial solutions over Q; else None."""
+    constraints = (*problem.held, *problem.weak)
+    degree = max((int(polynomial.total_degree()) for polynomial in constraints), default=0)
+    if not constraints or degree > LARGEST_DEGREE_ELIMINATED:
+        return None
+    series, known = _on_the_feasible_set(problem, degree)
+    values = {exponents: value.rational() for exponents, value in series.items()}
+    width = problem.dimension - len(problem.held)
+    if known != EXACT or not width or any(value is None for value in values.values()):
+        return None
+    ring = Ring(symbols(f"w:{width}", real=True))
+    weak = tuple(-generator for generator in ring.generators[: len(problem.weak)])
+    return LocalProblem(ring.context.from_dict(values), (), weak, rational_point([0] * width))
 
 
 def _split(series: Series, slacks: int, width: int, order: int, known: float, zero: FieldElement) -> Germ:

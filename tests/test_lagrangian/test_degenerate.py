@@ -4,13 +4,13 @@ import itertools
 
 import pytest
 import sympy
-from flint import fmpq
+from flint import fmpq, fmpq_poly, fmpz_poly
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sympy import Abs, Expr, Max, Rational, symbols
 
 from lagrangian import Kind, Problem, solve
-from lagrangian.algebra.numbers import rational_point
+from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, rational_point, real_roots
 from lagrangian.algebra.polynomials import Ring
 from lagrangian.classification import classify_point
 from lagrangian.conditions.second_order import SecondOrder
@@ -105,6 +105,8 @@ def test_three_variables(objective: Expr, kind: Kind) -> None:
         # equations solved for a variable
         (x * y, [], [x - y**3], MINIMUM),
         (x * y, [], [x + y**3], MAXIMUM),
+        (x - y, [], [x - y], Kind.LOCAL_MINIMUM),
+        (x - y + y**2, [-y], [x - y], MINIMUM),
         (x**2 + y**2, [], [(x - 1) ** 2 + y**2 - 1], MINIMUM),
         (x**2 + y**2 - 2 * x, [], [(x - 1) ** 2 + y**2 - 1], Kind.LOCAL_MINIMUM),
     ],
@@ -248,6 +250,29 @@ def test_singular_curves_against_their_parametrization(curve: tuple, coefficient
     assert kind in expected | {Kind.DEGENERATE}
     if 0 not in signs and equation != y**3 - x**4:
         assert kind is not Kind.DEGENERATE
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.integers(-2, 2), min_size=8, max_size=8).filter(any),
+    st.lists(st.integers(-2, 2), min_size=4, max_size=4),
+    st.booleans(),
+)
+def test_kinds_do_not_depend_on_coordinates(coefficients: list[int], graph: list[int], squared: bool) -> None:
+    """f at 0, f on the graph z = p(x, y), and f(x^2 - 2, y) at (sqrt 2, 0) are one function in other coordinates."""
+    terms = [x**2, x * y, y**2, x**3, x * y**2, y**3, x**4, y**4]
+    objective = sum(c * term for c, term in zip(coefficients, terms, strict=True))
+    objective = objective**2 if squared else objective
+    height = sum(c * term for c, term in zip(graph, [x, y, x * y, x**3], strict=True))
+    plain = classified(objective).kind
+    assert plain is not Kind.DEGENERATE
+    lifted = objective + (z - height) * (1 + x - z)
+    assert classified(lifted, equalities=[z - height], over=(x, y, z)).kind is plain
+    ring, root = Ring((x, y)), real_roots(fmpz_poly([-2, 0, 1]))[1]
+    element = FieldElement(root, fmpq_poly([0, 1]))
+    moved = PolynomialProblem(ring, ring.polynomial(sympy.expand(objective.subs(x, x**2 - 2))), (), ())
+    point = AlgebraicPoint(root, (element, element * 0))
+    assert classify_point(moved, point, frozenset(), float("inf")).kind is plain
 
 
 @settings(max_examples=15, deadline=None)
