@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import flint
+import sympy
 from flint import arb
+from sympy import Symbol
 
 from lagrangian.algebra.polynomials import to_rational
-from lagrangian.exact_numbers import PRECISION, EnclosedNumber
+from lagrangian.exact_numbers import PRECISION, EnclosedNumber, ExactNumber
 from lagrangian.numeric.local import NumericCandidate
 from lagrangian.problem.canonical import Restoration
 from lagrangian.proof.factorable import FactorableCertificate
@@ -35,13 +37,17 @@ def restore_factorable(
     point, value = certificate.point.center, high
     if estimate is not None and estimate.value < high + (high - low):
         point, value = estimate.point, min(max(estimate.value, low), high)
-    names = zip(restoration.problem.over, point, strict=True)
+    names, integers = zip(restoration.problem.over, point, strict=True), restoration.problem.integers
     return replace(
         known,
         status=Status.OPTIMAL,
         optimum=EnclosedNumber(restoration.value(value), ball),
-        coordinates=({v: EnclosedNumber(float(x)) for v, x in names},),
+        coordinates=({v: _coordinate(v, x, integers) for v, x in names},),
         missing=(
             "the exact value: it is enclosed, and the point is an estimate; others with that value were not looked for",
         ),
     )
+
+
+def _coordinate(variable: Symbol, value: float, integers: frozenset[Symbol]) -> ExactNumber:
+    return ExactNumber(sympy.Integer(round(value))) if variable in integers else EnclosedNumber(float(value))

@@ -16,11 +16,15 @@ from lagrangian.errors import LagrangianError
 from lagrangian.problem.problem import Sense
 from lagrangian.proof.stationary_list import StationaryListCertificate
 from lagrangian.report.blocks import Block, Formulas, Step, Table, listed, say
+from lagrangian.report.integers import classification
 from lagrangian.report.numbers import optimum, short_form
 from lagrangian.solution import Solution, SolutionFamily, StationaryPoint
 from lagrangian.status import Status
 
 MOST_ROWS = 30
+NO_CALCULUS = (
+    "An integer cannot move by a little: the KKT conditions say nothing of it, and the proof does without them."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,12 @@ def derivation(solution: Solution) -> Derivation:
     """The worked example: problem, Lagrangian, conditions, candidates, the winner and why, shadow prices, what was tried."""
     lagrangian = lagrangian_of(solution.problem)
     steps = [_statement(solution)]
-    if lagrangian.terms:
-        steps.append(_lagrangian_step(lagrangian))
-    steps += [_conditions(lagrangian), _candidates(solution, lagrangian)]
+    if solution.problem.integers:
+        steps.append(Step("What kind of problem it is", (say(classification(solution.problem)), say(NO_CALCULUS))))
+    else:
+        if lagrangian.terms:
+            steps.append(_lagrangian_step(lagrangian))
+        steps += [_conditions(lagrangian), _candidates(solution, lagrangian)]
     steps.append(_verdict(solution))
     if solution.multipliers:
         steps.append(_prices(solution, lagrangian))

@@ -110,6 +110,8 @@ def test_every_optimum_is_needed_in_the_list() -> None:
 def test_the_statement_says_which_variables_are_integers() -> None:
     told = solve(integer_problem(x * y, [x + y <= 3], (x, y), 0, 3, "max")).explain()
     assert "of which integer: x, y" in told
+    assert "This is an integer quadratic problem in 2 variables." in told
+    assert "stationarity" not in told
     assert "The box is cut into" in told
 
 
