@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import sympy
 
 from lagrangian.changes.change import bounds_on
+from lagrangian.conditions.relaxation import factored
 from lagrangian.methods.task import Finding, Known, Task
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.reductions import problem_functions
-from lagrangian.proof.lifted import lifted_without_integers
+from lagrangian.proof.lifted import integer_places, lifted_without_integers
 
 Method = Callable[[Task, Known, float], Finding]
 
@@ -118,7 +119,9 @@ def is_linear_in_integers(task: Task) -> bool:
 
 
 def is_mixed_polynomial(task: Task) -> bool:
-    return is_mixed(task) and lifted_without_integers(task.canonical) is not None
+    """With an objective in continuous variables: where it has integers alone, branch and bound over boxes is exact by itself."""
+    lifted = lifted_without_integers(task.canonical) if is_mixed(task) else None
+    return lifted is not None and factored(lifted, integer_places(task.canonical)).step is None
 
 
 def is_mixed_transcendental(task: Task) -> bool:
