@@ -83,6 +83,8 @@ def _written(solution: Solution, options: argparse.Namespace, limit_s: float) ->
 def _in_short(solution: Solution) -> str:
     """The answer in a few lines."""
     lines = [f"status: {solution.status.value}"]
+    if solution.problem.parameters:
+        return "\n".join([*lines, f"value: {solution.value}", f"missing: {NOT_WRITTEN}", ""])
     if solution.optimum is not None:
         lines.append(f"value: {float(solution.optimum):.10g}")
     for point in solution.coordinates:
@@ -92,6 +94,8 @@ def _in_short(solution: Solution) -> str:
 
 def in_decimals(solution: Solution) -> Solution:
     """The solution with decimals in place of closed forms, which say that they are not exact."""
+    if solution.problem.parameters:  # formulas have no decimals, and are short where an answer was found
+        return replace(solution, multipliers={}, shadow_prices={}, missing=(*solution.missing, NOT_WRITTEN))
     plain = solution.optimum is not None and isinstance(solution.optimum, EnclosedNumber)
     optimum = None if solution.optimum is None else EnclosedNumber(float(solution.optimum), solution.optimum.ball())
     points: tuple[dict[Symbol, ExactNumber], ...] = tuple(

@@ -8,6 +8,7 @@ import time
 import pytest
 import sympy
 
+from lagrangian import Solution, cli
 from lagrangian.cli import main
 
 FIELDS = {
@@ -151,6 +152,30 @@ def test_the_command_starts_without_what_it_does_not_need() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_closed_forms_that_take_too_long_are_shown_as_decimals(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    written = cli.as_json
+
+    def slowly(solution: Solution) -> dict:
+        if solution.optimum.is_exact:
+            time.sleep(600)
+        return written(solution)
+
+    monkeypatch.setattr(cli, "as_json", slowly)
+    monkeypatch.setattr(Solution, "explain", lambda solution, form: time.sleep(600))
+    monkeypatch.setattr(cli, "WRITING_S", 0.5)
+    arguments = ["solve", "x**2 + 1/3", "--subject-to", "x >= 1/2", "--time-limit", "4"]
+    assert main([*arguments, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["status"], answer["exact"]) == ("optimal", False)
+    assert answer["value_float"] == pytest.approx(7 / 12)
+    assert float(answer["points"][0]["x"]["x"]) == 0.5
+    assert "writing them down took too long" in answer["message"]
+    assert main(arguments) == 0
+    assert "value: 0.5833333333\nat: x = 0.5\n" in capsys.readouterr().out
 
 
 def _status(arguments: list[str]) -> int:

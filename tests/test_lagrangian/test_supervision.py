@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,9 @@ from sympy import Rational, symbols
 from lagrangian import Problem, ProblemError, Progress, Status, minimize, solve
 from lagrangian.errors import MethodFailedWarning
 from lagrangian.methods import running
+from lagrangian.methods.exact import short_list
 from lagrangian.methods.numeric import local_solutions
-from lagrangian.methods.task import Finding, Known, Task
+from lagrangian.methods.task import Finding, Known, Task, nothing_known, prepare
 from lagrangian.methods.turns import Turn, is_continuous
 from lagrangian.numeric.local import NumericCandidate
 from lagrangian.processes.calls import call_with_limit, tell
@@ -141,6 +143,16 @@ def test_an_error_in_a_method_is_a_warning_and_the_others_go_on(monkeypatch: pyt
         solution = solve(SADDLE, time_limit_s=60)
     assert float(solution.value) == -1.0
     assert solution.tried == ("raising: ZeroDivisionError: as planned",)
+
+
+def test_a_list_far_beyond_its_time_is_not_begun() -> None:
+    """Products along a chain of twelve variables in a box: half a million faces."""
+    v = symbols("v1:13", real=True)
+    chain = sum(a * b for a, b in pairwise(v)) + sum(a**3 for a in v)
+    task = prepare(Problem(chain, over=v, bounds=dict.fromkeys(v, (-1, 1))))
+    started = time.monotonic()
+    assert short_list(task, nothing_known(task.restoration.problem), started + 4).solution is None
+    assert time.monotonic() - started < 4
 
 
 def test_limits_must_be_positive() -> None:
