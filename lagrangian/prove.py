@@ -34,7 +34,7 @@ from lagrangian.prove_records import emptiness_evidence
 from lagrangian.status import Status
 
 # the part of the time for the list of candidates: what is left is for proofs that need no complete list
-LISTING_SHARE = 0.45
+LISTING_SHARE = 0.55
 # with more sets of active constraints a good point is looked for first, so that bounds can exclude most of them
 MANY_SUPPORTS = 150
 UPPER_BITS = 64
@@ -101,6 +101,9 @@ def _least_value(search: Search) -> FieldElement | None:
     for family in sorted(search.candidates.families, key=_approximate_value):
         if least is not None and compare(family.value, least) > 0:
             continue
+        if time.monotonic() > until:
+            search.open_questions.append("the time for infinite sets of critical points came to its end")
+            break
         found = examine_family(search.closed, family, until)
         if isinstance(found, CandidatePoint):
             search.families.append(Family(family, found))
@@ -109,7 +112,8 @@ def _least_value(search: Search) -> FieldElement | None:
         elif isinstance(found, Emptiness):
             search.empty.append((family, found))
         else:
-            search.open_questions.append(f"an infinite set of critical points may hold feasible ones: {found.reason}")
+            reason = f"an infinite set of critical points may hold feasible ones: {found.reason}"
+            search.open_questions += [reason] if reason not in search.open_questions else []
     return least
 
 
