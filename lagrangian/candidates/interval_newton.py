@@ -106,7 +106,8 @@ def _newton(model: IntervalModel, point: Array) -> Array | None:
     slopes = [k for line in lines for k in model.gradient(line)]
     for _ in range(NEWTON_STEPS):
         found = model.program.evaluate([*lines, *slopes], (point[None], point[None]), Ends.FAST)
-        values = np.array([0.5 * (low[0] + high[0]) for low, high in found.intervals])
+        with np.errstate(invalid="ignore"):
+            values = np.array([0.5 * (low[0] + high[0]) for low, high in found.intervals])
         if not np.isfinite(values).all():
             return None
         try:
