@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lagrangian.algebra.interval_arrays import Array, Ends
-from lagrangian.candidates.intervals import Growing, narrow, split
+from lagrangian.candidates.growing_trees import Growing, narrow, split
 from lagrangian.conditions.box_tree import Node
 from lagrangian.conditions.interval_model import Boxes, IntervalModel, middle
 from lagrangian.conditions.stationary_faces import Isolated

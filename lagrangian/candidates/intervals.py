@@ -5,7 +5,7 @@ The rules are those of `lagrangian.proof.interval_rules`; here their ends are fa
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,8 @@ from lagrangian.candidates.box_relaxations import (
     relaxations,
     relaxed_problem,
 )
-from lagrangian.conditions.box_tree import Node, Tree, exact_leaf_holds, exact_signs, split_boxes
+from lagrangian.candidates.growing_trees import Growing, cut_boxes, joined, narrow
+from lagrangian.conditions.box_tree import Node, Tree, exact_leaf_holds, exact_signs
 from lagrangian.conditions.interval_lagrangian import Expansions, expansions, lagrangian_bound
 from lagrangian.conditions.interval_model import Boxes, IntervalModel, middle
 from lagrangian.conditions.interval_rules import (
@@ -30,7 +31,6 @@ from lagrangian.conditions.interval_rules import (
     faces,
     is_unbounded,
     judge,
-    narrowed,
 )
 
 # how many boxes are treated at a time, and how many nodes a tree may have
@@ -39,19 +39,12 @@ MOST_NODES = 400_000
 # the widest box, in the number of variables, whose curvature is looked at
 MOST_CURVED = 12
 NEWTON_STEPS = 12
-# a box is replaced by a smaller one where a side becomes shorter than this part of it; the smaller one is made a little wider
-WORTHWHILE = 0.8
-ROUNDING = 1e-12
 # what is tried to make Lagrangians convex: (alpha by the size of the multipliers, penalties by their usual size); alpha is below
 # zero where a box is unbounded or a multiplier is not quite right, above zero where second derivatives are only semidefinite
 CONVEXIFICATIONS = (
     *((0.0, 0.0), (-0.1, 0.0), (-1e-4, 0.0), (1e-10, 0.0), (1e-7, 0.0)),
     *((0.0, 1.0), (-1e-3, 10.0), (0.0, 100.0), (-1e-3, 1000.0)),
 )
-# where an unbounded side is cut first
-FIRST_CUT = 1.0
-# a side this narrow is not cut again
-LEAST_WIDTH = 1e-13
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,40 +53,6 @@ class Found:
 
     tree: Tree | None = None
     point: Array | None = None
-
-
-@dataclass(eq=False)
-class Growing:
-    """A tree while it grows; the lists are those of `Tree`."""
-
-    kinds: list[int] = field(default_factory=list)
-    children: list[int] = field(default_factory=list)
-    variable: list[int] = field(default_factory=list)
-    point: list[float] = field(default_factory=list)
-    centers: dict[int, Array] = field(default_factory=dict)
-    references: dict[int, int] = field(default_factory=dict)
-    weights: dict[int, Array] = field(default_factory=dict)
-    boxes: dict[int, tuple[Array, Array]] = field(default_factory=dict)
-
-    def add(self, count: int) -> NDArray[np.int64]:
-        first = len(self.kinds)
-        self.kinds += [int(Node.SETTLED)] * count
-        self.children += [-1] * count
-        self.variable += [0] * count
-        self.point += [0.0] * count
-        return np.arange(first, first + count)
-
-    def tree(self) -> Tree:
-        return Tree(
-            np.array(self.kinds, dtype=np.int8),
-            np.array(self.children, dtype=np.int64),
-            np.array(self.variable, dtype=np.int64),
-            np.array(self.point),
-            self.centers,
-            self.references,
-            self.weights,
-            self.boxes,
-        )
 
 
 def search_boxes(
@@ -181,14 +140,6 @@ def _take(stack: list[tuple[Boxes, NDArray[np.int64]]]) -> tuple[Boxes, NDArray[
     return joined([boxes for boxes, _ in taken]), np.concatenate([nodes for _, nodes in taken])
 
 
-def joined(parts: Sequence[Boxes]) -> Boxes:
-    return Boxes(
-        np.concatenate([b.low for b in parts]),
-        np.concatenate([b.high for b in parts]),
-        np.concatenate([b.held for b in parts]),
-    )
-
-
 def _judged(judged: Judged, places: NDArray) -> Judged:
     return Judged(
         judged.bound[places],
@@ -216,32 +167,6 @@ def _better_point(model: IntervalModel, boxes: Boxes, improvement: float) -> Arr
     values = np.where(feasible, found.intervals[0][1], np.inf)
     best = int(np.argmin(values))
     return points[best] if values[best] < improvement else None
-
-
-def narrow(
-    model: IntervalModel, boxes: Boxes, nodes: NDArray[np.int64], growing: Growing, limits: Array
-) -> tuple[tuple[Boxes, NDArray[np.int64]] | None, NDArray[np.int64]]:
-    """Replace boxes by smaller ones where that is worth a node; and the places of those that are left as they are."""
-    inside, empty = narrowed(model, boxes, limits, Ends.FAST)
-    for node in nodes[empty].tolist():
-        growing.kinds[node] = int(Node.EMPTY)
-    room = ROUNDING * (1.0 + np.where(np.isfinite(inside.low), np.abs(inside.low), 0.0))
-    low = np.maximum(inside.low - room, boxes.low)
-    room = ROUNDING * (1.0 + np.where(np.isfinite(inside.high), np.abs(inside.high), 0.0))
-    high = np.minimum(inside.high + room, boxes.high)
-    low, high = np.where(model.integers, np.ceil(low), low), np.where(model.integers, np.floor(high), high)
-    with np.errstate(invalid="ignore"):
-        shrunk = (high - low < WORTHWHILE * (boxes.high - boxes.low)).any(axis=1) & ~empty
-    places = np.flatnonzero(shrunk)
-    left = np.flatnonzero(~shrunk & ~empty)
-    if not len(places):
-        return None, left
-    children = growing.add(len(places))
-    for place, child in zip(places.tolist(), children.tolist(), strict=True):
-        node = int(nodes[place])
-        growing.kinds[node], growing.children[node] = int(Node.NARROWED), child
-        growing.boxes[node] = low[place], high[place]
-    return (Boxes(low[places], high[places], boxes.held[places]), children), left
 
 
 def _settle_by_curvature(
@@ -406,56 +331,7 @@ def _split(
     cuts: dict[int, tuple[int, float]],
 ) -> tuple[Boxes, NDArray[np.int64]] | None:
     """Both halves of every box; None where one is too narrow to be cut."""
-    return _cut_at(model, boxes, nodes, growing, _widest(model, boxes, judged), cuts)
-
-
-def _cut_at(
-    model: IntervalModel,
-    boxes: Boxes,
-    nodes: NDArray[np.int64],
-    growing: Growing,
-    variable: NDArray[np.int64],
-    cuts: dict[int, tuple[int, float]],
-) -> tuple[Boxes, NDArray[np.int64]] | None:
-    for row, node in enumerate(nodes.tolist()):
-        variable[row] = cuts[node][0] if node in cuts else variable[row]
-    rows = np.arange(len(nodes))
-    low, high = boxes.low[rows, variable], boxes.high[rows, variable]
-    finite = np.isfinite(low) & np.isfinite(high)
-    if (finite & (high - low <= LEAST_WIDTH * (1 + np.abs(np.where(finite, low, 0.0))))).any():
-        return None
-    point = _cut(low, high)
-    for row, node in enumerate(nodes.tolist()):
-        point[row] = cuts[node][1] if node in cuts else point[row]
-    # the upper half of an integer variable starts one above the cut
-    point = np.where(model.integers[variable], np.minimum(np.floor(point), high - 1), point)
-    halves = split_boxes(model, boxes, variable, point)
-    if halves is None:
-        return None
-    children = growing.add(2 * len(nodes))
-    for row, node in enumerate(nodes.tolist()):
-        growing.kinds[node], growing.children[node] = int(Node.SPLIT), int(children[2 * row])
-        growing.variable[node], growing.point[node] = int(variable[row]), float(point[row])
-    order = np.concatenate([children[0::2], children[1::2]])
-    return joined(halves), order
-
-
-def _cut(low: Array, high: Array) -> Array:
-    """The middle; zero, or a power of ten times as far out, where a side is infinite."""
-    with np.errstate(invalid="ignore"):
-        center = 0.5 * (low + high)
-    outward = np.where(low > 0, 10 * low, FIRST_CUT)
-    inward = np.where(high < 0, 10 * high, -FIRST_CUT)
-    both = np.isinf(low) & np.isinf(high)
-    return np.where(both, 0.0, np.where(np.isinf(high), outward, np.where(np.isinf(low), inward, center)))
-
-
-def split(
-    model: IntervalModel, boxes: Boxes, nodes: NDArray[np.int64], growing: Growing
-) -> tuple[Boxes, NDArray[np.int64]] | None:
-    """Both halves of every box, cut across the side that is the longest by the region's; None where it is too short."""
-    whole = model.high_ends[1] - model.low_ends[0]
-    return _cut_at(model, boxes, nodes, growing, np.argmax((boxes.high - boxes.low) / whole, axis=1), {})
+    return cut_boxes(model, boxes, nodes, growing, _widest(model, boxes, judged), cuts)
 
 
 def _widest(model: IntervalModel, boxes: Boxes, judged: Judged) -> NDArray[np.int64]:
