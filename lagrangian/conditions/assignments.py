@@ -9,7 +9,7 @@ from sympy import Expr, Integer, Pow, Symbol
 from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.logic import Truth
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
-from lagrangian.problem.reductions import problem_functions
+from lagrangian.problem.reductions import demands_after, demands_of, problem_functions
 
 Assignment = tuple[int, ...]
 
@@ -44,13 +44,21 @@ def fixed(canonical: CanonicalProblem, assignment: Assignment) -> CanonicalProbl
         return None
     inequalities = [replace(g, expression=g.expression.xreplace(values)) for g in canonical.inequalities]
     equalities = [replace(h, expression=h.expression.xreplace(values)) for h in canonical.equalities]
+    whole = replace(
+        canonical,
+        objective=canonical.objective.xreplace(values),
+        inequalities=tuple(inequalities),
+        equalities=tuple(equalities),
+    )
+    demanded = {demand for demand in demands_after(canonical, values) if not demand[1].is_number}
+    if not demanded <= demands_of(whole):
+        raise UndecidedSignError("a function that is not defined everywhere, such as 0*log(x), is no longer there")
     constraints: list[Inequality | Equality] = [*inequalities, *equalities]
     truths = {id(c): _truth(c) for c in constraints if c.expression.is_number}
     if False in truths.values():
         return None
     return replace(
-        canonical,
-        objective=canonical.objective.xreplace(values),
+        whole,
         inequalities=tuple(g for g in inequalities if id(g) not in truths),
         equalities=tuple(h for h in equalities if id(h) not in truths),
         variables=tuple(v for v in canonical.variables if v not in values),

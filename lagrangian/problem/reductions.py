@@ -309,8 +309,8 @@ def _without_number(expression: Expr) -> Expr:
     return rest if number > 0 else expression
 
 
-def _demanded(problem: CanonicalProblem, rule: dict[Symbol, Expr], step: Substitution) -> set[tuple[str, Expr]]:
-    """What the old problem demands, in the new variables; with a divisor that is not known to keep away from zero."""
+def demands_after(problem: CanonicalProblem, rule: dict[Symbol, Expr]) -> set[tuple[str, Expr]]:
+    """What the problem demands, in other variables: after a substitution the functions must still demand it."""
     found: set[tuple[str, Expr]] = set()
     for kind, demand in demands_of(problem):
         value = demand.xreplace(rule)
@@ -318,6 +318,12 @@ def _demanded(problem: CanonicalProblem, rule: dict[Symbol, Expr], step: Substit
             found |= {(kind, factor) for factor in _factors(value)}
         elif not (kind == "radicand" and value.is_number and value.is_nonnegative is True):
             found.add((kind, _without_number(value)))
+    return found
+
+
+def _demanded(problem: CanonicalProblem, rule: dict[Symbol, Expr], step: Substitution) -> set[tuple[str, Expr]]:
+    """What the old problem demands, in the new variables; with a divisor that is not known to keep away from zero."""
+    found = demands_after(problem, rule)
     coefficient, _ = _parts(problem.equalities[step.equality].expression, step.variable)
     if coefficient is not None and not coefficient.is_number:
         low, high = range_of(coefficient, bounds_of(problem))

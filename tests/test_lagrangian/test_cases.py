@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sympy import Rational, symbols
 
 from lagrangian import Problem, Status, solve
-from lagrangian.conditions.assignments import fixed
+from lagrangian.conditions.assignments import UndecidedSignError, fixed
 from lagrangian.problem.canonical import canonicalize
 from lagrangian.proof.cases import Case, CasesCertificate, NoOthers
 from lagrangian.proof.certificate import Claim
@@ -83,6 +83,14 @@ def test_undefined_values_are_not_feasible() -> None:
     left = fixed(canonical, (2,))
     assert left is not None
     assert left.objective == canonical.variables[1] / 2 + 1
+
+
+def test_a_function_that_vanishes_is_still_to_be_defined() -> None:
+    """0*log(y) at n = 1 is undefined for y <= 0: SymPy makes it zero, and with it the constraint on y would be lost."""
+    canonical, _ = canonicalize(Problem(y, [(n - 1) * sympy.log(y) <= 1, y >= -5], over=[n, y], integers=[n]))
+    with pytest.raises(UndecidedSignError):
+        fixed(canonical, (1,))
+    assert fixed(canonical, (2,)) is not None
 
 
 @pytest.fixture(scope="module")
