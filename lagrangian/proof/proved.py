@@ -1,10 +1,10 @@
 """What a certificate proves of the value: a number exactly, or an interval that holds it."""
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from flint import arb, fmpq
-from sympy import Expr
+from sympy import Expr, Rational
 
 from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.closed_form import closed_form
@@ -76,10 +76,14 @@ def _stated(certificate: Certificate) -> ProvedValue:
         return to_rational(value)
     if isinstance(value, FieldElement | Expr):
         return value
-    low, high = getattr(certificate, "lower", None), getattr(certificate, "upper", None)
-    if not isinstance(low, fmpq) or not isinstance(high, fmpq):
+    low, high = (_as_fraction(getattr(certificate, end, None)) for end in ("lower", "upper"))
+    if low is None or high is None:
         return None
     return to_rational(low) if low == high else (low, high)
+
+
+def _as_fraction(end: Any) -> fmpq | None:
+    return end if isinstance(end, fmpq) else to_fmpq(end) if isinstance(end, Rational) else None
 
 
 def _carried(increasing: Callable[[Expr], Expr], inner: ProvedValue) -> ProvedValue:

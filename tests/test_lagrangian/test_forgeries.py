@@ -242,14 +242,10 @@ def test_exact_points_do_not_show_that_nothing_is_feasible() -> None:
 
 
 def test_parts_keep_the_integrality_of_the_whole() -> None:
-    problem = canonical_of((n - Rational(1, 2)) ** 2 + sympy.cos(n) * 0, over=[n], bounds={n: (-3, 3)})
-    (u,) = problem.variables
-    stated = canonical_of(sympy.exp(n) - 2 * n, over=[n], bounds={n: (-3, 3)})
-    found, _ = prove_integers_by_boxes(stated, time.monotonic() + 20)
+    problem = canonical_of(sympy.exp(n) - 2 * n, over=[n], bounds={n: (-3, 3)})
+    found, _ = prove_integers_by_boxes(problem, time.monotonic() + 20)
     assert isinstance(found, IntervalCertificate) and found.verify() is True
-    relaxed = replace(found.problem, integers=frozenset())
-    assert replace(found, problem=relaxed).verify() is not True
-    assert u in problem.integers
+    assert replace(found, problem=replace(problem, integers=frozenset())).verify() is not True
 
 
 def test_a_split_names_a_variable() -> None:

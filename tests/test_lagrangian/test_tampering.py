@@ -125,7 +125,9 @@ def refuted_by_samples(certificate: Certificate) -> bool:
     """Whether a random point is feasible though there should be none, or has a value below the one proved."""
     problem = certificate.problem
     value = proved_value(certificate)
-    if problem.parameters or certificate.claim not in (Claim.GLOBAL_OPTIMUM, Claim.INFEASIBLE, Claim.NOT_ATTAINED):
+    if problem.parameters or certificate.claim in (Claim.UNBOUNDED, Claim.LOCAL_OPTIMUM):
+        return False
+    if value is None and certificate.claim is not Claim.INFEASIBLE:
         return False
     least = None if value is None else float(lower_end(value))
     generator = np.random.default_rng(1)
