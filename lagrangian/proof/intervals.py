@@ -26,6 +26,7 @@ from lagrangian.conditions.interval_rules import (
 from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.problem.reductions import problem_functions
 from lagrangian.proof.certificate import Certificate, Claim
 
 CHUNK = 4096
@@ -331,7 +332,8 @@ def is_sum_of(whole: CanonicalProblem, parts: list[CanonicalProblem]) -> bool:
     variables = [v for part in parts for v in part.variables]
     if sorted(map(str, variables)) != sorted(map(str, whole.variables)) or set(variables) != set(whole.variables):
         return False
-    if any(not part.objective.free_symbols <= set(part.variables) for part in parts):
+    functions = [(f, part) for part in parts for f in problem_functions(part)]
+    if any(not f.free_symbols <= set(part.variables) for f, part in functions):
         return False
     if whole.parameters or whole.integers != {v for part in parts for v in part.integers}:
         return False

@@ -22,7 +22,7 @@ from lagrangian.proof.convexity import ConvexityCertificate
 from lagrangian.proof.curvature import Checker
 from lagrangian.proof.enumeration import EnumerationCertificate
 from lagrangian.proof.evidence import SupportEvidence
-from lagrangian.proof.intervals import BoxProof, IntervalCertificate
+from lagrangian.proof.intervals import BoxProof, IntervalCertificate, is_sum_of
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
 from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.proof.monotone import MonotoneCertificate
@@ -266,3 +266,14 @@ def test_the_step_between_values_counts_from_a_value() -> None:
     assert not suffices(problem, fmpq(-2, 5), fmpq(1, 2))
     assert suffices(problem, fmpq(1, 10), fmpq(1))
     assert not suffices(problem, fmpq(0), fmpq(1))
+
+
+def test_parts_of_a_sum_know_only_their_own_variables() -> None:
+    """min x + y with x >= y and y >= 0: the first constraint belongs to no part."""
+    problem = canonical_of(x + y, [x >= y, y >= 0], over=[x, y])
+    u, v = problem.variables
+    first = replace(problem, objective=u, inequalities=problem.inequalities[:1], variables=(u,))
+    second = replace(problem, objective=v, inequalities=problem.inequalities[1:], variables=(v,))
+    assert not is_sum_of(problem, [first, second])
+    apart = canonical_of(x + y, [x >= 1, y >= 0], over=[x, y])
+    assert is_sum_of(apart, [replace(first, inequalities=apart.inequalities[:1]), second])
