@@ -151,7 +151,8 @@ class _Compiled:
         at_center = self.program.evaluate([self.objective], (center, center), Ends.PROVED)
         slopes = self.program.evaluate([self.objective, self.slope], boxes, Ends.PROVED)
         step = add((boxes[0][:, 0], boxes[1][:, 0]), negative((center[:, 0], center[:, 0])))
-        change = multiply(slopes.intervals[1], step)
-        bound = add(at_center.intervals[0], change)[0]
+        with np.errstate(over="ignore"):  # an infinite bound is one that says nothing
+            change = multiply(slopes.intervals[1], step)
+            bound = add(at_center.intervals[0], change)[0]
         usable = ~slopes.partial & ~at_center.partial & np.isfinite(slopes.intervals[1]).all(axis=0)
         return usable & (bound > threshold)
