@@ -20,7 +20,7 @@ from lagrangian.conditions.interval_model import IntervalModel, interval_model
 from lagrangian.conditions.propagation import bounding_box
 from lagrangian.conditions.relaxation import Box, FactoredProblem
 from lagrangian.numeric.functions import NumericFunctions, numeric_functions
-from lagrangian.numeric.local import NumericCandidate, local_solution
+from lagrangian.numeric.local import NumericCandidate, local_solution, numeric_candidates
 from lagrangian.numeric.local import box as stated_box
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.reductions import bounds_of
@@ -29,7 +29,7 @@ from lagrangian.prove_spatial import as_tree
 
 Vector = NDArray[np.float64]
 
-# where there are integers: the part of the time for a first feasible point, how many starts, within what size
+# where no point is given: the part of the time for a first feasible one, how many starts, within what size
 FIRST_POINT_SHARE = 0.15
 MOST_STARTS = 50
 LARGEST = 1e3
@@ -84,8 +84,11 @@ def enclose_by_relaxations(
     except (NotFactorableError, NotEnclosableError):
         return None
     improver = Improver(model, numeric_functions(canonical), *stated_box(canonical))
-    best = improver.best_of([candidate.point for candidate in candidates])
-    if best is None and candidates:
+    points = [candidate.point for candidate in candidates]
+    if not points and not canonical.integers:
+        points = _from_logarithms(canonical, forms[0], deadline)
+    best = improver.best_of(points)
+    if best is None and points:
         return None
     if canonical.integers:
         if any(form.problem.step is not None for form in forms):  # values on a lattice are left to others
@@ -105,6 +108,16 @@ def enclose_by_relaxations(
         if best is None:
             break
     return found
+
+
+def _from_logarithms(canonical: CanonicalProblem, form: Form, deadline: float) -> list[Vector]:
+    """The best local solution in the logarithms, in which local methods succeed where ranges are wide."""
+    stated = in_logarithms(canonical) if form.logarithms else None
+    if stated is None:
+        return []
+    until = time.monotonic() + FIRST_POINT_SHARE * (deadline - time.monotonic())
+    found = numeric_candidates(stated, until, most=MOST_STARTS)
+    return [form.point(candidate.point) for candidate in found[:1]]
 
 
 def _forms(canonical: CanonicalProblem) -> list[Form]:

@@ -61,6 +61,13 @@ def test_known_optima_are_enclosed(name) -> None:
     assert high - low <= 1e-5
 
 
+def test_a_geometric_program_needs_no_point_to_begin_with() -> None:
+    problem = canonical(*KNOWN["a geometric program"][:2])
+    certificate = enclose_by_relaxations(problem, [], time.monotonic() + 20)
+    assert certificate is not None and certificate.point is not None and certificate.verify() is True
+    assert certificate.lower <= 3 <= certificate.upper + fmpq(1, 10**9)
+
+
 def test_places_hold_their_values_and_rows_hold_there() -> None:
     problem = canonical(exp(x) * cos(y) + x**3 / (y + 4), [x >= -1, x <= 2, y >= -1, y <= 1])
     form = factored_functions(problem)
