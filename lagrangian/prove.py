@@ -38,6 +38,8 @@ LISTING_SHARE = 0.55
 # with more sets of active constraints a good point is looked for first, so that bounds can exclude most of them
 MANY_SUPPORTS = 150
 UPPER_BITS = 64
+# how far from strict inequalities points are looked for
+DISTANCES = (fmpq(1), fmpq(1, 16), fmpq(1, 1024))
 # the parts of the time for infinite sets of critical points, with a complete list of them and without
 FAMILIES_SHARE = 0.6
 HASTY_SHARE = 0.1
@@ -70,6 +72,7 @@ def prove(
     if value is None:
         return _without_candidate(search)
     minimizers = [p for p in search.candidates.points if compare(p.value, value) == 0]
+    search.families = [_with_strict_sample(search, f) for f in search.families]
     best = [*minimizers, *(f.sample for f in search.families if compare(f.family.value, value) == 0)]
     inside = [candidate for candidate in best if is_strict(search.closed, candidate.point, problem.strict)]
     if on_best is not None and best and not problem.strict:
@@ -117,6 +120,20 @@ def _least_value(search: Search) -> FieldElement | None:
     return least
 
 
+def _with_strict_sample(search: Search, family: Family) -> Family:
+    """The family with a sample at which the strict inequalities hold, where one keeps some distance from them."""
+    closed, strict = search.closed, search.stated.strict
+    if is_strict(closed, family.sample.point, strict):
+        return family
+    for distance in DISTANCES:
+        tighter = tuple(g + distance if i in strict else g for i, g in enumerate(closed.inequalities))
+        found = examine_family(replace(closed, inequalities=tighter), family.family, search.until(FAMILIES_SHARE))
+        if isinstance(found, CandidatePoint):
+            active = frozenset(i for i, g in enumerate(closed.inequalities) if found.point.sign(g) == 0)
+            return Family(family.family, replace(found, active_set=active))
+    return family
+
+
 def _approximate_value(family: CandidateFamily) -> float:
     return float(family.value.enclosure(64).mid())
 
@@ -162,7 +179,8 @@ def _proved(search: Search, certificate: Certificate, best: Best) -> Outcome:
     value = best.value
     shown = best.inside or best.points
     points = {id(candidate): candidate for candidate in shown if candidate in search.candidates.points}
-    families = [f for f in search.families if compare(f.family.value, value) == 0]
+    equal = [f for f in search.families if compare(f.family.value, value) == 0]
+    families = [f for f in equal if is_strict(search.closed, f.sample.point, search.stated.strict)]
     candidates = search.candidates
     if isinstance(certificate, EnumerationCertificate):
         candidates = replace(candidates, unproved=0)  # its check went through every system
