@@ -353,6 +353,7 @@ def separated(canonical: CanonicalProblem) -> tuple[CanonicalProblem, ...]:
                 inequalities=tuple(g for g in canonical.inequalities if g.expression.free_symbols & group),
                 equalities=tuple(h for h in canonical.equalities if h.expression.free_symbols & group),
                 variables=tuple(v for v in canonical.variables if v in group),
+                integers=canonical.integers & group,
             )
         )
     return tuple(parts)

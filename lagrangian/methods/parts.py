@@ -6,8 +6,10 @@ from sympy import Eq, Le, Lt
 
 from lagrangian.checking import holds
 from lagrangian.methods.exact import changed_variables, closed_forms, complete_list, whole_line
+from lagrangian.methods.infinity import unbounded_curve
+from lagrangian.methods.integers import INTEGER_TURNS
 from lagrangian.methods.task import Finding, Known, Task, nothing_known, prepare
-from lagrangian.methods.turns import Turn, is_not_polynomial, is_on_line, is_polynomial, taken
+from lagrangian.methods.turns import Turn, is_not_polynomial, is_on_line, is_polynomial, may_be_unbounded, taken
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.problem import Problem
 from lagrangian.processes.calls import share_of_time, untold
@@ -16,10 +18,12 @@ from lagrangian.prove_intervals import separated
 from lagrangian.restore_parts import restore_parts
 
 TURNS: tuple[Turn, ...] = (
+    Turn("curves to infinity", unbounded_curve, may_be_unbounded, 0.10, 2.0),
     Turn("complete list of candidates", complete_list, is_polynomial, 0.60, 60.0),
     Turn("changes of variables", changed_variables, is_not_polynomial, 0.40, 60.0),
     Turn("one variable", whole_line, is_on_line, 0.60, 60.0),
     Turn("points in closed form", closed_forms, is_not_polynomial, 0.90, 20.0),
+    *INTEGER_TURNS,
 )
 UNDECIDED = "a sum of parts: one of them was not decided"
 
@@ -48,4 +52,4 @@ def stated(part: CanonicalProblem) -> Problem:
     """A canonical problem as a statement of its own."""
     constraints = [(Lt if g.strict else Le)(g.expression, 0, evaluate=False) for g in part.inequalities]
     constraints += [Eq(h.expression, 0, evaluate=False) for h in part.equalities]
-    return Problem(part.objective, constraints, over=part.variables)
+    return Problem(part.objective, constraints, over=part.variables, integers=part.integers)

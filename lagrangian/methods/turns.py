@@ -81,8 +81,8 @@ def is_open_somewhere(task: Task) -> bool:
 
 
 def is_several(task: Task) -> bool:
-    """Several variables and functions that are not polynomial: some of them may be treated one by one."""
-    return task.is_continuous and task.polynomial is None and len(task.canonical.variables) > 1
+    """Several variables: some of them may be treated one by one."""
+    return not task.has_parameters and len(task.canonical.variables) > 1
 
 
 def is_on_line(task: Task) -> bool:

@@ -335,7 +335,7 @@ def is_sum_of(whole: CanonicalProblem, parts: list[CanonicalProblem]) -> bool:
     functions = [(f, part) for part in parts for f in problem_functions(part)]
     if any(not f.free_symbols <= set(part.variables) for f, part in functions):
         return False
-    if whole.parameters or whole.integers != {v for part in parts for v in part.integers}:
+    if whole.parameters or any(part.integers != whole.integers & set(part.variables) for part in parts):
         return False
     if set(whole.inequalities) != {g for part in parts for g in part.inequalities}:
         return False
