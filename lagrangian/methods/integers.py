@@ -13,6 +13,7 @@ from lagrangian.methods.turns import (
     Turn,
     has_integers,
     is_continuous,
+    is_integer_alone,
     is_linear_in_integers,
     is_mixed_polynomial,
     is_mixed_transcendental,
@@ -109,6 +110,8 @@ INTEGER_TURNS: tuple[Turn, ...] = (
     Turn("over the reals", over_the_reals, has_integers, 0.40, 60.0),
     Turn("integer cases", by_cases, is_mixed_polynomial, 0.40, 60.0),
     Turn("branch and bound with relaxations", integers_by_relaxations, has_integers, 0.45, 60.0),
+    # exact where all variables are integers
+    Turn("interval branch and bound", integers_by_intervals, is_integer_alone, 0.30, 15.0),
     Turn("relaxations of functions", by_functions, has_integers, 0.60, 60.0),
     Turn("integer cases", by_cases, is_mixed_transcendental, 0.40, 60.0),
     Turn("interval branch and bound", integers_by_intervals, has_integers, 0.95, 60.0),

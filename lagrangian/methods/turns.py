@@ -107,9 +107,14 @@ def is_mixed(task: Task) -> bool:
     return has_integers(task) and len(task.canonical.integers) < len(task.canonical.variables)
 
 
+def is_integer_alone(task: Task) -> bool:
+    """All variables are integers."""
+    return has_integers(task) and not is_mixed(task)
+
+
 def is_linear_in_integers(task: Task) -> bool:
     """All variables are integers, and all functions affine."""
-    if not has_integers(task) or is_mixed(task):
+    if not is_integer_alone(task):
         return False
     variables = task.canonical.variables
     return all(
