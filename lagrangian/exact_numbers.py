@@ -15,6 +15,8 @@ from lagrangian.algebra.polynomials import to_rational
 from lagrangian.algebra.radicals import readable_form
 
 PRECISION = 96
+# right bits of a ball, by the size of the number
+ACCURATE_BITS = 64
 LARGEST_PRECISION = 8192
 LARGEST_FIELD_SEARCHED = 30
 MOST_OPERATIONS = 12
@@ -65,8 +67,22 @@ class ExactNumber:
             return True
         return self._source.root.degree <= LARGEST_FIELD_SEARCHED and self._source.number.degree <= degree
 
-    def ball(self, bits: int = PRECISION) -> arb | None:
-        """A ball that holds the number; None with free parameters, or for functions that cannot be enclosed."""
+    def ball(self) -> arb | None:
+        """A ball that holds the number, narrow by its size; None with free parameters, or for what cannot be enclosed."""
+        return self._narrow_ball
+
+    @cached_property
+    def _narrow_ball(self) -> arb | None:
+        """Cancellation may leave few right bits: the precision grows until there are enough, or the number seems to be zero."""
+        found = None
+        for bits in _precisions():
+            found = self.ball_at(bits)
+            if found is None or found.rel_accuracy_bits() >= ACCURATE_BITS:
+                break
+        return found
+
+    def ball_at(self, bits: int) -> arb | None:
+        """A ball that holds the number, computed with so many bits; some of them may be lost."""
         if isinstance(self._source, FieldElement):
             found = self._source.enclosure(bits)
         else:
@@ -82,7 +98,7 @@ class ExactNumber:
         unit = Rational(1, 10**digits)
         found = None
         for bits in _precisions():
-            ball = self.ball(bits)
+            ball = self.ball_at(bits)
             if ball is None:
                 return None
             low, high = ends(ball)
@@ -97,7 +113,7 @@ class ExactNumber:
         if rational is not None:
             return _cut(rational, digits)
         for bits in _precisions():
-            ball = self.ball(bits)
+            ball = self.ball_at(bits)
             if ball is None:
                 return None
             low, high = (_cut(end, digits) for end in ends(ball))
@@ -160,8 +176,11 @@ class EnclosedNumber(ExactNumber):
     def is_simple(self, degree: int) -> bool:
         return False
 
-    def ball(self, bits: int = PRECISION) -> arb | None:
+    def ball(self) -> arb | None:
         """The ball that holds the number for certain; None for an estimate."""
+        return self._ball
+
+    def ball_at(self, bits: int) -> arb | None:
         return self._ball
 
     def __float__(self) -> float:

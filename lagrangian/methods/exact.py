@@ -11,6 +11,7 @@ from lagrangian.candidates.enumeration import CandidatePoint
 from lagrangian.candidates.workload import workload_s
 from lagrangian.conditions.screening import Screen
 from lagrangian.methods.numeric import some_local_solutions
+from lagrangian.exact_numbers import ExactNumber
 from lagrangian.methods.task import Finding, Known, Task, exact_points
 from lagrangian.numeric.local import NumericCandidate
 from lagrangian.processes.calls import tell
@@ -58,7 +59,7 @@ def complete_list(task: Task, known: Known, deadline: float) -> Finding:
 def _estimate(task: Task, candidate: CandidatePoint) -> NumericCandidate:
     """A candidate of the list in floating point, in canonical terms."""
     setting = task.setting
-    point = np.array([float(x.enclosure(64).mid()) for x in setting.lifting.original(candidate.point.coordinates)])
+    point = np.array([float(ExactNumber(x)) for x in setting.lifting.original(candidate.point.coordinates)])
     return NumericCandidate(point, task.restoration.value(float(setting.number(candidate.value))), 0.0)
 
 

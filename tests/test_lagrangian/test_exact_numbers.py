@@ -1,5 +1,7 @@
 """Numbers in answers: closed forms against SymPy's minimal polynomials, intervals and digits against the definition."""
 
+import math
+
 import flint
 import pytest
 import sympy
@@ -12,7 +14,7 @@ from lagrangian import maximize, minimize
 from lagrangian.algebra.closed_form import ROOT_SYMBOL
 from lagrangian.algebra.numbers import FieldElement, real_roots
 from lagrangian.algebra.radicals import readable_form
-from lagrangian.exact_numbers import EnclosedNumber, ExactNumber
+from lagrangian.exact_numbers import EnclosedNumber, ExactNumber, ends
 
 x = symbols("x", real=True)
 cubics_and_quartics = st.lists(st.integers(-5, 5), min_size=4, max_size=5).filter(lambda c: c[-1] != 0 and any(c[:-1]))
@@ -125,3 +127,21 @@ def test_a_regular_heptagon() -> None:
     """cos(2 pi / 7) is the largest root of 8 x^3 + 4 x^2 - 4 x - 1."""
     solution = maximize(x, [Eq(8 * x**3 + 4 * x**2 - 4 * x - 1, 0)], over=[x])
     assert solution.points == ({x: cos(2 * pi / 7)},)
+
+
+@pytest.mark.parametrize("power", [10, 30, 100])
+def test_floats_are_right_where_cancellation_eats_the_digits(power: int) -> None:
+    """The fractional part of 10**k sqrt(2), by its definition in integers."""
+    (root,) = (r for r in real_roots(fmpz_poly([-2, 0, 1])) if r.enclosure(64) > 0)
+    whole = math.isqrt(2 * 10 ** (2 * power))
+    number = ExactNumber(FieldElement(root, fmpq_poly([-whole, 10**power])))
+    further = math.isqrt(2 * 10 ** (2 * power + 60)) - whole * 10**30
+    assert float(number) == pytest.approx(further / 10**30, rel=1e-15)
+    low, high = ends(number.ball())
+    assert low < Rational(further + 1, 10**30) and Rational(further, 10**30) < high
+    assert high - low < Rational(1, 10**18)
+
+
+def test_a_zero_that_is_not_seen_to_be_one_has_a_tiny_ball() -> None:
+    number = ExactNumber(sympy.Add(sqrt(2) * sqrt(3), -sqrt(6), evaluate=False))
+    assert abs(float(number)) < 1e-100
