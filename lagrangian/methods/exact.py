@@ -10,8 +10,8 @@ from lagrangian.candidates.active_sets import support_count
 from lagrangian.candidates.enumeration import CandidatePoint
 from lagrangian.candidates.workload import workload_s
 from lagrangian.conditions.screening import Screen
-from lagrangian.methods.numeric import some_local_solutions
 from lagrangian.exact_numbers import ExactNumber
+from lagrangian.methods.numeric import some_local_solutions
 from lagrangian.methods.task import Finding, Known, Task, exact_points
 from lagrangian.numeric.local import NumericCandidate
 from lagrangian.processes.calls import tell
