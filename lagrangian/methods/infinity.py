@@ -58,7 +58,7 @@ def _decided(task: Task, bases: list[list[Rational]], deadline: float) -> Findin
         if curve.limit is sympy.S.NegativeInfinity and holds(certificate, deadline):
             outcome = Outcome(Status.UNBOUNDED, _stationary(task.polynomial, deadline), certificate=certificate)
             return Finding(restore(outcome, task.setting, 0.0))
-    return Finding(reason="curve: none was found along which the objective falls without bound")
+    return Finding(reason="curve: none was found along which the objective improves without bound")
 
 
 def _stationary(problem: PolynomialProblem, deadline: float) -> Candidates:
