@@ -30,7 +30,7 @@ def list_on_a_box(canonical: CanonicalProblem, deadline: float) -> StationaryLis
     >>> problem, _ = canonicalize(Problem(cos(3 * x) + x / 9, [x >= 0, x <= 4], over=[x]))
     >>> found = list_on_a_box(problem, time.monotonic() + 60)
     >>> [round(float(low[0]), 6) for _, low, _, _ in found.candidates]
-    [1.034848, 3.129243, 0.0, 2.106745]
+    [1.034849, 3.129244, 0.0, 0.012349, 2.106744]
     """
     if len(canonical.variables) > MOST_VARIABLES or not is_smooth_on_a_box(canonical):
         return None
