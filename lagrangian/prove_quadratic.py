@@ -30,16 +30,19 @@ NOT_LISTED = "the optimum is proved; other points with the same value, and other
 def prove_quadratic(
     canonical: CanonicalProblem, problem: PolynomialProblem, lifting: Lifting, deadline: float
 ) -> Outcome | None:
-    """The answer to a linear or convex quadratic program that has too many faces; None for all other problems."""
+    """The answer to a linear or convex quadratic program that has too many faces; None for all other problems.
+
+    With few faces it is told only that nothing is feasible: else the complete list says more.
+    """
     size = 2 * problem.dimension + len(problem.inequalities)
-    if lifting.definitions or problem.strict or size > LARGEST_TABLE or not _has_many_faces(problem):
+    if lifting.definitions or problem.strict or size > LARGEST_TABLE:
         return None
     program = quadratic_program(problem)
     try:
         found = None if program is None else solve_convex(program, deadline)
     except TimeoutError:
         return None
-    if found is None:
+    if found is None or (not isinstance(found, Farkas) and not _has_many_faces(problem)):
         return None
     if isinstance(found, LinearKKT):
         return _optimal(canonical, problem, found)

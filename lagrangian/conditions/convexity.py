@@ -119,7 +119,8 @@ def setting_of(canonical: CanonicalProblem, substitution: dict[Symbol, Expr]) ->
         v
         for function in affine
         for v in function.free_symbols & set(free)
-        if is_positive(function.coeff(v), canonical.assumptions)
+        if len(function.free_symbols & set(free)) == 1
+        and is_positive(function.coeff(v), canonical.assumptions)
         and is_nonnegative(sympy.expand(function.coeff(v) * v - function), canonical.assumptions)
     }
     return Setting(free, frozenset(affine | bounded), canonical.assumptions)

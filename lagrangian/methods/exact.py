@@ -19,6 +19,7 @@ from lagrangian.prove import prove
 from lagrangian.prove_changed import prove_changed
 from lagrangian.prove_intervals import optima_of, prove_exactly_by_boxes
 from lagrangian.prove_line import prove_on_line
+from lagrangian.prove_quadratic import prove_quadratic
 from lagrangian.prove_symbolic import prove_symbolically
 from lagrangian.restore import restore, restore_symbolic
 from lagrangian.restore_intervals import restore_exact_boxes
@@ -31,6 +32,13 @@ COUNTING_SHARE = 0.25
 MANY_SUPPORTS = 150
 LOCAL_SHARE = 0.2
 ROUGHLY = 1e-6
+
+
+def quadratic_program(task: Task, known: Known, deadline: float) -> Finding:
+    """One KKT point of a linear or convex quadratic program with many faces, or why there is none."""
+    assert task.polynomial is not None and task.lifting is not None
+    outcome = prove_quadratic(task.inner, task.polynomial, task.lifting, deadline)
+    return Finding() if outcome is None else Finding(restore(outcome, task.setting, 0.0))
 
 
 def short_list(task: Task, known: Known, deadline: float) -> Finding:

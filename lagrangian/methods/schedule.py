@@ -10,6 +10,7 @@ from lagrangian.methods.exact import (
     changed_variables,
     closed_forms,
     complete_list,
+    quadratic_program,
     short_list,
     whole_line,
 )
@@ -40,6 +41,7 @@ INTERVALS = "interval branch and bound"
 SCHEDULE: tuple[Turn, ...] = (
     # name            method                     for which tasks    share  seconds at most
     # what is exact, where it is not hopeless
+    Turn("linear and quadratic programs", quadratic_program, is_polynomial, 0.20, 20.0),
     Turn(CURVES, unbounded_curve, may_be_unbounded, 0.05, 1.0),
     Turn(LIST, short_list, is_polynomial, 0.20, 20.0),
     Turn("changes of variables", changed_variables, is_not_polynomial, 0.20, 60.0),
