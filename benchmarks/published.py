@@ -162,21 +162,30 @@ def record(asked, solver, jobs):
         verdicts = [row["verdict"] for row in result["sets"][path.stem].values()]
         print(path.stem, {word: verdicts.count(word) for word in sorted(set(verdicts))}, flush=True)
         output.parent.mkdir(exist_ok=True)
-        output.write_text(json.dumps(result | {"limit_s": asked.limit_s, "machine": machine()}, indent=1) + "\n")
+        result |= {"limits_s": result.get("limits_s", {}) | {path.stem: asked.limit_s}, "machine": machine()}
+        output.write_text(json.dumps(result, indent=1) + "\n")
 
 
 def table():
     own, other = (json.loads((RESULTS / f"published-{name}.json").read_text()) for name in ("ours", "sympy"))
-    print(INTRODUCTION.format(limit_s=own["limit_s"], processor=own["machine"]["processor"], cores=os.cpu_count()))
+    limits = sorted(set(own["limits_s"].values()))
+    print(INTRODUCTION.format(limit_s=limits[-1], processor=own["machine"]["processor"], cores=os.cpu_count()))
     for name, rows in own["sets"].items():
         verdicts = [row["verdict"] for row in rows.values()]
         counts = ", ".join(f"{verdicts.count(word)} {word}" for word in MEANING if word in verdicts)
-        print(f"## {name}\n\n{len(rows)} problems: {counts}.\n")
+        theirs = other["sets"].get(name, {})
+        told_s = f" `sympy.solve` had {other['limits_s'][name]:g} s: {tally(theirs)}." if theirs else ""
+        print(f"## {name}\n\n{len(rows)} problems: {counts}.{told_s}\n")
         print("| problem | verdict | value | published | certificate | s | sympy.solve | what is missing |")
         print("| --- | --- | --- | --- | --- | --- | --- | --- |")
         for problem, row in rows.items():
-            print("| " + " | ".join(cells(problem, row, other["sets"].get(name, {}).get(problem))) + " |")
+            print("| " + " | ".join(cells(problem, row, theirs.get(problem))) + " |")
         print()
+
+
+def tally(rows):
+    verdicts = [row["verdict"] for row in rows.values()]
+    return ", ".join(f"{verdicts.count(word)} {word}" for word in sorted(set(verdicts)))
 
 
 def cells(problem, row, sympys_row):
@@ -221,7 +230,7 @@ GlobalLib, of Ali, Khompatraporn and Zabinsky (2005) and of MINLPLib, and knapsa
 published one, without such a proof. `better`: a better value than the published one, see below. `worse`, `none`: a worse
 value or none, and said to be open. `wrong` would be a worse value said to be optimal. An empty last column means that
 nothing is missing. Under `sympy.solve` stands the best KKT point among what SymPy's own solver returns for the same KKT
-system in the same processor time; it is no proof, and it does not say whether points are missing. It has no integers
+system, in seconds of processor time; it is no proof, and it does not say whether points are missing. It has no integers
 (`not applicable`).
 
 `python benchmarks/published.py` makes this page.
@@ -233,7 +242,7 @@ def main():
     if asked.what == "ours":
         record(asked, ours, asked.jobs)
     elif asked.what == "sympy":
-        record(asked, sympys, 1)
+        record(asked, sympys, asked.jobs)
     elif asked.what == "kkt":
         kkt(asked.files[0], asked.limit_s)
     else:
