@@ -77,7 +77,8 @@ def ours(problem, limit_s):
         return row | {"verdict": "none", "status": "out of time"}
     certificate = reply["certificate"] or {}
     row |= {key: reply[key] for key in ("status", "value", "value_float", "exact", "message")}
-    return row | {"certificate": certificate.get("kind"), "verdict": verdict(problem, reply, certificate)}
+    row |= {"certificate": certificate.get("kind"), "verdict": verdict(problem, reply, certificate)}
+    return row | ({"point": reply["points"][0]["x"]} if row["verdict"] == "better" and reply["points"] else {})
 
 
 def verdict(problem, reply, certificate):
@@ -181,6 +182,13 @@ def table():
         for problem, row in rows.items():
             print("| " + " | ".join(cells(problem, row, theirs.get(problem))) + " |")
         print()
+    better = [(name, row) for rows in own["sets"].values() for name, row in rows.items() if row["verdict"] == "better"]
+    if better:
+        print("## Better than published\n")
+    for problem, row in better:
+        place = ", ".join(f"{name} = {text}" for name, text in row.get("point", {}).items())
+        where = place if len(place) <= 600 else "a point of algebraic numbers"
+        print(f"- {problem}: {row['value_float']:.12g}, published {row['best']:.12g}, {row['status']}, at {where}.")
 
 
 def tally(rows):
