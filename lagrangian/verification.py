@@ -16,20 +16,12 @@ from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem, canonicalize
 from lagrangian.problem.problem import Problem
 from lagrangian.proof.about import is_about, is_same_statement, lifting_of
-from lagrangian.proof.certificate import Claim
+from lagrangian.proof.certificate import CLAIMS
 from lagrangian.proof.enumeration import is_feasible, is_strict
 from lagrangian.proof.proved import Bounds, ProvedValue, algebraic_points, proved_value
 from lagrangian.status import Status
 from lagrangian.stored import CertificateFile, StoredAnswer, StoredNumber, read_certificate_file
 from lagrangian.stored_text import answer_text, expression_of
-
-_CLAIMS = {
-    Status.OPTIMAL: Claim.GLOBAL_OPTIMUM,
-    Status.INFEASIBLE: Claim.INFEASIBLE,
-    Status.UNBOUNDED: Claim.UNBOUNDED,
-    Status.NOT_ATTAINED: Claim.NOT_ATTAINED,
-    Status.LOCAL: Claim.LOCAL_OPTIMUM,
-}
 
 
 @dataclass(frozen=True)
@@ -97,7 +89,7 @@ def verify(file: CertificateFile, problem: Problem | None = None, *, deadline: f
         (f"the proof is about the problem {which}", lambda: is_same_statement(answer.problem, canonical)),
         ("the sense of the problem given is that of the file", lambda: stated.sense is file.problem.sense),
         ("the certificate speaks of this problem", lambda: is_about(answer.certificate, answer.problem)),
-        ("the certificate proves the status", lambda: _CLAIMS.get(answer.status) is answer.certificate.claim),
+        ("the certificate proves the status", lambda: CLAIMS.get(answer.status) is answer.certificate.claim),
         ("the certificate proves the value", lambda: _value_is_proved(answer)),
         ("the points are feasible and have the value", lambda: all3(_point_holds(answer, p) for p in answer.points)),
         ("the proof holds", lambda: _proof_holds(answer, deadline)),

@@ -22,6 +22,16 @@ def enclose(expression: Expr, bits: int = 128) -> arb | None:
     return value if value is not None and value.is_finite() else None
 
 
+def may_be_integer(number: Expr) -> bool:
+    """Whether a real number is an integer, or not shown to be none: SymPy keeps 2 sin(1)**2 + 2 cos(1)**2 as it is.
+
+    >>> [may_be_integer(number) for number in (sympy.Rational(1, 3), sympy.sqrt(2), 2 * sympy.sin(1)**2 + 2 * sympy.cos(1)**2)]
+    [False, False, True]
+    """
+    ball = enclose(number)
+    return ball is None or bool(ball.contains_integer())
+
+
 def _enclose(expression: Expr) -> arb | None:
     if isinstance(expression, sympy.Rational):
         return arb(fmpq(int(expression.p), int(expression.q)))

@@ -15,7 +15,7 @@ from sympy import Abs, Expr, Max, Min, Symbol
 
 from lagrangian.algebra import interval_arrays as arrays
 from lagrangian.algebra import interval_functions as functions
-from lagrangian.algebra.balls import enclose
+from lagrangian.algebra.balls import enclose, may_be_integer
 from lagrangian.algebra.interval_arrays import Array, Ends, Interval, Mask
 
 MOST_LINES = 200_000
@@ -203,8 +203,8 @@ class Program:
             if exponent in (sympy.Rational(1, 2), sympy.Rational(-1, 2)):
                 root = self._line("square_root", inner)
                 return root if exponent > 0 else self._line("reciprocal", root)
-            if enclose(exponent) is None:
-                raise NotEnclosableError(f"{exponent} cannot be enclosed")
+            if may_be_integer(exponent):
+                raise NotEnclosableError(f"{exponent} cannot be told from an integer, whose powers have another domain")
             return self._line("real_power", inner, constant=exponent)
         logarithm = self._line("logarithm_of_base", inner)
         return self._line("exp", self._times(self.add(exponent), logarithm))

@@ -1,6 +1,7 @@
 """All changes of variables of a problem together: the reduced problem, and what its functions are to the stated ones."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import sympy
 from sympy import Eq, Expr, Symbol
@@ -9,6 +10,7 @@ from sympy.core.relational import Relational
 from lagrangian.changes.angles import angle_change
 from lagrangian.changes.change import Change, NotChangeableError, bound_of
 from lagrangian.changes.exponentials import exponential_change, logarithmic_change
+from lagrangian.changes.guards import are_kept, guards, signed_symbols
 from lagrangian.changes.scaling import common_factor, powers_joined, scale_changes
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality, canonicalize, side_sign
 from lagrangian.problem.problem import Problem
@@ -32,6 +34,26 @@ class Reduction:
     @property
     def canonical(self) -> CanonicalProblem:
         return canonicalize(self.problem)[0]
+
+
+def _is_defined_alike(canonical: CanonicalProblem, reduced: Reduction) -> bool:
+    """Whether each function is undefined in the new variables where the stated one is: sin(2 x) / sin(x) is not 2 cos(x)."""
+    signed = signed_symbols(reduced.canonical)
+    relations = [relation for relation, _ in reduced.counterparts]
+    stated: list[Inequality | Equality] = [*canonical.inequalities, *canonical.equalities]
+    pairs = [(canonical.objective, reduced.problem.objective)]
+    pairs += [(c.expression, r.lhs - r.rhs) for c, r in zip(stated, relations, strict=True) if r is not None]
+    for old, new in pairs:
+        rewritten = {replace(guard, of=_in_new(guard.of, reduced.changes)) for guard in guards(old)}
+        if not are_kept(rewritten, guards(new), signed):
+            return False
+    return True
+
+
+def _in_new(expression: Expr, changes: Sequence[Change]) -> Expr:
+    for change in changes:
+        expression = change.rewritten(expression)
+    return expression
 
 
 @dataclass
@@ -70,6 +92,8 @@ def reduction(canonical: CanonicalProblem) -> Reduction | None:
     except NotChangeableError:
         return None
     stated = _stated(current, tuple(changes), canonical)
+    if not _is_defined_alike(canonical, stated):
+        return None
     factors = {stated.scale, *(factor for _, factor in stated.counterparts)}
     return stated if changes or factors - {None, sympy.Integer(1)} else None
 

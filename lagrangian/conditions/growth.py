@@ -11,6 +11,7 @@ import sympy
 from flint import arb
 from sympy import Abs, Dummy, Expr, Max, Min, Pow, Rational, Symbol
 
+from lagrangian.algebra.balls import may_be_integer
 from lagrangian.conditions.growth_terms import Coefficient, Expansion, constant, expansion, require_positive
 from lagrangian.conditions.orders_of_growth import (
     BITS,
@@ -128,10 +129,14 @@ class _Expander:
         if inner.is_zero:
             if sign_of(exponent) > 0:
                 return inner
-            raise OutsideDomainError
+            if sign_of(exponent) < 0:
+                raise OutsideDomainError
+            raise UndecidedGrowthError("a power of zero with exponent zero")
         first, coefficient, small = inner.leading()
         near = self._near_one(small)
         if not isinstance(exponent, sympy.Integer):
+            if may_be_integer(exponent):
+                raise UndecidedGrowthError(f"{exponent} may be an integer, whose powers have another domain")
             require_positive(coefficient)
         binomials = [sympy.binomial(exponent, k) for k in range(self.order + 1)]
         with flint.ctx.workprec(BITS):
@@ -235,7 +240,7 @@ class _Expander:
         large, middle, small = self._parts(inner)
         at = middle.limit
         if large.terms:
-            raise OutsideDomainError
+            raise self._beyond_one(inner)
         if not middle.exact or at is None:
             raise UndecidedGrowthError("the argument of an arcsine tends to no known number")
         if sign_of(at) == 0:
@@ -243,13 +248,18 @@ class _Expander:
         side = sign_of(at)
         room = sign_of(1 - side * at)
         if room < 0:
-            raise OutsideDomainError
+            raise self._beyond_one(inner)
         if room > 0:
             raise UndecidedGrowthError("arcsines are expanded at -1, 0 and 1 only")
         gap = small.scaled(constant(Rational(-side, 2)))
         angle = self._arcsine(self._real_power(gap, Rational(1, 2)))
         turned = self._constant(sympy.pi / 2) + angle.scaled(constant(sympy.Integer(-2)))
         return turned.scaled(constant(sympy.Integer(side)))
+
+    def _beyond_one(self, inner: Expansion) -> Exception:
+        """What an argument that ends up beyond 1 in size means: it need not be there from the start on."""
+        excess = inner * inner + self._constant(-UNIT)
+        return OutsideDomainError() if excess.sign() > 0 else UndecidedGrowthError("an arcsine leaves its domain")
 
     def _small_arcsine(self, small: Expansion) -> Expansion:
         """The third derivative of asin is (1 + 2 s**2) (1 - s**2)**(-5/2)."""

@@ -11,6 +11,7 @@ from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonica
 from lagrangian.problem.lifting import Lifting, NotPolynomialError, PolynomialProblem, lift
 from lagrangian.problem.monotone import OuterFunction, strip_outer_function
 from lagrangian.problem.problem import Problem
+from lagrangian.proof.certificate import CLAIMS
 from lagrangian.restore import Setting
 from lagrangian.solution import Solution, unanswered
 from lagrangian.status import Status
@@ -92,7 +93,8 @@ def checked(finding: Finding, name: str, deadline: float) -> Finding:
     solution = finding.solution
     if solution is None or solution.status in OPEN:
         return finding
-    if solution.certificate is not None and holds(solution.certificate, deadline):
+    certificate = solution.certificate
+    if certificate is not None and CLAIMS.get(solution.status) is certificate.claim and holds(certificate, deadline):
         return finding
     reason = f"{name}: the certificate could not be verified"
     return replace(finding, solution=None, reason="; ".join(filter(None, (reason, finding.reason))))

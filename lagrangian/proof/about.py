@@ -6,6 +6,7 @@ from dataclasses import replace
 import sympy
 from sympy import Expr
 
+from lagrangian.changes.guards import guards
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.lifting import NotPolynomialError, PolynomialProblem, lift
 from lagrangian.proof.certificate import Certificate, Claim
@@ -94,4 +95,4 @@ def _are_same(left: Sequence[tuple[Expr, bool]], right: Sequence[tuple[Expr, boo
 
 
 def _is_same(left: Expr, right: Expr) -> bool:
-    return bool(left == right or sympy.expand(left - right) == 0)
+    return bool(left == right or (sympy.expand(left - right) == 0 and guards(left) == guards(right)))

@@ -5,6 +5,7 @@ from enum import Enum
 from functools import cached_property
 
 from lagrangian.logic import Truth
+from lagrangian.status import Status
 
 
 class Claim(Enum):
@@ -19,6 +20,15 @@ class Claim(Enum):
     @property
     def scope(self) -> str:
         return "local" if self is Claim.LOCAL_OPTIMUM else "global"
+
+
+CLAIMS = {
+    Status.OPTIMAL: Claim.GLOBAL_OPTIMUM,
+    Status.INFEASIBLE: Claim.INFEASIBLE,
+    Status.UNBOUNDED: Claim.UNBOUNDED,
+    Status.NOT_ATTAINED: Claim.NOT_ATTAINED,
+    Status.LOCAL: Claim.LOCAL_OPTIMUM,
+}
 
 
 class Certificate(ABC):

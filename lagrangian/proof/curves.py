@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import sympy
-from sympy import Dummy, Expr, Symbol
+from sympy import Expr
 
-from lagrangian.changes.change import bounds_on
+from lagrangian.changes.guards import signed_symbols
 from lagrangian.conditions.growth_curves import GrowthCurve, is_feasible_along, limit_along
-from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
+from lagrangian.conditions.signs import is_zero
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.proof.certificate import Certificate, Claim
@@ -76,7 +76,7 @@ def is_positive_everywhere(expression: Expr, problem: CanonicalProblem) -> bool:
     >>> is_positive_everywhere((x * y - 1) ** 2 + sympy.exp(-y), problem), is_positive_everywhere(x + 1, problem)
     (True, False)
     """
-    signed = expression.xreplace(_signed_symbols(problem))
+    signed = expression.xreplace(signed_symbols(problem))
     return any(_is_positive_sum(form) for form in (signed, sympy.expand(signed), sympy.factor(signed)))
 
 
@@ -91,17 +91,3 @@ def _is_positive_sum(form: Expr) -> bool:
     bases = [term.as_coeff_Mul()[1].as_base_exp()[0] for term in terms]
     zero = {base: sympy.Integer(0) for base in bases if base.is_Symbol}
     return any(term.is_positive or term.xreplace(zero).is_positive for term in terms)
-
-
-def _signed_symbols(problem: CanonicalProblem) -> dict[Symbol, Expr]:
-    """Variables that bounds keep above a number c >= 0 (or below one <= 0), written with symbols of known sign."""
-    signed: dict[Symbol, Expr] = {}
-    for variable, bounds in bounds_on(problem).items():
-        for bound in bounds:
-            sign = -1 if bound.is_upper else 1
-            if is_nonnegative(sign * bound.limit) is True:
-                strictly = bound.strict or is_positive(sign * bound.limit) is True
-                kind = {"positive": True} if strictly else {"nonnegative": True}
-                if variable not in signed or strictly:
-                    signed[variable] = sign * Dummy(variable.name, **kind)
-    return signed

@@ -10,6 +10,7 @@ from sympy import Expr, Symbol
 
 from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.interval_arrays import Ends, float_interval
+from lagrangian.changes.guards import have_same_domain
 from lagrangian.conditions.box_tree import Node, Tree, exact_float, exact_leaf_holds, exact_signs, split_boxes
 from lagrangian.conditions.interval_existence import FeasibleEnclosure
 from lagrangian.conditions.interval_lagrangian import expansions, lagrangian_bound
@@ -343,4 +344,6 @@ def is_sum_of(whole: CanonicalProblem, parts: list[CanonicalProblem]) -> bool:
         return False
     if len(parts) == 1:
         return parts[0].objective == whole.objective
-    return bool(sympy.expand(sympy.Add(*(part.objective for part in parts)) - whole.objective) == 0)
+    objectives = [part.objective for part in parts]
+    same = sympy.expand(sympy.Add(*objectives) - whole.objective) == 0
+    return same and have_same_domain(objectives, [whole.objective], whole)

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import sympy
 from flint import fmpq_mpoly, fmpq_poly
-from sympy import Expr, Poly, Rational, Symbol
+from sympy import Expr, Poly, Pow, Rational, Symbol
 
 from lagrangian.algebra.matrices import rank
 from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, compare, real_roots
 from lagrangian.algebra.polynomials import gradient, to_fmpq
 from lagrangian.algebra.zeros import FactoredZeros, ZeroFamily, Zeros
+from lagrangian.conditions.domains import TOTAL
 from lagrangian.logic import Truth
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.lifting import PolynomialProblem
@@ -160,6 +161,8 @@ def curve_is_feasible(curve: "UnboundedCertificate | InfimumCertificate") -> boo
         *(g.expression for g in problem.inequalities),
         *(h.expression for h in problem.equalities),
     ]
+    if not all(_is_defined_along(part, curve) for e in everything for part in sympy.preorder_traversal(e)):
+        return False
     bases = {power.base for e in everything for power in e.atoms(sympy.Pow) if power.exp.is_negative}
     return (
         all(_constant_sign(base.xreplace(curve.coordinates), parameter, curve.start) in (1, -1) for base in bases)
@@ -174,6 +177,20 @@ def curve_is_feasible(curve: "UnboundedCertificate | InfimumCertificate") -> boo
             for h in problem.equalities
         )
     )
+
+
+def _is_defined_along(part: Expr, curve: "UnboundedCertificate | InfimumCertificate") -> bool:
+    """Whether an operation, other than a quotient, is defined on all of the curve: SymPy squares sqrt(-t) to -t."""
+    if part.is_Symbol or not part.free_symbols or part.is_Add or part.is_Mul or isinstance(part, TOTAL):
+        return True
+    if isinstance(part, Pow) and part.base.is_positive and not part.base.free_symbols:
+        return True
+    if not isinstance(part, Pow) or part.exp.free_symbols:
+        return False
+    if isinstance(part.exp, sympy.Integer):
+        return True
+    sign = _constant_sign(part.base.xreplace(curve.coordinates), curve.parameter, curve.start)
+    return sign == 1 or (sign == 0 and part.exp.is_positive is True)
 
 
 def _parts(expression: Expr, parameter: Symbol) -> tuple[Poly, Poly] | None:

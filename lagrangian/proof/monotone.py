@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import sympy
 
+from lagrangian.changes.guards import have_same_domain
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.monotone import OuterFunction
@@ -37,6 +38,7 @@ class MonotoneCertificate(Certificate):
             constants.isdisjoint(inner_problem.variables),
             outer.scale.is_positive or outer.scale.is_negative or False,
             sympy.expand(outer.value(inner_problem.objective) - self.problem.objective) == 0,
+            have_same_domain([inner_problem.objective], [self.problem.objective], self.problem),
             replace(inner_problem, objective=self.problem.objective) == self.problem,
             is_about(self.inner, inner_problem),
         ]

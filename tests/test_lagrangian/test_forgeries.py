@@ -12,12 +12,16 @@ from sympy import Eq, Max, Rational, Symbol, symbols
 from lagrangian import Problem, canonicalize, solve
 from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, RealRoot
 from lagrangian.algebra.zeros import FiniteZeros, ZeroFamily
+from lagrangian.changes.reduction import reduction
 from lagrangian.conditions.box_tree import Node, Tree
 from lagrangian.conditions.convexity import Convexity, Curvature, CurvatureProof
 from lagrangian.conditions.existence import FeasibleBox
+from lagrangian.conditions.line_cover import Side
 from lagrangian.conditions.relaxation import factored, suffices
+from lagrangian.methods.task import Finding, checked
 from lagrangian.problem.lifting import lift
 from lagrangian.problem.monotone import OuterFunction
+from lagrangian.proof.about import is_same_statement
 from lagrangian.proof.convexity import ConvexityCertificate
 from lagrangian.proof.curvature import Checker
 from lagrangian.proof.enumeration import EnumerationCertificate
@@ -26,9 +30,11 @@ from lagrangian.proof.intervals import BoxProof, IntervalCertificate, is_sum_of
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
 from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.proof.monotone import MonotoneCertificate
+from lagrangian.proof.one_variable import LineCertificate
 from lagrangian.proof.second_order import LocalCertificate
 from lagrangian.proof.spatial import Leaf, SpatialCertificate, Split
 from lagrangian.prove_intervals import prove_integers_by_boxes
+from lagrangian.status import Status
 
 x, y, z = symbols("x y z", real=True)
 n, m = symbols("n m", integer=True)
@@ -277,3 +283,78 @@ def test_parts_of_a_sum_know_only_their_own_variables() -> None:
     assert not is_sum_of(problem, [first, second])
     apart = canonical_of(x + y, [x >= 1, y >= 0], over=[x, y])
     assert is_sum_of(apart, [replace(first, inequalities=apart.inequalities[:1]), second])
+
+
+def sides_around(*points, start: int = 16) -> tuple[Side, ...]:
+    places = [(None, -1), *((point, side) for point in points for side in (-1, 1)), (None, 1)]
+    return tuple(Side(point, side, Rational(start), 3) for point, side in places)
+
+
+def test_an_arcsine_that_ends_up_outside_its_domain_may_start_inside() -> None:
+    """asin(x/100) is defined for 20 <= x <= 100, and no neighborhood of infinity that begins at 16 is without such x."""
+    for function in (sympy.asin(x / 100), sympy.acos(2 - 100 / x)):
+        problem = canonical_of(function, [x >= 20], over=[x])
+        assert LineCertificate(problem, None, sides_around()).verify() is not True
+        assert solve(Problem(function, [x >= 20], over=[x]), time_limit_s=10).status is not Status.INFEASIBLE
+
+
+def test_a_power_is_defined_at_negative_numbers_where_its_exponent_is_an_integer_in_disguise() -> None:
+    two = 2 * sympy.sin(1) ** 2 + 2 * sympy.cos(1) ** 2
+    problem = canonical_of(x**two, [x <= -1], over=[x])
+    assert LineCertificate(problem, None, sides_around()).verify() is not True
+    assert solve(Problem(x**two, [x <= -1], over=[x]), time_limit_s=10).status is not Status.INFEASIBLE
+
+
+def test_a_curve_of_points_at_which_a_function_is_undefined_is_no_feasible_one() -> None:
+    """sqrt(x) sqrt(y) is -t**2 at x = y = -t**2 for complex numbers, and the logarithms of -t cancel."""
+    t = Symbol("t", positive=True)
+    for function, place in ((sympy.sqrt(x) * sympy.sqrt(y), -(t**2)), (x + (sympy.log(x) - sympy.log(y)) ** 2, -t)):
+        problem = canonical_of(function, over=[x, y])
+        curve = dict.fromkeys(problem.variables, place)
+        assert UnboundedCertificate(problem, t, curve, ONE).verify() is False
+
+
+def test_what_expands_to_another_function_may_have_another_domain() -> None:
+    """x (1/x + x) is 1 + x**2 but for x = 0, where the latter has its minimum."""
+    plain, broken = canonical_of(1 + x**2, over=[x]), canonical_of(x * (1 / x + x), over=[x])
+    certificate = certificate_of(1 + x**2, over=[x])
+    around = canonical_of(sympy.exp(x * (1 / x + x)), over=[x])
+    assert MonotoneCertificate(around, plain, OuterFunction(ONE, ZERO), certificate).verify() is False
+    assert not is_same_statement(broken, plain)
+    whole = canonical_of(x * (1 / x + x) + y**2, over=[x, y])
+    parts = [canonical_of(1 + x**2, over=[x]), canonical_of(y**2, over=[y])]
+    assert not is_sum_of(whole, parts)
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        sympy.sin(3 * x) / sympy.sin(x),
+        sympy.tan(x) * sympy.cos(x) + 1 / (2 + sympy.sin(x)),
+        sympy.log(x**2) / sympy.log(x) + sympy.log(x) ** 2,
+        sympy.pi * x * (1 / x + x),
+    ],
+)
+def test_a_change_of_variables_keeps_the_points_at_which_a_function_is_undefined(objective) -> None:
+    """What it cancels down to attains its optimum only where the function itself is 0/0, or oo times 0."""
+    assert reduction(canonical_of(objective, over=[x])) is None
+
+
+def test_an_optimum_of_what_a_function_cancels_down_to_is_none_of_the_function() -> None:
+    solution = solve(Problem(sympy.log(x**2) / sympy.log(x) + sympy.log(x) ** 2, over=[x]), time_limit_s=10)
+    assert (solution.status, solution.value) == (Status.NOT_ATTAINED, 2)
+
+
+def test_a_change_of_variables_keeps_the_domains_of_roots() -> None:
+    """pi (sqrt(x) + 1) (sqrt(x) - 1) is pi (x - 1), for x >= 0 only."""
+    solution = solve(Problem(sympy.pi * (sympy.sqrt(x) + 1) * (sympy.sqrt(x) - 1), over=[x]), time_limit_s=10)
+    assert solution.status is Status.OPTIMAL
+    assert solution.points == ({x: 0},)
+
+
+def test_an_answer_claims_what_its_certificate_proves() -> None:
+    solution = solve(Problem(x**2, over=[x]))
+    wrong = replace(solution, status=Status.UNBOUNDED)
+    deadline = time.monotonic() + 10
+    assert checked(Finding(solution), "a method", deadline).solution is solution
+    assert checked(Finding(wrong), "a method", deadline).solution is None
