@@ -19,7 +19,9 @@ from lagrangian.proof.evidence import (
 def list_evidence(candidates: Candidates, empty: Iterable[tuple[CandidateFamily, Emptiness]] = ()) -> ListEvidence:
     """A complete list as the plain records that a certificate stores."""
     supports = tuple(
-        SupportEvidence(record.system.affine, record.system.curved, record.system.space.free, record.zeros)
+        SupportEvidence(
+            record.system.affine, record.system.curved, record.system.space.free, record.zeros, record.images
+        )
         for record in candidates.records
     )
     families = tuple(EmptyFamily(family.value, emptiness_evidence(proof)) for family, proof in empty)

@@ -15,6 +15,7 @@ found by going through the independent sets of affine inequalities.
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from math import comb
 
@@ -28,13 +29,21 @@ from lagrangian.problem.lifting import PolynomialProblem
 
 @dataclass(frozen=True, eq=False)
 class SupportSystem:
-    """The system of one support: the inequalities held active (by index), the affine part solved, the rest as equations."""
+    """The system of one support: the inequalities held active (by index), the affine part solved, the rest as equations.
+
+    ``objective`` and the curved constraints ``held`` at zero are functions of the free variables of the affine part.
+    """
 
     affine: tuple[int, ...]
     curved: tuple[int, ...]
     space: AffineSubspace
     ring: Ring
-    equations: tuple[fmpq_mpoly, ...]
+    objective: fmpq_mpoly
+    held: tuple[fmpq_mpoly, ...]
+
+    @cached_property
+    def equations(self) -> tuple[fmpq_mpoly, ...]:
+        return (*self.held, *dependency_minors(self.ring, [self.objective, *self.held]))
 
     @property
     def support(self) -> tuple[int, ...]:
@@ -158,9 +167,8 @@ def _systems_on_face(
         for chosen in combinations(active, size):
             if screen is not None and size > 1 and screen.excludes((*affine, *chosen)):
                 continue
-            held = [*(active[i] for i in chosen), *equalities]
-            equations = (*held, *dependency_minors(ring, [objective, *held]))
-            yield SupportSystem(affine, chosen, space, ring, tuple(equations))
+            held = (*(active[i] for i in chosen), *equalities)
+            yield SupportSystem(affine, chosen, space, ring, objective, held)
 
 
 def dependency_minors(ring: Ring, polynomials: Sequence[fmpq_mpoly]) -> list[fmpq_mpoly]:

@@ -1,8 +1,8 @@
 """The complete list: every support system solved, every real feasible zero kept, families with sample points."""
 
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cmp_to_key
 from itertools import product
 
@@ -18,19 +18,29 @@ from lagrangian.algebra.numbers import (
 )
 from lagrangian.algebra.polynomials import Ring
 from lagrangian.algebra.zeros import FactoredZeros, FiniteZeros, NoZeros, Undecided, ZeroFamily, Zeros
-from lagrangian.candidates.active_sets import SupportSystem, support_systems
+from lagrangian.candidates.active_sets import SupportSystem, support_count, support_systems
 from lagrangian.candidates.affine import AffineSubspace
 from lagrangian.candidates.decomposition import decompose
+from lagrangian.candidates.orbits import SupportOrbits
+from lagrangian.candidates.symmetries import symmetry_generators
 from lagrangian.conditions.screening import Screen
+from lagrangian.conditions.symmetry import Symmetry, moved, moved_inequalities
 from lagrangian.problem.lifting import PolynomialProblem
+
+# with fewer sets of active constraints symmetries are not worth a search
+FEW_SUPPORTS = 12
 
 
 @dataclass(frozen=True, eq=False)
 class SupportRecord:
-    """One support system and what is known of its zeros: a line of the proof that the list is complete."""
+    """One support system and what is known of its zeros: a line of the proof that the list is complete.
+
+    Each of the symmetries ``images`` carries the zeros to those of another support, which has no record of its own.
+    """
 
     system: SupportSystem
     zeros: Zeros
+    images: tuple[Symmetry, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,12 +94,16 @@ def nothing_listed(problem: PolynomialProblem) -> Candidates:
 
 
 def find_candidates(
-    problem: PolynomialProblem, deadline: float = float("inf"), upper: fmpq | None = None
+    problem: PolynomialProblem,
+    deadline: float = float("inf"),
+    upper: fmpq | None = None,
+    symmetries: Sequence[Symmetry] | None = None,
 ) -> Candidates:
     """Solve every support system of a polynomial problem; strict inequalities are taken as closed.
 
     ``deadline`` is in the seconds of time.monotonic(); what is left undone by then is an open question. With a value ``upper``
-    that some feasible point has at most, systems are left out where bounds show that all their points are worse.
+    that some feasible point has at most, systems are left out where bounds show that all their points are worse. Of systems that
+    are images of each other under ``symmetries`` one is solved; these maps are looked for where they are not given.
 
     >>> import sympy
     >>> x, y = sympy.symbols("x y")
@@ -98,26 +112,38 @@ def find_candidates(
     >>> [[c.rational() for c in candidate.point.coordinates] for candidate in find_candidates(circle).points]
     [[-1, -1], [1, 1]]
     """
-    records, open_questions = [], []
+    records: dict[SupportSystem, SupportRecord] = {}
+    open_questions = []
+    orbits = SupportOrbits(problem, _symmetries(problem) if symmetries is None else symmetries)
     try:
         for system in support_systems(problem, deadline, Screen(problem, upper)):
             if time.monotonic() > deadline:
                 raise TimeoutError
+            source = orbits.source(system)
+            if source is not None:
+                solved = records[source.system]
+                records[source.system] = replace(solved, images=(*solved.images, source.symmetry))
+                continue
             zeros = decompose(system.ring, system.equations, system.space.restrict(problem.objective), deadline)
-            records.append(SupportRecord(system, zeros))
+            records[system] = SupportRecord(system, zeros)
             reasons = [part.reason for part in leaves(zeros) if isinstance(part, Undecided)]
             open_questions += [f"active set {_names(system)}: {reason}" for reason in reasons]
     except TimeoutError:
         open_questions.append("the time limit came before every set of active constraints was examined")
-    points, all_examined = _feasible_points(problem, records, deadline)
+    listed = tuple(records.values())
+    points, all_examined = _feasible_points(problem, listed, deadline)
     if not all_examined:
         open_questions.append("the time limit came before the feasibility of every candidate was examined")
-    families = _families(problem, records)
+    families = _families(problem, listed)
     unproved = sum(
-        isinstance(p, FiniteZeros | NoZeros) and not p.proved for record in records for p in leaves(record.zeros)
+        isinstance(p, FiniteZeros | NoZeros) and not p.proved for record in listed for p in leaves(record.zeros)
     )
     questions = tuple(dict.fromkeys(open_questions))
-    return Candidates(problem, tuple(records), tuple(points), tuple(families), questions, unproved, upper)
+    return Candidates(problem, listed, tuple(points), tuple(families), questions, unproved, upper)
+
+
+def _symmetries(problem: PolynomialProblem) -> tuple[Symmetry, ...]:
+    return symmetry_generators(problem) if support_count(problem) >= FEW_SUPPORTS else ()
 
 
 def _names(system: SupportSystem) -> str:
@@ -167,23 +193,33 @@ def candidate_at(
 
 
 def _feasible_points(
-    problem: PolynomialProblem, records: list[SupportRecord], deadline: float
+    problem: PolynomialProblem, records: Sequence[SupportRecord], deadline: float
 ) -> tuple[list[CandidatePoint], bool]:
     """The feasible ones among the zeros, in the order of their values, and whether all zeros were examined in time."""
     found: list[CandidatePoint] = []
     buckets: dict[tuple[int, ...], list[CandidatePoint]] = {}
     in_time = True
-    parts = [(r.system, p) for r in records for p in leaves(r.zeros) if isinstance(p, FiniteZeros)]
+    parts = [(r, p) for r in records for p in leaves(r.zeros) if isinstance(p, FiniteZeros)]
     # zeros of low degree first: they are cheap to examine
-    for system, part in sorted(parts, key=lambda pair: pair[1].modulus.degree()):
+    for record, part in sorted(parts, key=lambda pair: pair[1].modulus.degree()):
         in_time = time.monotonic() < deadline
         if not in_time:
             break
         for local in part.real_points():
-            candidate = candidate_at(problem, embed(system.space, local), system.support)
-            if candidate is not None and _is_new(candidate, buckets):
-                found.append(candidate)
+            candidate = candidate_at(problem, embed(record.system.space, local), record.system.support)
+            if candidate is not None:
+                everywhere = [candidate, *_images(problem, candidate, record.images)]
+                found += [each for each in everywhere if _is_new(each, buckets)]
     return sorted(found, key=cmp_to_key(by_value)), in_time
+
+
+def _images(
+    problem: PolynomialProblem, candidate: CandidatePoint, symmetries: Iterable[Symmetry]
+) -> Iterator[CandidatePoint]:
+    for symmetry in symmetries:
+        places = moved_inequalities(problem, symmetry)
+        if places is not None:
+            yield CandidatePoint(symmetry.image(candidate.point), candidate.value, moved(candidate.active_set, places))
 
 
 def by_value(left: CandidatePoint, right: CandidatePoint) -> int:
@@ -202,13 +238,19 @@ def _is_new(candidate: CandidatePoint, buckets: dict[tuple[int, ...], list[Candi
     return True
 
 
-def _families(problem: PolynomialProblem, records: list[SupportRecord]) -> list[CandidateFamily]:
+def _families(problem: PolynomialProblem, records: Iterable[SupportRecord]) -> list[CandidateFamily]:
     found = []
     for record in records:
         for part in leaves(record.zeros):
             if isinstance(part, ZeroFamily):
-                found += [_family(problem, record.system, part, root) for root in real_roots(part.values)]
+                own = [_family(problem, record.system, part, root) for root in real_roots(part.values)]
+                found += [*own, *(_family_image(family, symmetry) for symmetry in record.images for family in own)]
     return found
+
+
+def _family_image(family: CandidateFamily, symmetry: Symmetry) -> CandidateFamily:
+    back = symmetry.inverse()
+    return replace(family, equations=tuple(back.pulled_back(equation) for equation in family.equations))
 
 
 def _family(problem: PolynomialProblem, system: SupportSystem, family: ZeroFamily, root: RealRoot) -> CandidateFamily:

@@ -16,6 +16,7 @@ from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, RealRoot, c
 from lagrangian.algebra.polynomials import gradient, maximal_minors
 from lagrangian.algebra.zeros import FactoredZeros, FiniteZeros, NoZeros, ZeroFamily, Zeros
 from lagrangian.conditions.screening import Screen
+from lagrangian.conditions.symmetry import moved, moved_inequalities
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.proof.evidence import ListEvidence, SupportEvidence
 
@@ -25,6 +26,8 @@ LARGEST_POWER = 32
 
 PointTest = Callable[[AlgebraicPoint], bool]
 ValueTest = Callable[[FieldElement], bool]
+# the face, written out, and the curved inequalities held active on it
+Key = tuple[str, frozenset[int]]
 
 
 def list_is_complete(
@@ -33,21 +36,42 @@ def list_is_complete(
     """Whether every feasible Fritz John point passes ``point_test`` or lies in a family whose value passes ``value_test``.
 
     A family whose value does not pass must be shown to be empty by the evidence. A support that is not listed must be excluded by
-    bounds: no feasible point, or none with an objective of at most ``upper``, has its constraints active.
+    bounds: no feasible point, or none with an objective of at most ``upper``, has its constraints active; or a symmetry of the
+    problem carries a listed support to it, whose points are then tested together with their images.
     """
     problem = evidence.problem
     given = {(_face_key(problem, s.affine), frozenset(s.curved)): s for s in evidence.supports}
+    carried = _carried(problem, given)
+    if carried is None:
+        return False
     screen = Screen(problem, upper)
-    listed = {key for key, _ in given}
+    listed = {key for key, _ in (*given, *carried)}
+    settled: set[Key] = set()
     for affine, key in _faces(problem, lambda face, key: key not in listed and screen.excludes(face)):
         for curved in _curved_subsets(problem, affine):
-            support = given.get((key, frozenset(curved)))
-            if support is None:
+            support = key, frozenset(curved)
+            source = support if support in given else carried.get(support)
+            if source is None:
                 if not screen.excludes((*affine, *curved)):
                     return False
-            elif not _support_holds(evidence, affine, support, point_test, value_test):
-                return False
+            elif source not in settled:
+                if not _support_holds(evidence, given[source], point_test, value_test):
+                    return False
+                settled.add(source)
     return True
+
+
+def _carried(problem: PolynomialProblem, given: dict[Key, SupportEvidence]) -> dict[Key, Key] | None:
+    """The supports that symmetries make of given ones, each with its source; None if some map is no symmetry."""
+    found: dict[Key, Key] = {}
+    for source, support in given.items():
+        for symmetry in support.images:
+            places = moved_inequalities(problem, symmetry)
+            if places is None:
+                return None
+            affine, curved = (moved(indices, places) for indices in (support.affine, support.curved))
+            found[_face_key(problem, sorted(affine)), curved] = source
+    return found
 
 
 def _row(polynomial: fmpq_mpoly, count: int) -> list[fmpq] | None:
@@ -197,15 +221,16 @@ def _system(problem: PolynomialProblem, affine: Sequence[int], chosen: Sequence[
 
 
 def _support_holds(
-    evidence: ListEvidence,
-    affine: Sequence[int],
-    support: SupportEvidence,
-    point_test: PointTest,
-    value_test: ValueTest,
+    evidence: ListEvidence, support: SupportEvidence, point_test: PointTest, value_test: ValueTest
 ) -> bool:
+    """Whether the stated zeros are all, and they and their images pass; the values of families are those of their images."""
+
+    def all_pass(point: AlgebraicPoint) -> bool:
+        return point_test(point) and all(point_test(symmetry.image(point)) for symmetry in support.images)
+
     problem = evidence.problem
-    ideal = Ideal(problem, _system(problem, affine, support.curved))
-    return _zeros_hold(evidence, ideal, support, support.zeros, point_test, value_test)
+    ideal = Ideal(problem, _system(problem, support.affine, support.curved))
+    return _zeros_hold(evidence, ideal, support, support.zeros, all_pass, value_test)
 
 
 class Ideal:

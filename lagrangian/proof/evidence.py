@@ -4,22 +4,25 @@ from dataclasses import dataclass
 
 from lagrangian.algebra.numbers import FieldElement
 from lagrangian.algebra.zeros import Zeros
+from lagrangian.conditions.symmetry import Symmetry
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.proof.growth import QuadraticGrowth
 
 
 @dataclass(frozen=True, eq=False)
 class SupportEvidence:
-    """The zeros of one support system.
+    """The zeros of one support system, and of those that symmetries make of it.
 
     ``affine`` and ``curved`` are the indices of the inequalities held active; ``free`` those of the variables that the zeros'
-    coordinates refer to, the others being affine functions of them.
+    coordinates refer to, the others being affine functions of them. Each map in ``images`` is a symmetry of the problem; the
+    support to which it carries this one needs no evidence of its own.
     """
 
     affine: tuple[int, ...]
     curved: tuple[int, ...]
     free: tuple[int, ...]
     zeros: Zeros
+    images: tuple[Symmetry, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ from lagrangian.conditions.interval_existence import FeasibleEnclosure
 from lagrangian.conditions.line_cover import Side
 from lagrangian.conditions.linear_integers import Sweep
 from lagrangian.conditions.stationary_faces import Isolated
+from lagrangian.conditions.symmetry import Symmetry
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.problem.monotone import OuterFunction
@@ -126,6 +127,7 @@ PARTS: tuple[type, ...] = (
     NoDirectionToInfinity,
     NothingBetterThan,
     SupportEvidence,
+    Symmetry,
     # integers
     Case,
     NoOthers,
