@@ -1,6 +1,6 @@
 """Orbits of supports: the zeros of one system are carried to all systems that a symmetry makes of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lagrangian.candidates.active_sets import SupportSystem
@@ -8,8 +8,8 @@ from lagrangian.candidates.affine import Row, affine_row
 from lagrangian.conditions.symmetry import Symmetry, identity, moved, moved_inequalities
 from lagrangian.problem.lifting import PolynomialProblem
 
-# an orbit that is larger is followed in part: those of its supports that are missing are solved on their own
-LARGEST_ORBIT = 2000
+# how many supports are reached in all: beyond that each is solved on its own
+MOST_REACHED = 10_000
 
 # the inequalities that hold with equality on the whole face, and the curved ones held active
 Support = tuple[frozenset[int], frozenset[int]]
@@ -30,6 +30,7 @@ class SupportOrbits:
     problem: PolynomialProblem
     symmetries: Sequence[Symmetry]
     reached: dict[Support, Source] = field(default_factory=dict)
+    left: int = MOST_REACHED
 
     def __post_init__(self) -> None:
         pairs = [(symmetry, moved_inequalities(self.problem, symmetry)) for symmetry in self.symmetries]
@@ -44,7 +45,7 @@ class SupportOrbits:
         support = self._support(system)
         found = self.reached.get(support)
         if found is None:
-            for image, symmetry in self._orbit(support):
+            for image, symmetry in self._orbit(support).items():
                 self.reached.setdefault(image, Source(system, symmetry))
         return found
 
@@ -52,13 +53,14 @@ class SupportOrbits:
         vanishing = (i for i, row in self.rows.items() if not any(value != 0 for value in system.space.reduce(row)))
         return frozenset(vanishing), frozenset(system.curved)
 
-    def _orbit(self, start: Support) -> Iterator[tuple[Support, Symmetry]]:
+    def _orbit(self, start: Support) -> dict[Support, Symmetry]:
         seen = {start: identity(self.problem.dimension)}
         frontier = [start]
         for support in frontier:
             for symmetry, places in self.generators:
                 image = moved(support[0], places), moved(support[1], places)
-                if image not in seen and len(seen) < LARGEST_ORBIT:
+                if image not in seen and len(seen) < self.left:
                     seen[image] = symmetry.after(seen[support])
                     frontier.append(image)
-        yield from seen.items()
+        self.left = max(0, self.left - len(seen))
+        return seen

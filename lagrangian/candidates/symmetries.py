@@ -1,8 +1,8 @@
 """A search for the symmetries of a polynomial problem: generators of the group of signed permutations that keep it.
 
-The generators fix longer and longer initial pieces of the variables (Sims 1970): for each i, one that fixes all variables before
-i and takes i to j for each j in its orbit that those already found do not reach. Each is built up variable by variable; after each
-step the terms in the variables so far must match, and variables must occur alike (McKay 1981).
+The generators are a strong generating set (Sims 1970): for each variable i and each j that those already found do not reach
+from it, one that fixes all variables before i and takes i to j, if there is any. Each is built up variable by variable: after
+each step the terms in the variables so far must match, and a variable goes only to those that occur as it does (McKay 1981).
 """
 
 from collections import Counter

@@ -6,19 +6,18 @@ of an ideal I is tested in I itself: a polynomial vanishes on all complex zeros 
 (Hilbert's Nullstellensatz), and membership is a remainder modulo a Groebner basis that FLINT computes again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import combinations
+from collections.abc import Callable, Sequence
 
 import flint
-from flint import fmpq, fmpq_mat, fmpq_mpoly, fmpq_poly
+from flint import fmpq, fmpq_mpoly, fmpq_poly
 
 from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, RealRoot, compare, real_roots
-from lagrangian.algebra.polynomials import gradient, maximal_minors
 from lagrangian.algebra.zeros import FactoredZeros, FiniteZeros, NoZeros, ZeroFamily, Zeros
 from lagrangian.conditions.screening import Screen
 from lagrangian.conditions.symmetry import moved, moved_inequalities
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.proof.evidence import ListEvidence, SupportEvidence
+from lagrangian.proof.support_systems import curved_subsets, face_key, faces, on_face, support_system
 
 # the basis' size, the terms of a polynomial and the bits of a coefficient at which a check is given up
 LIMITS = (300, 2000, 10000)
@@ -40,15 +39,15 @@ def list_is_complete(
     problem carries a listed support to it, whose points are then tested together with their images.
     """
     problem = evidence.problem
-    given = {(_face_key(problem, s.affine), frozenset(s.curved)): s for s in evidence.supports}
+    given = {(face_key(problem, s.affine), frozenset(s.curved)): s for s in evidence.supports}
     carried = _carried(problem, given)
     if carried is None:
         return False
     screen = Screen(problem, upper)
     listed = {key for key, _ in (*given, *carried)}
     settled: set[Key] = set()
-    for affine, key in _faces(problem, lambda face, key: key not in listed and screen.excludes(face)):
-        for curved in _curved_subsets(problem, affine):
+    for affine, key in faces(problem, lambda face, key: key not in listed and screen.excludes(face)):
+        for curved in curved_subsets(problem, affine):
             support = key, frozenset(curved)
             source = support if support in given else carried.get(support)
             if source is None:
@@ -70,154 +69,8 @@ def _carried(problem: PolynomialProblem, given: dict[Key, SupportEvidence]) -> d
             if places is None:
                 return None
             affine, curved = (moved(indices, places) for indices in (support.affine, support.curved))
-            found[_face_key(problem, sorted(affine)), curved] = source
+            found[face_key(problem, sorted(affine)), curved] = source
     return found
-
-
-def _row(polynomial: fmpq_mpoly, count: int) -> list[fmpq] | None:
-    """Coefficients of an affine polynomial, the constant last; None for others."""
-    row = [fmpq(0)] * (count + 1)
-    for monomial, value in polynomial.terms():
-        powers = [int(power) for power in monomial]
-        if sum(powers) > 1:
-            return None
-        row[powers.index(1) if sum(powers) else count] = value
-    return row
-
-
-def _affine_rows(problem: PolynomialProblem, chosen: Sequence[int]) -> list[list[fmpq]]:
-    held = [*problem.equalities, *(problem.inequalities[i] for i in chosen)]
-    return [row for row in (_row(polynomial, problem.dimension) for polynomial in held) if row is not None]
-
-
-def _echelon(rows: list[list[fmpq]], width: int) -> list[list[fmpq]]:
-    if not rows:
-        return []
-    matrix, rank = fmpq_mat(len(rows), width, [value for row in rows for value in row]).rref()
-    return [[matrix[i, j] for j in range(width)] for i in range(rank)]
-
-
-def _face_key(problem: PolynomialProblem, affine: Sequence[int]) -> str:
-    return str(_echelon(_affine_rows(problem, affine), problem.dimension + 1))
-
-
-def _faces(
-    problem: PolynomialProblem, is_excluded: Callable[[tuple[int, ...], str], bool]
-) -> Iterator[tuple[tuple[int, ...], str]]:
-    """Every affine subspace on which affine equalities and some affine inequalities are equations and none is violated.
-
-    Excluded ones are left out, and what lies in them.
-    """
-    count = problem.dimension
-    rows = {i: row for i, g in enumerate(problem.inequalities) if (row := _row(g, count)) is not None}
-    seen: set[str] = set()
-    frontier: list[tuple[int, ...]] = [()]
-    while frontier:
-        chosen = frontier.pop()
-        echelon = _echelon(_affine_rows(problem, chosen), count + 1)
-        if _contradicts(echelon, count) or _violates(echelon, rows.values(), count):
-            continue
-        key = str(echelon)
-        if key in seen:
-            continue
-        seen.add(key)
-        if is_excluded(chosen, key):
-            continue
-        yield chosen, key
-        frontier += [(*chosen, i) for i in rows if i not in chosen]
-
-
-def _contradicts(echelon: list[list[fmpq]], count: int) -> bool:
-    return any(all(value == 0 for value in row[:count]) for row in echelon)
-
-
-def _violates(echelon: list[list[fmpq]], rows: Iterable[list[fmpq]], count: int) -> bool:
-    """Whether some affine inequality is a positive constant where the echelon rows vanish."""
-    for row in rows:
-        rest = _remainder(row, echelon, count)
-        if all(value == 0 for value in rest[:count]) and rest[count] > 0:
-            return True
-    return False
-
-
-def _remainder(row: list[fmpq], echelon: list[list[fmpq]], count: int) -> list[fmpq]:
-    rest = list(row)
-    for known in echelon:
-        pivot = next(i for i in range(count + 1) if known[i] != 0)
-        factor = rest[pivot]
-        if factor != 0:
-            rest = [a - factor * b for a, b in zip(rest, known, strict=True)]
-    return rest
-
-
-def _on_face(problem: PolynomialProblem, affine: Sequence[int]) -> tuple[int, list[fmpq_mpoly]]:
-    """The dimension of a face, and the variables as polynomials of its free ones (in the same ring)."""
-    count = problem.dimension
-    generators = problem.ring.generators
-    images = list(generators)
-    echelon = _echelon(_affine_rows(problem, affine), count + 1)
-    for row in echelon:
-        pivot = next(i for i in range(count) if row[i] != 0)
-        images[pivot] = sum(
-            (-row[j] * generators[j] for j in range(count) if j != pivot and row[j] != 0),
-            problem.ring.constant(-row[count]),
-        )
-    return count - len(echelon), images
-
-
-def _curved(
-    problem: PolynomialProblem, affine: Sequence[int]
-) -> tuple[int, dict[int, fmpq_mpoly], list[fmpq_mpoly]] | None:
-    """The face's dimension and the curved constraints that are not constant on it; None if a constant one is violated."""
-    count = problem.dimension
-    dimension, images = _on_face(problem, affine)
-    inequalities = {}
-    for i, g in enumerate(problem.inequalities):
-        if _row(g, count) is None:
-            restricted = g.compose(*images)
-            if not restricted.is_constant():
-                inequalities[i] = g
-            elif restricted != 0 and restricted.leading_coefficient() > 0:
-                return None
-    equalities = []
-    for h in problem.equalities:
-        if _row(h, count) is None:
-            restricted = h.compose(*images)
-            if not restricted.is_constant():
-                equalities.append(h)
-            elif restricted != 0:
-                return None
-    return dimension, inequalities, equalities
-
-
-def _curved_subsets(problem: PolynomialProblem, affine: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    curved = _curved(problem, affine)
-    if curved is not None:
-        dimension, inequalities, equalities = curved
-        for size in range(max(0, dimension - len(equalities)) + 1):
-            yield from combinations(inequalities, size)
-
-
-def _system(problem: PolynomialProblem, affine: Sequence[int], chosen: Sequence[int]) -> list[fmpq_mpoly]:
-    """The equations of a support in all variables."""
-    count = problem.dimension
-    curved = _curved(problem, affine)
-    assert curved is not None
-    _, _, equalities = curved
-    flat = [
-        polynomial
-        for polynomial in (*problem.equalities, *(problem.inequalities[i] for i in affine))
-        if _row(polynomial, count)
-    ]
-    independent: list[fmpq_mpoly] = []
-    for polynomial in flat:
-        rows = [_row(p, count) for p in (*independent, polynomial)]
-        if len(_echelon([row[:count] for row in rows if row], count)) == len(rows):
-            independent.append(polynomial)
-    held = [*(problem.inequalities[i] for i in chosen), *equalities]
-    gradients = [gradient(polynomial, count) for polynomial in (problem.objective, *held, *independent)]
-    minors = maximal_minors(gradients, problem.ring.constant(1)) if len(gradients) <= count else []
-    return [*flat, *held, *minors]
 
 
 def _support_holds(
@@ -229,7 +82,7 @@ def _support_holds(
         return point_test(point) and all(point_test(symmetry.image(point)) for symmetry in support.images)
 
     problem = evidence.problem
-    ideal = Ideal(problem, _system(problem, support.affine, support.curved))
+    ideal = Ideal(problem, support_system(problem, support.affine, support.curved))
     return _zeros_hold(evidence, ideal, support, support.zeros, all_pass, value_test)
 
 
@@ -331,7 +184,7 @@ def _finite_zeros_hold(
     evidence: ListEvidence, ideal: Ideal, support: SupportEvidence, zeros: FiniteZeros, point_test: PointTest
 ) -> bool:
     """All complex zeros are those stated, and the real ones among them pass or are infeasible."""
-    _, images = _on_face(evidence.problem, support.affine)
+    _, images = on_face(evidence.problem, support.affine)
     free = {i for i, image in enumerate(images) if image == evidence.problem.ring.generators[i]}
     # the zero polynomial has every number as a root and none that is listed
     if zeros.modulus == 0 or free != set(support.free) or len(free) != len(support.free):

@@ -48,6 +48,12 @@ PROBLEMS = {
         ),
         EnumerationCertificate,
     ),
+    "symmetric active sets": (
+        Problem(
+            x**3 + y**3 + z**3, [Eq(x + y + z, 1), x * y * z <= 1, x >= 0, y >= 0, z >= 0], over=[x, y, z], sense="max"
+        ),
+        EnumerationCertificate,
+    ),
     "nothing better": (Problem(x, [Eq(y**2, x**3)], over=[x, y]), EnumerationCertificate),
     "families": (Problem((x**2 + y**2 - 1) ** 2 + x * 0, [x * y <= 2], over=[x, y]), EnumerationCertificate),
     "infeasible": (Problem(x, [x**2 + y**2 <= 1, x + y >= 2], over=[x, y]), InfeasibilityCertificate),
