@@ -78,6 +78,12 @@ def systems_solved(evidence: ListEvidence) -> str:
     count = len(evidence.supports)
     if count == 0:
         return "Bounds carried through the constraints exclude every set of active constraints."
+    every = count + sum(len(support.images) for support in evidence.supports)
+    if every > count:
+        return (
+            f"Symmetries leave {count} of the {every} systems of active constraints that bounds do not exclude to be solved; "
+            "this was done exactly: nothing better is left."
+        )
     if count == 1:
         return "The one system of active constraints was solved exactly: the list of candidates is complete."
     return f"All {count} systems of active constraints that bounds do not exclude were solved exactly: nothing better is left."

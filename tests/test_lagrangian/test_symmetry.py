@@ -202,6 +202,7 @@ def test_evidence_with_images_is_checked_and_a_false_symmetry_is_refused() -> No
     assert isinstance(certificate, EnumerationCertificate)
     assert certificate.verify() is True
     supports = certificate.evidence.supports
+    assert any("Symmetries leave 4 of the 15 systems" in sentence for sentence in certificate.explanation())
     assert sum(1 + len(support.images) for support in supports) == 2**4 - 1
     assert certificate_from_json(certificate_to_json(certificate)).verify() is True
     number = next(i for i, support in enumerate(supports) if support.images)
