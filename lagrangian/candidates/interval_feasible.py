@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lagrangian.algebra.interval_arrays import Array, Ends
-from lagrangian.conditions.interval_existence import FeasibleEnclosure
+from lagrangian.conditions.interval_existence import FeasibleEnclosure, decided_equalities
 from lagrangian.conditions.interval_model import IntervalModel
 
 # how near a constraint is to an equation, by the size of its slopes and the point's
@@ -72,7 +72,9 @@ def _solve(model: IntervalModel, near: Array, at_bounds: Array, active: tuple[in
     low, high = _held(model, near, at_bounds)
     point = np.clip(0.5 * (low + high), low, high)
     free = np.flatnonzero((at_bounds == 0) & ~model.integers)
-    equalities = list(model.continuous_equalities)
+    # those in variables that are held alone hold there or not
+    decided = decided_equalities(model, free.tolist())
+    equalities = [line for line in model.continuous_equalities if line not in decided]
     chosen = _pivots(_slopes(model, [*equalities, *(model.inequalities[k] for k in active)], point)[:, free])
     if any(k not in chosen for k in range(len(equalities))):
         return None

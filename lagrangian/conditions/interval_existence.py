@@ -9,15 +9,18 @@ since y - C H(y) then maps Y into itself and C is not singular (Krawczyk 1969; M
 and Max, H' holds all slopes of Clarke's Jacobian, for which the mean value theorem is true as well.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import sympy
+from sympy import Expr, Symbol
 
 from lagrangian.algebra import interval_arrays as arrays
 from lagrangian.algebra.interval_arrays import Array, Ends, Interval
 from lagrangian.conditions.interval_model import IntervalModel
 from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
+from lagrangian.problem.canonical import Equality, Inequality
 
 CENTER_SHARE = 0.5
 
@@ -28,7 +31,8 @@ class FeasibleEnclosure:
 
     Variables that are not ``solved`` for are held: at a floating-point number, or at a bound, whose enclosure the box then has.
     The equations are the equalities, but for affine ones that follow from others, and the inequalities ``active``, which are
-    places in `IntervalModel.inequalities`.
+    places in `IntervalModel.inequalities`. Equalities in held variables alone are none of them: they are decided exactly, such
+    as y = log(1 + x) at the bounds x = y = 0, and so are inequalities in held variables that rounding leaves undecided.
     """
 
     low: Array
@@ -61,10 +65,36 @@ class FeasibleEnclosure:
                     return False
             elif model.is_between_integers(inequality):
                 continue
-            elif not (high < 0 if inequality.strict else high <= 0):
+            elif not (high < 0 if inequality.strict else high <= 0) and not self._satisfied_exactly(model, inequality):
                 return False
-        equations = [model.inequalities[place] for place in self.active] + list(model.continuous_equalities)
+        decided = decided_equalities(model, self.solved)
+        if not all(is_zero(h.expression.xreplace(self._held_values(model))) for h in decided.values()):
+            return False
+        equations = [model.inequalities[place] for place in self.active]
+        equations += [line for line in model.continuous_equalities if line not in decided]
         return self._integers_satisfy(model) and has_zero(model, equations, self.low, self.high, self.solved)
+
+    def _satisfied_exactly(self, model: IntervalModel, inequality: Inequality) -> bool:
+        """Whether an inequality in held variables alone holds at their exact values."""
+        values = self._held_values(model)
+        if not inequality.expression.free_symbols <= values.keys():
+            return False
+        slack = -inequality.expression.xreplace(values)
+        return (is_positive(slack) if inequality.strict else is_nonnegative(slack)) is True
+
+    def _held_values(self, model: IntervalModel) -> dict[Symbol, Expr]:
+        """The exact values of the variables that are held: those of floating-point numbers, or bounds that are none."""
+        values: dict[Symbol, Expr] = {}
+        for i, variable in enumerate(model.canonical.variables):
+            low, high = self.low[i], self.high[i]
+            if i in self.solved:
+                continue
+            if low == high:
+                values[variable] = sympy.Rational(*float(low).as_integer_ratio())
+            else:
+                is_low = model.low_ends[0, i] == low and model.low_ends[1, i] == high
+                values[variable] = model.low[i] if is_low else model.high[i]
+        return values
 
     def _integers_satisfy(self, model: IntervalModel) -> bool:
         """Whether the constraints between integers hold, exactly: outward rounding would leave 1 + 1 - 2 <= 0 undecided."""
@@ -107,6 +137,13 @@ class FeasibleEnclosure:
         ordered = bool(model.low_ends[1, i] <= model.high_ends[0, i]) or model.low[i] == model.high[i]
         ends = (model.low_ends[:, i], model.high_ends[:, i])
         return ordered and any(self.low[i] == end[0] and self.high[i] == end[1] for end in ends)
+
+
+def decided_equalities(model: IntervalModel, solved: Sequence[int]) -> dict[int, Equality]:
+    """Of the equalities that count as equations, by line, those in none of the variables that are solved for."""
+    names = {model.canonical.variables[i] for i in solved}
+    stated = dict(zip(model.equalities, model.canonical.equalities, strict=True))
+    return {k: stated[k] for k in model.continuous_equalities if stated[k].expression.free_symbols.isdisjoint(names)}
 
 
 def has_zero(model: IntervalModel, lines: list[int], low: Array, high: Array, solved: tuple[int, ...]) -> bool:

@@ -146,6 +146,29 @@ def test_a_box_without_a_zero_is_refused():
     assert not FeasibleEnclosure(good.low, good.high, (0,), (0,)).holds(strict)
 
 
+def test_equations_in_variables_at_their_bounds_are_decided_exactly():
+    constraints = [x >= 0, x <= 2, y >= 0, y <= 2, z >= 0, z <= 2, Eq(y, log(1 + x)), y <= 4 * x, Eq(exp(z) + x, 2)]
+    model = model_of(x + y + z, constraints)
+    found = enclosure_near(model, np.array([1e-13, 0.0, np.log(2) + 1e-10]))
+    assert found is not None and found.holds(model) and found.solved == (2,)
+    assert found.low[0] == found.high[0] == found.low[1] == found.high[1] == 0.0
+    assert found.low[2] <= np.log(2) <= found.high[2]
+    # held at values that satisfy the equation up to rounding alone
+    aside = FeasibleEnclosure(np.array([0.5, np.log(1.5), 0.4]), np.array([0.5, np.log(1.5), 0.41]), (2,))
+    assert not aside.holds(model)
+    strict = model_of(x + y + z, [*constraints, y < 4 * x])
+    assert not FeasibleEnclosure(found.low, found.high, (2,)).holds(strict)
+
+
+def test_bounds_that_are_no_floating_point_numbers_count_exactly_in_equations():
+    constraints = [x >= Rational(1, 10), x <= 2, y >= 0, y <= 2, z >= 0, z <= 2]
+    near = np.array([0.1, 1.0, 0.5])
+    holds = model_of(x, [*constraints, Eq(exp(10 * x - 1) + x - Rational(11, 10), 0)])
+    fails = model_of(x, [*constraints, Eq(exp(10 * x - 1) + x - sympy.Rational(1.1), 0)])
+    assert enclosure_near(holds, near) is not None
+    assert enclosure_near(fails, near) is None
+
+
 def test_a_lagrangian_is_not_taken_to_bend_where_it_is_affine():
     # F = x + y**2 on [-1, 1]^2 is least at (-1, 0): -1; a negative alpha may use the curvature in y alone
     model = model_of(x + y**2, [x + y <= 5], (x, y))
