@@ -9,7 +9,7 @@ from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.problem import Problem
 from lagrangian.problem.reductions import Reduction
 from lagrangian.proof.reduced import ReducedCertificate
-from lagrangian.solution import Solution
+from lagrangian.solution import Solution, SolutionFamily
 
 
 def stated_again(reduction: Reduction) -> Problem:
@@ -37,12 +37,22 @@ def restore_reduced(
         status=inner.status,
         optimum=None if inner.optimum is None else with_sign(inner.optimum, restoration.objective_sign),
         coordinates=points,
-        families=(),
+        families=tuple(_family_of(f, reduction, names, restoration.objective_sign) for f in inner.families),
         multipliers={},
         shadow_prices={},
         certificate=ReducedCertificate(canonical, reduction.steps, inner_canonical, inner.certificate),
         missing=inner.missing,
     )
+
+
+def _family_of(family: SolutionFamily, reduction: Reduction, names: dict[Symbol, Symbol], sign: int) -> SolutionFamily:
+    """The family with the equations that define the other variables; they leave its dimension as it is."""
+    equations = [equation.xreplace(names) for equation in family.equations]
+    for step in reversed(reduction.steps):
+        equations.append(Eq(names[step.variable], step.definition.xreplace(names), evaluate=False))
+    values = reduction.completed(family.sample)
+    sample = {stated: values[variable] for variable, stated in names.items()}
+    return SolutionFamily(tuple(equations), family.dimension, sign * family.value, sample)
 
 
 def with_sign(number: ExactNumber, sign: int) -> ExactNumber:

@@ -18,12 +18,13 @@ from lagrangian.methods.infinity import growing_curve, unbounded_curve, unbounde
 from lagrangian.methods.integers import INTEGER_TURNS
 from lagrangian.methods.numeric import local_solutions, some_local_solutions
 from lagrangian.methods.parts import by_parts
-from lagrangian.methods.reduced import without_defined_variables
+from lagrangian.methods.reduced import quickly_without_defined_variables, without_defined_variables
 from lagrangian.methods.turns import (
     Turn,
     is_bounded_only,
     is_constrained,
     is_continuous,
+    is_defined_transcendental,
     is_not_polynomial,
     is_on_line,
     is_open_somewhere,
@@ -46,6 +47,7 @@ SCHEDULE: tuple[Turn, ...] = (
     Turn(LIST, short_list, is_polynomial, 0.20, 20.0),
     Turn("changes of variables", changed_variables, is_not_polynomial, 0.20, 60.0),
     Turn("one variable", whole_line, is_on_line, 0.30, 20.0),
+    Turn(FEWER, quickly_without_defined_variables, is_defined_transcendental, 0.20, 10.0),
     Turn("a sum of parts", by_parts, is_several, 0.15, 10.0),
     Turn("orders of growth", growing_curve, is_open_somewhere, 0.10, 4.0),
     Turn(FORMS, closed_forms, is_not_polynomial, 0.20, 8.0),

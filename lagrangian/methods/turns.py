@@ -13,6 +13,9 @@ from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.reductions import problem_functions
 from lagrangian.proof.lifted import integer_places, lifted_without_integers
 
+# so many variables are few for a search over boxes
+FEW = 3
+
 Method = Callable[[Task, Known, float], Finding]
 
 
@@ -83,6 +86,16 @@ def is_open_somewhere(task: Task) -> bool:
 def is_several(task: Task) -> bool:
     """Several variables: some of them may be treated one by one."""
     return not task.has_parameters and len(task.canonical.variables) > 1
+
+
+def is_defined_transcendental(task: Task) -> bool:
+    """Not polynomial and with equations, which may define some of the variables."""
+    return task.is_continuous and task.polynomial is None and bool(task.canonical.equalities)
+
+
+def is_low_transcendental(task: Task) -> bool:
+    """Not polynomial and with at most three variables: interval arithmetic alone is the quicker one there."""
+    return task.is_continuous and task.polynomial is None and len(task.canonical.variables) <= FEW
 
 
 def is_on_line(task: Task) -> bool:

@@ -100,3 +100,25 @@ def test_the_certificate_holds_for_its_problem_alone_and_is_stored() -> None:
     assert certificate.verify() is True
     assert certificate_from_json(certificate_to_json(certificate)).verify() is True
     assert ReducedCertificate(other, reduction.steps, inner_problem, inner).verify() is False
+
+
+def test_periodic_optima_of_the_reduced_problem_are_families_of_the_stated_one() -> None:
+    # sin t cos t = sin(2 t) / 2 on the line where both angles are t
+    solution = minimize(sympy.sin(x / 3) * cos(y), [Eq(x, 3 * y)], over=[x, y])
+    assert solution.status is Status.OPTIMAL and solution.value == sympy.Rational(-1, 2) and not solution.points
+    assert len(solution.families) == 2
+    for family in solution.families:
+        assert sympy.simplify(sympy.sin(family.sample[x] / 3) * cos(family.sample[y]) - solution.value) == 0
+        turns = {k for equation in family.equations for k in equation.free_symbols} - {x, y}
+        (found,) = sympy.solve(
+            [e.xreplace(dict.fromkeys(turns, sympy.Integer(5))) for e in family.equations], [x, y], dict=True
+        )
+        assert sympy.simplify(found[x] - 3 * found[y]) == 0
+        assert sympy.simplify(sympy.sin(found[x] / 3) * cos(found[y]) - solution.value) == 0
+
+
+def test_what_is_left_on_a_line_is_decided_on_it() -> None:
+    # z exp(z) is least at z = -1, and the maximum of its negative is the same
+    solution = minimize(x * exp(y / 2), [Eq(y, 2 * x)], over=[x, y])
+    assert solution.status is Status.OPTIMAL and solution.points == ({x: -1, y: -2},)
+    assert solution.value == -exp(-1)
