@@ -190,11 +190,16 @@ class Relaxation:
 
 
 def _arrays(rows: Sequence[AffineForm], width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    matrix = np.zeros((len(rows), width))
+    """The rows in floating point; those with numbers too large for it are empty, so that they get no multiplier."""
+    matrix, right = np.zeros((len(rows), width)), np.zeros(len(rows))
     for number, row in enumerate(rows):
-        for j, value in row.coefficients.items():
-            matrix[number, j] = float(value)
-    return matrix, np.array([-float(row.constant) for row in rows])
+        try:
+            values = {j: float(value) for j, value in row.coefficients.items()}
+            right[number] = -float(row.constant)
+        except OverflowError:
+            continue
+        matrix[number, list(values)] = list(values.values())
+    return matrix, right
 
 
 def exact(multipliers: NDArray[np.float64]) -> Multipliers:

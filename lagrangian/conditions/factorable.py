@@ -5,7 +5,7 @@ logarithms, x = exp(y) for variables with a positive lower bound: a signomial te
 convex for c > 0, so that a geometric program is closed at once (Duffin, Peterson and Zener 1967; Maranas and Floudas 1997).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -27,7 +27,7 @@ from lagrangian.conditions.relaxation import (
     RelativeEntropy,
 )
 from lagrangian.problem.canonical import CanonicalProblem
-from lagrangian.problem.reductions import Bounds, bounds_of, demands_of, problem_functions, range_of
+from lagrangian.problem.reductions import Bounds, bounds_of, demands_of, keeps_domain, problem_functions, range_of
 
 BITS = 128
 MOST_PLACES = 3000
@@ -78,11 +78,18 @@ def in_logarithms(canonical: CanonicalProblem) -> CanonicalProblem | None:
     if any(demand.free_symbols - set(positive) for _, demand in demands_of(canonical)):
         return None
     rule: dict[Expr, Expr] = {v: sympy.exp(v) for v in positive}
+    found = _rewritten(canonical, lambda expression: _signomial(expression, rule))
+    # nor may a function of positive variables that is not defined everywhere be multiplied out
+    stated = problem_functions(_rewritten(canonical, lambda expression: expression.xreplace(rule)))
+    return found if keeps_domain(stated, problem_functions(found)) else None
+
+
+def _rewritten(canonical: CanonicalProblem, rewrite: Callable[[Expr], Expr]) -> CanonicalProblem:
     return replace(
         canonical,
-        objective=_signomial(canonical.objective, rule),
-        inequalities=tuple(replace(g, expression=_signomial(g.expression, rule)) for g in canonical.inequalities),
-        equalities=tuple(replace(h, expression=_signomial(h.expression, rule)) for h in canonical.equalities),
+        objective=rewrite(canonical.objective),
+        inequalities=tuple(replace(g, expression=rewrite(g.expression)) for g in canonical.inequalities),
+        equalities=tuple(replace(h, expression=rewrite(h.expression)) for h in canonical.equalities),
     )
 
 
@@ -195,8 +202,10 @@ class _Builder:
         sums = [factor for factor in above if factor.is_Add]
         if len(above) == 2 and len(sums) == 1 and not below and len(sums[0].args) <= MOST_DISTRIBUTED:
             other = above[1 - above.index(sums[0])]
-            parts = [self.form(other * term) for term in sums[0].args]
-            return _scaled(_sum(parts), fmpq(int(number.p), int(number.q)))
+            products = [other * term for term in sums[0].args]
+            # x (y + 1/x) is not x y + 1, which is defined at zero
+            if keeps_domain([rest], products):
+                return _scaled(_sum([self.form(term) for term in products]), fmpq(int(number.p), int(number.q)))
         pairs, above = self._entropies(above)
         forms = [self._entropy(u, v) for u, v in pairs]
         forms += [self.form(factor) for factor in above]

@@ -287,6 +287,31 @@ def demands_of(problem: CanonicalProblem) -> set[tuple[str, Expr]]:
     return {demand for function in functions for demand in _demands_in(function) if not demand[1].is_number}
 
 
+def keeps_domain(stated: Iterable[Expr], written: Iterable[Expr]) -> bool:
+    """Whether expressions, written anew from others with the same values, are defined only where those are.
+
+    >>> x, y = sympy.symbols("x y")
+    >>> keeps_domain([x * (y + 1 / x)], [x * y, sympy.Integer(1)]), keeps_domain([x * (y + 1 / x)], [x * y, 1 / x])
+    (False, True)
+    """
+    demanded = {demand for expression in stated for demand in _demands_in(expression) if not _is_met(demand)}
+    if not demanded:
+        return True
+    kept = {demand for expression in written for demand in _demands_in(expression)}
+    return demanded <= kept or _multiplied_out(demanded) <= _multiplied_out(kept)
+
+
+def _multiplied_out(demands: set[tuple[str, Expr]]) -> set[tuple[str, Expr]]:
+    return {(kind, _without_number(sympy.expand(value))) for kind, value in demands}
+
+
+def _is_met(demand: tuple[str, Expr]) -> bool:
+    """Whether a demand is one of numbers, or met everywhere."""
+    kind, value = demand
+    known = value.is_nonzero if kind == "divisor" else kind == "radicand" and value.is_nonnegative
+    return value.is_number or known is True
+
+
 def _demands_in(expression: Expr) -> set[tuple[str, Expr]]:
     found: set[tuple[str, Expr]] = set()
     for part in sympy.preorder_traversal(expression):

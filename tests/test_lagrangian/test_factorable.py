@@ -112,6 +112,22 @@ def test_logarithms_make_powers_exponentials() -> None:
     assert in_logarithms(canonical(x + (y**2 + y) / y, [x >= 1])) is None
 
 
+# objectives that, multiplied out, are defined at a point where they are not, and have their infimum only there
+CANCELLED = {
+    "a divisor": (x * (exp(y) + 1 / x), [x >= 0, x <= 1, y >= 0, y <= 1]),
+    "a divisor under a power": (x**2 * (y**2 + 1 / x) + y, [x >= 0, x <= 1, y >= -1, y <= 1]),
+    "a logarithm": ((x * (1 + log(x - 1)) - x * log(x - 1)) * y, [x >= 1, x <= 3, y >= 1, y <= 2]),
+    "a divisor of a positive variable": ((x * (1 + 1 / (x - 1)) - x / (x - 1)) * y, [x >= 1, x <= 3, y >= 1, y <= 2]),
+}
+
+
+@pytest.mark.parametrize("name", list(CANCELLED))
+def test_multiplying_out_keeps_the_domain(name) -> None:
+    problem = canonical(*CANCELLED[name])
+    candidates = numeric_candidates(problem, time.monotonic() + 5, most=20)
+    assert candidates and enclose_by_relaxations(problem, candidates, time.monotonic() + 2) is None
+
+
 def test_infinite_sides_are_probed() -> None:
     # x - y = 1 and x y <= 0: bounds carried alone leave both variables free
     form = factored_functions(canonical(x * y, [Eq(x - y, 1)]))
