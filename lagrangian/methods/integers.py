@@ -3,7 +3,10 @@
 import time
 from dataclasses import replace
 
+from flint import fmpq
+
 from lagrangian.checking import holds
+from lagrangian.conditions.existence import FeasibleBox
 from lagrangian.conditions.integral_forms import rounded_forms
 from lagrangian.exact_numbers import ExactNumber
 from lagrangian.methods.enclosing import by_functions, integers_by_intervals, integers_by_relaxations
@@ -21,15 +24,17 @@ from lagrangian.methods.turns import (
     is_polynomial,
     taken,
 )
+from lagrangian.numeric.jumps import integer_point
 from lagrangian.problem.problem import Problem
 from lagrangian.processes.calls import call_with_limit
 from lagrangian.proof.certificate import Certificate
 from lagrangian.proof.integrality import IntegerCurveCertificate, RoundedCertificate
-from lagrangian.proof.lifted import ranges_of
+from lagrangian.proof.lifted import integer_places, lifted_without_integers, ranges_of
 from lagrangian.proof.limits import InfimumCertificate
 from lagrangian.prove_cases import prove_by_listing, prove_by_search, stated
 from lagrangian.prove_dynamically import prove_dynamically
 from lagrangian.prove_integrality import prove_over_the_reals, prove_without_solution
+from lagrangian.restore import restore_feasible
 from lagrangian.restore_cases import STATUSES, restore_again, restore_cases, restore_listed
 from lagrangian.solution import Solution, unanswered
 
@@ -103,6 +108,22 @@ def by_cases(task: Task, known: Known, deadline: float) -> Finding:
     return Finding(restore_cases(outcome, known.solution, task.canonical, task.restoration, 0.0))
 
 
+def by_jumps(task: Task, known: Known, deadline: float) -> Finding:
+    """A feasible point of a polynomial problem in bounded integers, where none is known."""
+    ranges, lifted = ranges_of(task.canonical), lifted_without_integers(task.canonical)
+    if known.solution.optimum is not None or ranges is None or lifted is None:
+        return Finding()
+    if any(g.strict for g in task.canonical.inequalities):
+        return Finding()
+    if lifted.dimension != len(ranges) or any(low > high for low, high in ranges):
+        return Finding()
+    found = integer_point(task.canonical, ranges, deadline)
+    point = None if found is None else FeasibleBox(tuple(fmpq(x) for x in found.values))
+    if point is None or not point.holds(lifted, integer_places(task.canonical)):
+        return Finding(reason="jumps: no feasible integer point was found")
+    return Finding(restore_feasible(known.solution, lifted, point, task.restoration, 0.0))
+
+
 INTEGER_TURNS: tuple[Turn, ...] = (
     Turn("divisors and residues", without_solution, has_integers, 0.20, 20.0),
     Turn("rounded constraints", with_rounded_constraints, has_integers, 0.95, 60.0),
@@ -110,6 +131,7 @@ INTEGER_TURNS: tuple[Turn, ...] = (
     Turn("over the reals", over_the_reals, has_integers, 0.40, 60.0),
     Turn("integer cases", by_cases, is_mixed_polynomial, 0.40, 60.0),
     Turn("branch and bound with relaxations", integers_by_relaxations, has_integers, 0.45, 60.0),
+    Turn("jumps to a feasible point", by_jumps, is_integer_alone, 0.25, 8.0),
     # exact where all variables are integers
     Turn("interval branch and bound", integers_by_intervals, is_integer_alone, 0.30, 15.0),
     Turn("relaxations of functions", by_functions, has_integers, 0.60, 60.0),
