@@ -81,12 +81,22 @@ def _multipliers(canonical: CanonicalProblem, point: Expr) -> dict[Relational, E
     if not active:
         return found
     normal = sympy.diff(active[0].expression, variable).xreplace(rule)
+    if slope.has(sympy.sign, sympy.Heaviside, sympy.Derivative) or _has_kink(canonical.objective, rule):
+        return {}
     if len(active) > 1 or not (slope.is_finite and normal.is_finite and normal.is_nonzero):
         return {}
     multiplier = sympy.simplify(-slope / normal)
     if active[0] in canonical.inequalities and is_nonnegative(multiplier) is not True:
         return {}
     return {**found, active[0].stated: multiplier}
+
+
+def _has_kink(function: Expr, rule: dict[Symbol, Expr]) -> bool:
+    """Whether some |u| may have u = 0, or some maximum or minimum equal arguments, at a point."""
+    meeting = [part.args[0] for part in function.atoms(sympy.Abs)]
+    for part in function.atoms(sympy.Max, sympy.Min):
+        meeting += [a - b for i, a in enumerate(part.args) for b in part.args[i + 1 :]]
+    return any(is_zero(difference.xreplace(rule)) is not False for difference in meeting)
 
 
 def _optimal_points(

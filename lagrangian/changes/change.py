@@ -84,6 +84,9 @@ def bound_of(expression: Expr, variables: Iterable[Symbol]) -> tuple[Symbol, Exp
     if len(used) != 1:
         return None
     variable = next(iter(used))
+    # x (1/x + 1) has the derivative 1, and is not defined everywhere
+    if not expression.is_polynomial(variable):
+        return None
     slope = sympy.diff(expression, variable)
     if slope.free_symbols or slope.is_positive is None or slope.is_zero is not False:
         return None

@@ -120,7 +120,12 @@ class FactorableCertificate(Certificate):
 
 
 def is_continuous(problem: FactoredProblem, box: Box) -> bool:
-    """Whether no divisor, and no u in u log u, comes near zero; other functions with a pole are bounded only away from it."""
+    """Whether no divisor, and no argument of a logarithm or of u log u, comes near zero.
+
+    A pole need not show in the bounds: where a constraint is bounded on one side only, or where two of them cancel out.
+    """
     divisors = [box[d.denominator] for d in problem.definitions if isinstance(d, Quotient)]
-    entropies = [box[d.argument] for d in problem.definitions if isinstance(d, Atom) and d.function is Function.ENTROPY]
-    return all(low > 0 or high < 0 for low, high in divisors) and all(low > 0 for low, _ in entropies)
+    atoms = [d for d in problem.definitions if isinstance(d, Atom)]
+    divisors += [box[d.argument] for d in atoms if d.exponent is not None and d.exponent < 0]
+    positive = [box[d.argument] for d in atoms if d.function in (Function.ENTROPY, Function.LOG)]
+    return all(low > 0 or high < 0 for low, high in divisors) and all(low > 0 for low, _ in positive)

@@ -12,6 +12,7 @@ from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.interval_arrays import Ends, float_interval
 from lagrangian.changes.guards import have_same_domain
 from lagrangian.conditions.box_tree import Node, Tree, exact_float, exact_leaf_holds, exact_signs, split_boxes
+from lagrangian.conditions.domains import is_defined
 from lagrangian.conditions.interval_existence import FeasibleEnclosure
 from lagrangian.conditions.interval_lagrangian import expansions, lagrangian_bound
 from lagrangian.conditions.interval_model import Boxes, IntervalModel, interval_model
@@ -199,11 +200,20 @@ def center_of(model: IntervalModel, enclosure: FeasibleEnclosure) -> dict[Symbol
     return dict(zip(model.canonical.variables, values, strict=True))
 
 
+def _is_defined_at(model: IntervalModel, line: int, function: Expr, point: dict[Symbol, Expr]) -> Truth:
+    """Whether a function is a real number at a point, by its enclosure or part by part: sqrt(-1) sqrt(-1) is none."""
+    return True if np.isfinite(enclosure_at(model, line, point)).all() else is_defined(function, point)
+
+
 def is_feasible_exactly(model: IntervalModel, point: dict[Symbol, Expr]) -> Truth:
-    """Whether a point in closed form satisfies all constraints, integrality among them."""
+    """Whether a point in closed form satisfies all constraints, integrality among them, and all functions are defined there."""
     canonical = model.canonical
     lines = dict(zip(model.general_inequalities, model.inequalities, strict=True))
     checks: list[Truth] = [point[v].is_integer for v in canonical.variables if v in canonical.integers]
+    equations = zip(model.equalities, canonical.equalities, strict=True)
+    functions = [(model.objective, canonical.objective), *((line, g.expression) for g, line in lines.items())]
+    functions += [(line, h.expression) for line, h in equations]
+    checks += [_is_defined_at(model, line, function, point) for line, function in functions]
     for g in canonical.inequalities:
         if g in lines and enclosure_at(model, lines[g], point)[1] < 0:
             continue

@@ -12,10 +12,13 @@ from sympy import Eq, Max, Rational, Symbol, symbols
 from lagrangian import Problem, canonicalize, solve
 from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, RealRoot
 from lagrangian.algebra.zeros import FiniteZeros, ZeroFamily
+from lagrangian.changes.change import bound_of
 from lagrangian.changes.reduction import reduction
 from lagrangian.conditions.box_tree import Node, Tree
 from lagrangian.conditions.convexity import Convexity, Curvature, CurvatureProof
 from lagrangian.conditions.existence import FeasibleBox
+from lagrangian.conditions.factorable import factored_functions
+from lagrangian.conditions.interval_model import interval_model
 from lagrangian.conditions.line_cover import Side
 from lagrangian.conditions.relaxation import factored, suffices
 from lagrangian.methods.task import Finding, checked
@@ -26,7 +29,8 @@ from lagrangian.proof.convexity import ConvexityCertificate
 from lagrangian.proof.curvature import Checker
 from lagrangian.proof.enumeration import EnumerationCertificate
 from lagrangian.proof.evidence import SupportEvidence
-from lagrangian.proof.intervals import BoxProof, IntervalCertificate, is_sum_of
+from lagrangian.proof.factorable import is_continuous
+from lagrangian.proof.intervals import BoxProof, IntervalCertificate, is_feasible_exactly, is_sum_of
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
 from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.proof.monotone import MonotoneCertificate
@@ -358,3 +362,44 @@ def test_an_answer_claims_what_its_certificate_proves() -> None:
     deadline = time.monotonic() + 10
     assert checked(Finding(solution), "a method", deadline).solution is solution
     assert checked(Finding(wrong), "a method", deadline).solution is None
+
+
+def test_a_point_at_which_a_function_is_undefined_is_not_feasible() -> None:
+    """The product of sqrt(-1) and sqrt(-1) is a real number, and their factors are none."""
+    bounds = {x: (-1, 1), y: (-1, 1)}
+    for problem in (
+        canonical_of(x + y, [sympy.sqrt(x) * sympy.sqrt(y) <= 1], over=[x, y], bounds=bounds),
+        canonical_of(sympy.sqrt(x) * sympy.sqrt(y), over=[x, y], bounds=bounds),
+    ):
+        model = interval_model(problem)
+        assert is_feasible_exactly(model, dict.fromkeys(problem.variables, -ONE)) is not True
+        assert is_feasible_exactly(model, dict.fromkeys(problem.variables, ZERO)) is True
+
+
+@pytest.mark.parametrize(
+    ("objective", "constraints"),
+    [
+        (x * (1 / x + x), []),
+        (sympy.sqrt(x) * (1 / sympy.sqrt(x) + x), []),
+        (Rational(1, 2) / (x + 1) - 1 / (2 * x + 2), []),
+        (x**2, [sympy.log(x) <= 5]),
+        (x**2, [1 / x >= 1]),
+    ],
+)
+def test_a_domain_that_is_not_closed_need_not_show_in_the_bounds(objective, constraints) -> None:
+    """The infimum is not attained, or need not be, though no bound of the objective is infinite."""
+    problem = factored_functions(canonical_of(objective, constraints, over=[x], bounds={x: (-1, 1)}))
+    everywhere = [(fmpq(-2), fmpq(2))] * (1 + len(problem.definitions))
+    assert not is_continuous(problem, everywhere)
+
+
+def test_no_bound_is_read_off_a_function_that_is_not_defined_everywhere() -> None:
+    """x (1/x + 1) <= 3 says x <= 2, and x != 0."""
+    assert bound_of(x * (1 / x + 1) - 3, [x]) is None
+    assert reduction(canonical_of(-sympy.cos(x), [x * (1 / x + 1) <= 3, x >= -1], over=[x])) is None
+
+
+def test_no_shadow_price_at_a_kink() -> None:
+    solution = solve(Problem(Max(x, 0) + sympy.exp(x), [x >= 0], over=[x]), time_limit_s=10)
+    assert solution.status is Status.OPTIMAL
+    assert solution.shadow_prices == {}
