@@ -33,11 +33,12 @@ def by_intervals(task: Task, known: Known, deadline: float) -> Finding:
     certificate = refute_by_boxes(canonical, deadline) if best is None else enclose_by_boxes(canonical, best, deadline)
     if certificate is None:
         return Finding(reason=f"interval branch and bound: {NOT_CLOSED}")
+    enclosed = restore_enclosed_by_boxes(known.solution, certificate, task.restoration, 0.0, known.candidates)
+    # the list may come too late, the optimum is known already
+    tell(Finding(enclosed))
     until = min(deadline, time.monotonic() + LONGEST_LIST_S)
     listed = list_on_a_box(canonical, until) if certificate.points else None
-    if listed is not None:
-        return Finding(restore_stationary_list(known.solution, listed, task.restoration))
-    return Finding(restore_enclosed_by_boxes(known.solution, certificate, task.restoration, 0.0, known.candidates))
+    return Finding(enclosed if listed is None else restore_stationary_list(known.solution, listed, task.restoration))
 
 
 def by_relaxations(task: Task, known: Known, deadline: float) -> Finding:

@@ -52,7 +52,7 @@ SCHEDULE: tuple[Turn, ...] = (
     Turn("orders of growth", growing_curve, is_open_somewhere, 0.10, 4.0),
     Turn(FORMS, closed_forms, is_not_polynomial, 0.20, 8.0),
     # a first look by all other methods
-    Turn(LOCAL, some_local_solutions, is_continuous, 0.06, 2.5),
+    Turn(LOCAL, some_local_solutions, is_continuous, 0.08, 3.5),
     Turn(CURVES, unbounded_curve_from_feasible_points, may_be_unbounded, 0.05, 2.0),
     Turn(BOXES, boxes_around_closed_forms, is_continuous, 0.15, 8.0),
     Turn(INTERVALS, by_intervals, is_bounded_only, 0.15, 6.0),

@@ -105,13 +105,13 @@ def _joined(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def is_better(left: Solution, right: Solution) -> bool:
-    """A decided answer before an open one, an exact one before an enclosed one, then a better value before none."""
+    """A decided answer before an open one, exact before enclosed, with a complete list before without; then a better value."""
     if (left.status in OPEN) != (right.status in OPEN):
         return left.status not in OPEN
     if left.optimum is None or right.optimum is None:
         return right.optimum is None
     if left.status not in OPEN:
-        return left.optimum.is_exact and not right.optimum.is_exact
+        return (left.optimum.is_exact, left.complete) > (right.optimum.is_exact, right.complete)
     if left.optimum.expression.free_symbols or right.optimum.expression.free_symbols:
         return False
     sign = 1 if left.problem.sense.value == "min" else -1

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sympy import Rational, symbols
+from sympy import Rational, cos, symbols
 
 from lagrangian import Problem, ProblemError, Progress, Status, minimize, solve
 from lagrangian.errors import MethodFailedWarning
-from lagrangian.methods import running
+from lagrangian.methods import enclosing, running
+from lagrangian.methods.enclosing import by_intervals
 from lagrangian.methods.exact import short_list
 from lagrangian.methods.numeric import local_solutions
 from lagrangian.methods.task import Finding, Known, Task, nothing_known, prepare
@@ -64,6 +65,10 @@ def waiting(task: Task, known: Known, deadline: float) -> Finding:
     return Finding()
 
 
+def waiting_for_a_list(*_: object) -> None:
+    time.sleep(600)
+
+
 def computing(task: Task, known: Known, deadline: float) -> Finding:
     """One step of the interpreter that no signal handler of Python interrupts."""
     return Finding(reason=str(len(str(3 ** (10**9)))))
@@ -103,6 +108,16 @@ def test_a_method_that_does_not_end_is_ended_and_others_go_on(method, monkeypatc
     assert solution.status is Status.UNDECIDED
     assert float(solution.value) == -1.0
     assert f"{method.__name__}: it came to no end in the time given to it" in solution.tried
+
+
+def test_an_enclosed_optimum_is_kept_where_the_list_of_stationary_points_does_not_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(enclosing, "list_on_a_box", waiting_for_a_list)
+    schedule(monkeypatch, local_solutions, by_intervals)
+    solution = solve(Problem(cos(x) + y**2, [x >= 1, x <= 4, y >= -1, y <= 1], over=[x, y]), time_limit_s=8)
+    assert solution.status is Status.OPTIMAL and solution.certificate is not None and solution.certificate.verified
+    assert float(solution.value) == pytest.approx(-1.0, abs=1e-6)
 
 
 def test_the_whole_ends_about_its_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
