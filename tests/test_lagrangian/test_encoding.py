@@ -66,7 +66,7 @@ PROBLEMS = {
     ),
     "logarithms": (Problem(-sympy.log(x) - 2 * sympy.log(y), [x + y <= 3], over=[x, y]), ConvexityCertificate),
     "relaxations of functions": (
-        Problem(sympy.sin(x) + x**2 + y, [Eq(y, x**2 * sympy.cos(x))], over=[x, y], bounds={x: (-1, 2)}),
+        Problem(x * sympy.exp(y) - y, [x * y + sympy.exp(x) >= 2], over=[x, y], bounds={x: (0, 2), y: (0, 2)}),
         FactorableCertificate,
     ),
     "new variables": (Problem(sympy.cos(3 * x) + sympy.exp(y), [x >= 0, y >= 0], over=[x, y]), ChangeCertificate),
