@@ -156,15 +156,14 @@ def record(asked, solver, jobs):
     result = json.loads(output.read_text()) if output.exists() else {"sets": {}}
     for path in asked.files:
         chosen = [p for p in problems_in(path) if not asked.only or p["id"] in asked.only]
-        with ThreadPoolExecutor(jobs) as pool:
-            rows = list(pool.map(lambda p: solver(p, asked.limit_s), chosen))
-        known = result["sets"].get(path.stem, {}) if asked.only else {}
-        result["sets"][path.stem] = known | {p["id"]: row for p, row in zip(chosen, rows, strict=True)}
-        verdicts = [row["verdict"] for row in result["sets"][path.stem].values()]
-        print(path.stem, {word: verdicts.count(word) for word in sorted(set(verdicts))}, flush=True)
-        output.parent.mkdir(exist_ok=True)
+        rows = result["sets"].setdefault(path.stem, {})
         result |= {"limits_s": result.get("limits_s", {}) | {path.stem: asked.limit_s}, "machine": machine()}
-        output.write_text(json.dumps(result, indent=1) + "\n")
+        output.parent.mkdir(exist_ok=True)
+        with ThreadPoolExecutor(jobs) as pool:
+            for problem, row in zip(chosen, pool.map(lambda p: solver(p, asked.limit_s), chosen), strict=True):
+                rows[problem["id"]] = row
+                output.write_text(json.dumps(result, indent=1) + "\n")
+        print(f"{path.stem}: {tally(rows)}", flush=True)
 
 
 def table():
