@@ -166,7 +166,9 @@ def _family(family: SolutionFamily) -> list[Block]:
     if not family.equations:
         return [say(*start, ": all feasible ones,"), example]
     equations = Formulas(tuple(("", equation) for equation in family.equations))
-    return [say(*start, ": the feasible ones of"), equations, example]
+    counters = {s for equation in family.equations for s in equation.free_symbols - set(family.sample) if s.is_integer}
+    of_integers = [say("for all integers ", *listed(sorted(counters, key=str)), ",")] if counters else []
+    return [say(*start, ": the feasible ones of"), equations, *of_integers, example]
 
 
 def _equations(point: dict[Symbol, sympy.Expr]) -> list[Basic]:

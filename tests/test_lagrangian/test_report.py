@@ -140,3 +140,8 @@ def test_notation() -> None:
     assert text(x ** sympy.Rational(1, 3)) == "x**(1/3)"
     assert text(sympy.Ge(x**-1, 0)) == "1/x ≥ 0"
     assert text(symbols("mu_12")) == "μ_12"
+
+
+def test_the_integers_of_periodic_optima_are_named() -> None:
+    told = minimize(sympy.sin(x) + sympy.cos(2 * y), over=[x, y]).explain()
+    assert "for all integers k_x, k_y," in " ".join(told.split())
