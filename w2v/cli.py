@@ -195,8 +195,9 @@ def _progress_bar(quiet: bool) -> "Iterator[Callable[[Progress], None] | None]":
 
         def show(progress: "Progress") -> None:
             bar.total = progress.tokens_total
-            bar.set_postfix({"lr": f"{progress.learning_rate:.4f}", "loss": f"{progress.loss:.3f}"}, refresh=False)
-            bar.update(progress.tokens_done - bar.n)
+            bar.n = progress.tokens_done
+            # drawn at every call: training that ends within tqdm's own interval is to show its last state too
+            bar.set_postfix({"lr": f"{progress.learning_rate:.4f}", "loss": f"{progress.loss:.3f}"})
 
         yield show
 
