@@ -15,7 +15,8 @@ from lagrangian.conditions.lagrange import Convention, Lagrangian, lagrangian
 from lagrangian.conditions.qualification import Qualification
 from lagrangian.conditions.second_order import Kind
 from lagrangian.errors import CertificateFileError, LagrangianError, ParseError, ProblemError, ProblemFileError
-from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
+from lagrangian.problem.canonical import CanonicalProblem, Restoration
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.files import problem_from_dict, read_problem
 from lagrangian.problem.parsing import parse_expression, parse_relation
 from lagrangian.problem.problem import Problem, Sense

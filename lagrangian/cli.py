@@ -15,8 +15,10 @@ from sympy import Rational, Symbol
 
 from lagrangian.errors import LagrangianError, MethodFailedWarning, ProblemError
 from lagrangian.exact_numbers import EnclosedNumber, ExactNumber
+from lagrangian.problem.canonicalization import canonicalize
+from lagrangian.problem.domain_changes import refuse_changed_domain
 from lagrangian.problem.files import read_problem
-from lagrangian.problem.parsing import names_in, parse_expression, parse_relations
+from lagrangian.problem.parsing import Demands, names_in, parse_expression, parse_relations
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.processes.calls import call_with_limit
 from lagrangian.solution import Solution
@@ -242,12 +244,15 @@ def _problem(options: argparse.Namespace) -> Problem:
                 f"--over names {', '.join(unknown)}, which occurs neither in the objective nor in a constraint"
             )
         over = [symbols[name] for name in chosen]
-    return Problem(
-        parse_expression(options.problem, symbols),
-        [relation for text in options.subject_to for relation in parse_relations(text, symbols)],
+    demands: Demands = {}
+    problem = Problem(
+        parse_expression(options.problem, symbols, demands),
+        [relation for text in options.subject_to for relation in parse_relations(text, symbols, demands=demands)],
         over=over,
         sense=Sense.MAXIMIZE if options.maximize else Sense.MINIMIZE,
     )
+    refuse_changed_domain(demands, canonicalize(problem)[0])
+    return problem
 
 
 def as_json(solution: Solution) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from lagrangian.changes.reduction import Reduction, reduction
 from lagrangian.checking import holds
 from lagrangian.conditions.second_order import Kind
 from lagrangian.exact_numbers import ExactNumber
-from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
+from lagrangian.problem.canonical import CanonicalProblem, Restoration
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.lifting import NotPolynomialError, lift
 from lagrangian.proof.changes import ChangeCertificate
 from lagrangian.prove import prove

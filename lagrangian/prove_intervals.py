@@ -14,13 +14,13 @@ from sympy import Expr, Symbol
 from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.interval_arrays import Array, float_interval
 from lagrangian.algebra.interval_program import NotEnclosableError
+from lagrangian.algebra.signs import is_zero
 from lagrangian.candidates.interval_feasible import enclosure_near
 from lagrangian.candidates.intervals import search_boxes
 from lagrangian.checking import holds
 from lagrangian.conditions.box_tree import Node, Tree
 from lagrangian.conditions.interval_existence import FeasibleEnclosure
 from lagrangian.conditions.interval_model import IntervalModel, interval_model
-from lagrangian.conditions.signs import is_zero
 from lagrangian.numeric.local import NumericCandidate, interior_candidates, numeric_candidate
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
 from lagrangian.proof.intervals import (
@@ -327,7 +327,7 @@ def _models(canonical: CanonicalProblem) -> list[IntervalModel] | None:
 def separated(canonical: CanonicalProblem) -> tuple[CanonicalProblem, ...]:
     """The problem as several ones in different variables whose objectives add up to it; itself where it is not a sum.
 
-    >>> from lagrangian.problem.canonical import canonicalize
+    >>> from lagrangian.problem.canonicalization import canonicalize
     >>> from lagrangian.problem.problem import Problem
     >>> x, y = sympy.symbols("x y")
     >>> canonical, _ = canonicalize(Problem(sympy.sin(x) + y**2 - y, [x >= 0, x <= 9], over=[x, y]))

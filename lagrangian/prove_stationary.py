@@ -24,7 +24,7 @@ def list_on_a_box(canonical: CanonicalProblem, deadline: float) -> StationaryLis
         deadline: in the seconds of time.monotonic().
 
     >>> from sympy import cos, symbols
-    >>> from lagrangian.problem.canonical import canonicalize
+    >>> from lagrangian.problem.canonicalization import canonicalize
     >>> from lagrangian.problem.problem import Problem
     >>> x = symbols("x", real=True)
     >>> problem, _ = canonicalize(Problem(cos(3 * x) + x / 9, [x >= 0, x <= 4], over=[x]))

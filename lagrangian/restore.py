@@ -13,12 +13,12 @@ from sympy.core.relational import Relational
 from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.closed_form import closed_form
 from lagrangian.algebra.polynomials import to_rational
+from lagrangian.algebra.signs import is_zero
 from lagrangian.candidates.enumeration import CandidatePoint
 from lagrangian.candidates.symbolic import SymbolicCandidate
 from lagrangian.conditions.existence import FeasibleBox
 from lagrangian.conditions.multipliers import Multipliers, multipliers_at
 from lagrangian.conditions.second_order import Kind, has_licq
-from lagrangian.conditions.signs import is_zero
 from lagrangian.conditions.symbolic_second_order import symbolic_second_order
 from lagrangian.exact_numbers import PRECISION, EnclosedNumber, ExactNumber, numbers_of
 from lagrangian.numeric.local import NumericCandidate

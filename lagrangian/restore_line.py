@@ -7,8 +7,8 @@ import sympy
 from sympy import Expr, Symbol
 from sympy.core.relational import Relational
 
+from lagrangian.algebra.signs import is_nonnegative, is_zero
 from lagrangian.conditions.second_order import Kind
-from lagrangian.conditions.signs import is_nonnegative, is_zero
 from lagrangian.exact_numbers import ExactNumber
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality, Restoration
 from lagrangian.proof.certificate import Claim

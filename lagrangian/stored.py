@@ -20,7 +20,8 @@ from sympy import Expr
 from lagrangian.algebra.numbers import FieldElement
 from lagrangian.errors import CertificateFileError, ProblemFileError
 from lagrangian.exact_numbers import PRECISION, ExactNumber
-from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
+from lagrangian.problem.canonical import CanonicalProblem, Restoration
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.files import problem_from_dict
 from lagrangian.problem.problem import Problem
 from lagrangian.problem.writing import problem_to_dict

@@ -5,7 +5,8 @@ from sympy import Expr
 
 from lagrangian.algebra.closed_form import closed_form
 from lagrangian.algebra.numbers import FieldElement
-from lagrangian.problem.canonical import Restoration, canonicalize
+from lagrangian.problem.canonical import Restoration
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.status import Status
 from lagrangian.stored import CertificateFile, StoredAnswer, StoredNumber
 

@@ -10,13 +10,13 @@ from flint import fmpq
 from sympy import Expr
 
 from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, compare, same_point
+from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.checking import holds
 from lagrangian.conditions.domains import is_defined
-from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.logic import Truth, all3
-from lagrangian.problem.canonical import CanonicalProblem, canonicalize
+from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
-from lagrangian.problem.reductions import problem_functions
 from lagrangian.proof.about import is_about, is_same_statement, lifting_of
 from lagrangian.proof.certificate import CLAIMS
 from lagrangian.proof.enumeration import is_feasible, is_strict
@@ -204,11 +204,7 @@ def _algebraic_point_holds(answer: StoredAnswer, exact: Sequence[Any], value: Fi
 def _expressions_hold(problem: CanonicalProblem, point: dict[Any, Expr], value: Expr) -> Truth:
     return all3(
         [
-            *(
-                is_defined(f, point)
-                for f in problem_functions(problem)
-                if f.free_symbols.isdisjoint(problem.parameters)
-            ),
+            *(is_defined(f, point) for f in problem.functions if f.free_symbols.isdisjoint(problem.parameters)),
             *(point[v].is_integer for v in problem.variables if v in problem.integers),
             is_zero(problem.objective.xreplace(point) - value),
             *(is_zero(h.expression.xreplace(point)) for h in problem.equalities),

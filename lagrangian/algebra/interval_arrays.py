@@ -133,8 +133,11 @@ def reciprocal(a: Interval) -> tuple[Interval, Mask, Mask]:
     """1/a, where zero may lie in a, and where a is zero."""
     low, high = a
     partial, empty = (low <= 0) & (high >= 0), (low == 0) & (high == 0)
-    inverse_low = np.where((low < 0) & (high >= 0), -np.inf, below(1.0 / np.where(high == 0, 1.0, high)))
-    inverse_high = np.where((low <= 0) & (high > 0), np.inf, above(1.0 / np.where(low == 0, 1.0, low)))
+    with np.errstate(
+        over="ignore"
+    ):  # the reciprocal of a subnormal number is infinite, which is what an end of an interval may be
+        inverse_low = np.where((low < 0) & (high >= 0), -np.inf, below(1.0 / np.where(high == 0, 1.0, high)))
+        inverse_high = np.where((low <= 0) & (high > 0), np.inf, above(1.0 / np.where(low == 0, 1.0, low)))
     inverse_low = np.where((low >= 0) & (high > 0), np.maximum(inverse_low, 0.0), inverse_low)
     inverse_high = np.where((high <= 0) & (low < 0), np.minimum(inverse_high, 0.0), inverse_high)
     return (np.where(empty, -np.inf, inverse_low), np.where(empty, np.inf, inverse_high)), partial, empty

@@ -45,7 +45,7 @@ def falling_curves(
     ``deadline`` is in the seconds of time.monotonic(); curves that were not looked at by then are left out.
 
     >>> from sympy import symbols
-    >>> from lagrangian.problem.canonical import canonicalize
+    >>> from lagrangian.problem.canonicalization import canonicalize
     >>> from lagrangian.problem.problem import Problem
     >>> x, y = symbols("x y")
     >>> (curve,) = falling_curves(canonicalize(Problem(y, [x * y >= 1, x >= 0]))[0], [], math.inf)[:1]

@@ -14,7 +14,7 @@ from sympy import Dummy, Expr, Symbol
 from sympy.core.relational import Relational
 from sympy.solvers.solveset import NonlinearError
 
-from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
+from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.processes.calls import call_with_limit, share_of_time
@@ -43,7 +43,7 @@ def kkt_candidates(canonical: CanonicalProblem, deadline: float = float("inf")) 
     """Checked KKT candidates, one set of active inequalities after another, small sets first.
 
     >>> from sympy import Eq, symbols
-    >>> from lagrangian.problem.canonical import canonicalize
+    >>> from lagrangian.problem.canonicalization import canonicalize
     >>> from lagrangian.problem.problem import Problem
     >>> x, y = symbols("x y")
     >>> b = symbols("b", positive=True)

@@ -11,16 +11,9 @@ import sympy
 from sympy import Eq, Expr, Symbol, cos, pi, sin
 from sympy.core.relational import Ge, Gt, Lt, Relational
 
-from lagrangian.changes.change import (
-    Bound,
-    Change,
-    NotChangeableError,
-    Preimages,
-    bounds_on,
-    common_rate,
-    free_expressions,
-)
-from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
+from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
+from lagrangian.changes.change import Change, NotChangeableError, Preimages, bounds_on, common_rate, free_expressions
+from lagrangian.problem.bounds import Bound
 from lagrangian.problem.canonical import CanonicalProblem
 
 CIRCULAR = (sin, cos, sympy.tan, sympy.cot, sympy.sec, sympy.csc)

@@ -12,6 +12,7 @@ import sympy
 from sympy import Expr, Symbol
 from sympy.core.relational import Ge, Gt, Le, Lt, Relational
 
+from lagrangian.problem.bounds import bounds_on
 from lagrangian.problem.canonical import CanonicalProblem
 
 
@@ -61,48 +62,6 @@ class Change(ABC):
     @abstractmethod
     def preimages(self, values: Sequence[Expr]) -> Preimages | None:
         """The values of the old variable where the new ones have these values; None where that was not decided."""
-
-
-@dataclass(frozen=True)
-class Bound:
-    """x <= limit or x >= limit, the constraint number ``place`` among the inequalities."""
-
-    place: int
-    limit: Expr
-    is_upper: bool
-    strict: bool
-
-
-def bound_of(expression: Expr, variables: Iterable[Symbol]) -> tuple[Symbol, Expr, bool] | None:
-    """(x, limit, whether it is an upper one) for a x - b <= 0 with a number a that is not zero; None for other expressions.
-
-    >>> x, y = sympy.symbols("x y", real=True)
-    >>> bound_of(3 - 2 * x, [x, y])
-    (x, 3/2, False)
-    """
-    used = expression.free_symbols & set(variables)
-    if len(used) != 1:
-        return None
-    variable = next(iter(used))
-    # x (1/x + 1) has the derivative 1, and is not defined everywhere
-    if not expression.is_polynomial(variable):
-        return None
-    slope = sympy.diff(expression, variable)
-    if slope.free_symbols or slope.is_positive is None or slope.is_zero is not False:
-        return None
-    rest = sympy.expand(expression - slope * variable)
-    return (variable, -rest / slope, bool(slope.is_positive)) if not rest.free_symbols else None
-
-
-def bounds_on(canonical: CanonicalProblem) -> dict[Symbol, list[Bound]]:
-    """The bounds on single variables among the inequalities."""
-    found: dict[Symbol, list[Bound]] = {}
-    for place, inequality in enumerate(canonical.inequalities):
-        bound = bound_of(inequality.expression, canonical.variables)
-        if bound is not None:
-            variable, limit, is_upper = bound
-            found.setdefault(variable, []).append(Bound(place, limit, is_upper, inequality.strict))
-    return found
 
 
 def free_expressions(canonical: CanonicalProblem, variable: Symbol) -> list[Expr]:

@@ -7,6 +7,7 @@ import sympy
 from sympy import Dummy, Expr, Pow, Symbol
 from sympy.core.relational import Gt, Le, Relational
 
+from lagrangian.algebra.signs import is_positive
 from lagrangian.changes.change import (
     Change,
     NotChangeableError,
@@ -15,7 +16,6 @@ from lagrangian.changes.change import (
     free_expressions,
     relation_of,
 )
-from lagrangian.conditions.signs import is_positive
 from lagrangian.problem.canonical import CanonicalProblem
 
 

@@ -8,11 +8,13 @@ from sympy import Eq, Expr, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.changes.angles import angle_change
-from lagrangian.changes.change import Change, NotChangeableError, bound_of
+from lagrangian.changes.change import Change, NotChangeableError
 from lagrangian.changes.exponentials import exponential_change, logarithmic_change
-from lagrangian.changes.guards import are_kept, guards, signed_symbols
 from lagrangian.changes.scaling import common_factor, powers_joined, scale_changes
-from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality, canonicalize, side_sign
+from lagrangian.problem.bounds import bound_of, signed_symbols
+from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality, side_sign
+from lagrangian.problem.canonicalization import canonicalize
+from lagrangian.problem.guards import are_kept, guards
 from lagrangian.problem.problem import Problem
 
 
@@ -44,8 +46,8 @@ def _is_defined_alike(canonical: CanonicalProblem, reduced: Reduction) -> bool:
     pairs = [(canonical.objective, reduced.problem.objective)]
     pairs += [(c.expression, r.lhs - r.rhs) for c, r in zip(stated, relations, strict=True) if r is not None]
     for old, new in pairs:
-        rewritten = {replace(guard, of=_in_new(guard.of, reduced.changes)) for guard in guards(old)}
-        if not are_kept(rewritten, guards(new), signed):
+        rewritten = frozenset(replace(guard, of=_in_new(guard.of, reduced.changes)) for guard in guards(old))
+        if not (are_kept(rewritten, guards(new), signed) and are_kept(guards(new), rewritten, signed)):
             return False
     return True
 

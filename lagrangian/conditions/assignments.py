@@ -6,10 +6,10 @@ from dataclasses import replace
 import sympy
 from sympy import Expr, Integer, Pow, Symbol
 
-from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
+from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.logic import Truth
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
-from lagrangian.problem.reductions import demands_after, demands_of, problem_functions
+from lagrangian.problem.reductions import demands_after, demands_of
 
 Assignment = tuple[int, ...]
 
@@ -31,7 +31,7 @@ def fixed(canonical: CanonicalProblem, assignment: Assignment) -> CanonicalProbl
     Raises:
         UndecidedSignError: if the sign of a number could not be decided.
 
-    >>> from lagrangian.problem.canonical import canonicalize
+    >>> from lagrangian.problem.canonicalization import canonicalize
     >>> from lagrangian.problem.problem import Problem
     >>> x, n = sympy.symbols("x n")
     >>> canonical, _ = canonicalize(Problem(x**2 + n, [x * n >= 1, n <= 4], over=[x, n], integers=[n]))
@@ -39,7 +39,7 @@ def fixed(canonical: CanonicalProblem, assignment: Assignment) -> CanonicalProbl
     ([1 - 2*x], None)
     """
     values = dict(zip(integer_variables(canonical), map(Integer, assignment), strict=True))
-    expressions = problem_functions(canonical)
+    expressions = canonical.functions
     if not all(_is_defined(expression, values) for expression in expressions):
         return None
     inequalities = [replace(g, expression=g.expression.xreplace(values)) for g in canonical.inequalities]

@@ -10,9 +10,9 @@ from sympy import Expr, Symbol
 
 from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.interval_arrays import Array, Ends, float_interval
+from lagrangian.algebra.signs import is_positive, is_zero
 from lagrangian.conditions.interval_model import Boxes, IntervalModel
 from lagrangian.conditions.interval_rules import curvature_is_positive
-from lagrangian.conditions.signs import is_positive, is_zero
 
 # beyond this, not all integers are floating-point numbers
 LARGEST_INTEGER = 2.0**52

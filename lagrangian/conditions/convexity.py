@@ -14,7 +14,7 @@ import sympy
 from sympy import Abs, Expr, Max, Min, Pow, Symbol
 from sympy.core.relational import Relational
 
-from lagrangian.conditions.signs import is_nonnegative, is_nonpositive, is_positive, is_zero
+from lagrangian.algebra.signs import is_nonnegative, is_nonpositive, is_positive, is_zero
 from lagrangian.logic import Truth
 from lagrangian.problem.canonical import CanonicalProblem
 
@@ -72,7 +72,7 @@ def convexity(canonical: CanonicalProblem) -> Convexity:
     """Decide convexity of a problem in continuous variables.
 
     >>> from sympy import Eq, symbols
-    >>> from lagrangian.problem.canonical import canonicalize
+    >>> from lagrangian.problem.canonicalization import canonicalize
     >>> from lagrangian.problem.problem import Problem
     >>> x, y = symbols("x y")
     >>> convexity(canonicalize(Problem(x**2 - y**2, [Eq(x, 2 * y)], over=[x, y]))[0]).truth

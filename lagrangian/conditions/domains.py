@@ -3,25 +3,12 @@
 from collections.abc import Callable
 
 import sympy
-from sympy import Abs, Expr, Max, Min, Pow, Symbol
+from sympy import Expr, Pow, Symbol
 
 from lagrangian.algebra.balls import enclose
-from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
+from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.logic import Truth, all3, not3
-
-TOTAL = (
-    sympy.exp,
-    sympy.sin,
-    sympy.cos,
-    sympy.sinh,
-    sympy.cosh,
-    sympy.tanh,
-    sympy.atan,
-    sympy.erf,
-    Abs,
-    Max,
-    Min,
-)
+from lagrangian.problem.guards import TOTAL
 
 
 def is_defined(expression: Expr, point: dict[Symbol, Expr]) -> Truth:

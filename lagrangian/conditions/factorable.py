@@ -27,7 +27,7 @@ from lagrangian.conditions.relaxation import (
     RelativeEntropy,
 )
 from lagrangian.problem.canonical import CanonicalProblem
-from lagrangian.problem.reductions import Bounds, bounds_of, demands_of, keeps_domain, problem_functions, range_of
+from lagrangian.problem.reductions import Bounds, bounds_of, demands_of, keeps_domain, range_of
 
 BITS = 128
 MOST_PLACES = 3000
@@ -42,7 +42,7 @@ class NotFactorableError(Exception):
 def factored_functions(canonical: CanonicalProblem) -> FactoredProblem:
     """The factored form of a problem without parameters. Raises NotFactorableError.
 
-    >>> from lagrangian.problem.canonical import canonicalize
+    >>> from lagrangian.problem.canonicalization import canonicalize
     >>> from lagrangian.problem.problem import Problem
     >>> x, y = sympy.symbols("x y")
     >>> problem = factored_functions(canonicalize(Problem(sympy.exp(x + y) - 2 * x, over=[x, y]))[0])
@@ -52,7 +52,7 @@ def factored_functions(canonical: CanonicalProblem) -> FactoredProblem:
     if canonical.parameters:
         raise NotFactorableError("parameters are left to others")
     builder = _Builder(canonical)
-    forms = [builder.form(function) for function in problem_functions(canonical)]
+    forms = [builder.form(function) for function in canonical.functions]
     forms = [forms[0], *(builder.by_combinations(form) for form in forms[1:])]
     held = 1 + len(canonical.inequalities)
     integers = frozenset(i for i, variable in enumerate(canonical.variables) if variable in canonical.integers)
@@ -80,8 +80,8 @@ def in_logarithms(canonical: CanonicalProblem) -> CanonicalProblem | None:
     rule: dict[Expr, Expr] = {v: sympy.exp(v) for v in positive}
     found = _rewritten(canonical, lambda expression: _signomial(expression, rule))
     # nor may a function of positive variables that is not defined everywhere be multiplied out
-    stated = problem_functions(_rewritten(canonical, lambda expression: expression.xreplace(rule)))
-    return found if keeps_domain(stated, problem_functions(found)) else None
+    stated = _rewritten(canonical, lambda expression: expression.xreplace(rule)).functions
+    return found if keeps_domain(stated, found.functions) else None
 
 
 def _rewritten(canonical: CanonicalProblem, rewrite: Callable[[Expr], Expr]) -> CanonicalProblem:

@@ -43,7 +43,7 @@ def rounded_forms(problem: CanonicalProblem) -> CanonicalProblem:
 
     A strict one becomes weak. p has integer coefficients without a common divisor.
 
-    >>> from lagrangian.problem.canonical import canonicalize
+    >>> from lagrangian.problem.canonicalization import canonicalize
     >>> from lagrangian.problem.problem import Problem
     >>> x, y = sympy.symbols("x y")
     >>> canonical, _ = canonicalize(Problem(x, [4 * x + 6 * y < 12], over=[x, y], integers=[x, y]))

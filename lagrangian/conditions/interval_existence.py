@@ -18,8 +18,8 @@ from sympy import Expr, Symbol
 
 from lagrangian.algebra import interval_arrays as arrays
 from lagrangian.algebra.interval_arrays import Array, Ends, Interval
+from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.conditions.interval_model import IntervalModel
-from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.problem.canonical import Equality, Inequality
 
 CENTER_SHARE = 0.5

@@ -13,7 +13,8 @@ from sympy import Eq, Expr, ImmutableMatrix, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.conditions.ordered_sum import difference, ordered_sum, scaled, terms_of
-from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
+from lagrangian.problem.canonical import CanonicalProblem, Restoration
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem, Sense
 
 

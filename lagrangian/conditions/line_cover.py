@@ -12,8 +12,8 @@ from sympy import Expr, Rational, Symbol
 from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.interval_arrays import Array, Ends, Mask, add, float_interval, multiply, negative
 from lagrangian.algebra.interval_program import NotEnclosableError, Program
+from lagrangian.algebra.signs import is_positive
 from lagrangian.conditions.growth_curves import GrowthCurve, is_infeasible_along
-from lagrangian.conditions.signs import is_positive
 from lagrangian.logic import Truth
 from lagrangian.problem.canonical import CanonicalProblem
 

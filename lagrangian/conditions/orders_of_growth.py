@@ -14,7 +14,7 @@ from flint import arb
 from sympy import Expr, Rational
 
 from lagrangian.algebra.balls import enclose
-from lagrangian.conditions.signs import is_positive, is_zero
+from lagrangian.algebra.signs import is_positive, is_zero
 
 BITS = 128
 

@@ -12,8 +12,8 @@ from sympy import Expr, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.algebra.balls import enclose
+from lagrangian.algebra.signs import is_positive, is_zero
 from lagrangian.conditions.second_order import Kind, SecondOrder, judge
-from lagrangian.conditions.signs import is_positive, is_zero
 from lagrangian.problem.canonical import CanonicalProblem
 
 MOST_ROWS = 8
@@ -32,7 +32,7 @@ def symbolic_second_order(
     ``objective_sign`` is -1 to say what the point is for -F, the objective of a maximization.
 
     >>> from sympy import symbols
-    >>> from lagrangian.problem.canonical import canonicalize
+    >>> from lagrangian.problem.canonicalization import canonicalize
     >>> from lagrangian.problem.problem import Problem
     >>> x, y = symbols("x y", real=True)
     >>> a = symbols("a", positive=True)

@@ -7,7 +7,8 @@ from sympy import Expr, Symbol
 
 from lagrangian.checking import holds
 from lagrangian.numeric.local import NumericCandidate
-from lagrangian.problem.canonical import CanonicalProblem, Restoration, canonicalize
+from lagrangian.problem.canonical import CanonicalProblem, Restoration
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.lifting import Lifting, NotPolynomialError, PolynomialProblem, lift
 from lagrangian.problem.monotone import OuterFunction, strip_outer_function
 from lagrangian.problem.problem import Problem

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import sympy
 
-from lagrangian.changes.change import bounds_on
 from lagrangian.conditions.relaxation import factored
 from lagrangian.methods.task import Finding, Known, Task
+from lagrangian.problem.bounds import bounds_on
 from lagrangian.problem.canonical import CanonicalProblem
-from lagrangian.problem.reductions import problem_functions
 from lagrangian.proof.lifted import integer_places, lifted_without_integers
 
 # so many variables are few for a search over boxes
@@ -132,7 +131,7 @@ def is_linear_in_integers(task: Task) -> bool:
     variables = task.canonical.variables
     return all(
         f.is_polynomial(*variables) and (f.is_number or sympy.Poly(f, *variables).total_degree() <= 1)
-        for f in problem_functions(task.canonical)
+        for f in task.canonical.functions
     )
 
 

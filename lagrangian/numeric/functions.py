@@ -32,7 +32,7 @@ def numeric_functions(canonical: CanonicalProblem) -> NumericFunctions:
     """Compile a problem without parameters.
 
     >>> from sympy import symbols
-    >>> from lagrangian.problem.canonical import canonicalize
+    >>> from lagrangian.problem.canonicalization import canonicalize
     >>> from lagrangian.problem.problem import Problem
     >>> x, y = symbols("x y")
     >>> functions = numeric_functions(canonicalize(Problem(x * y, [x**2 <= 4], over=[x, y]))[0])

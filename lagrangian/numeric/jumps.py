@@ -46,7 +46,7 @@ def integer_point(
         canonical: a problem without parameters in which all variables take integer values.
         ranges: the least and the greatest value of each variable.
 
-    >>> from lagrangian.problem.canonical import canonicalize
+    >>> from lagrangian.problem.canonicalization import canonicalize
     >>> from lagrangian.problem.problem import Problem
     >>> x, y = sympy.symbols("x y")
     >>> canonical, _ = canonicalize(Problem(x + y, [x * y >= 5, x <= 4, y <= 4], over=[x, y]))

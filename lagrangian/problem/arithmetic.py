@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import sympy
 from sympy import Add, E, Expr, Max, Min, Mul, Pow, Rational, S, Symbol, log
 
+from lagrangian.problem.guards import Guard, call_guard, power_guard
 from lagrangian.problem.tokens import MAX_DIGITS, Token, clip, refuse
 
 MAX_EXPONENT = 1000
@@ -17,7 +18,7 @@ NOT_REAL = "every number must be real and finite"
 
 MAX_BITS = MAX_DIGITS * math.log2(10)
 CONSTANTS = {"pi": sympy.pi, "E": E}
-FUNCTIONS: dict[str, Callable[..., Expr]] = {
+FUNCTIONS: dict[str, Any] = {
     "exp": sympy.exp,
     "log": log,
     "ln": log,
@@ -202,6 +203,17 @@ def call(name: Token, arguments: list[Expr]) -> Expr:
     if function in (sympy.sinh, sympy.cosh):
         _refuse_large_power(E, arguments[0], name)
     return _finite_real(function, tuple(arguments), name)
+
+
+def guards_of_call(name: str, arguments: list[Expr]) -> list[Guard | None]:
+    """What a function demands of its arguments, whatever SymPy makes of it."""
+    function, argument = FUNCTIONS[name], arguments[0]
+    if function is sympy.sqrt:
+        return [power_guard(argument, S.Half)]
+    if function is log and len(arguments) == 2 and arguments[1].free_symbols:
+        base = arguments[1]
+        return [call_guard(log, (argument,)), call_guard(log, (base,)), power_guard(log(base), S.NegativeOne)]
+    return [call_guard(function, (argument,))] if argument.free_symbols else []
 
 
 def _logarithm(argument: Expr, base: Expr, token: Token) -> Expr:

@@ -9,7 +9,7 @@ Inside, L = F + sum(mu_i g_i) + sum(lambda_j h_j) with mu >= 0. With b the right
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Eq, Expr, Ge, Gt, Lt, Symbol
+from sympy import Eq, Expr, Ge, Gt, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.problem.problem import Problem, Sense
@@ -43,6 +43,15 @@ class CanonicalProblem:
     parameters: tuple[Symbol, ...]
     assumptions: tuple[Relational, ...]
     integers: frozenset[Symbol]
+
+    @property
+    def functions(self) -> tuple[Expr, ...]:
+        """The objective, then the inequalities, then the equalities."""
+        return (
+            self.objective,
+            *(g.expression for g in self.inequalities),
+            *(h.expression for h in self.equalities),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,52 +88,3 @@ class Restoration:
 def side_sign(stated: Relational) -> int:
     """+1 where the canonical expression is lhs - rhs, -1 where it is rhs - lhs."""
     return -1 if isinstance(stated, Ge | Gt) else 1
-
-
-def canonicalize(problem: Problem) -> tuple[CanonicalProblem, Restoration]:
-    """The canonical form of a problem and the way back.
-
-    The variables become real symbols of the same names: what else their assumptions said has become constraints. Parameters
-    are real too, and keep what their assumptions say.
-
-    >>> from sympy import symbols
-    >>> x, y = symbols("x y")
-    >>> canonical, restoration = canonicalize(Problem(x * y, [x + y <= 4, x >= 1], over=[x, y], sense="max"))
-    >>> canonical.objective, [inequality.expression for inequality in canonical.inequalities]
-    (-x*y, [x + y - 4, 1 - x])
-    >>> restoration.shadow_price(x + y <= 4, 2), restoration.shadow_price(x >= 1, 0)
-    (2, 0)
-    """
-    variables = tuple(Symbol(variable.name, real=True) for variable in problem.over)
-    parameters = tuple(_real(parameter) for parameter in problem.parameters)
-    renamed = zip((*problem.over, *problem.parameters), (*variables, *parameters), strict=True)
-    rename = {stated: symbol for stated, symbol in renamed if stated != symbol}
-    restoration = Restoration(problem, variables, parameters)
-    inequalities, equalities = [], []
-    for stated in problem.all_constraints:
-        expression = side_sign(stated) * (_renamed(stated.lhs, rename) - _renamed(stated.rhs, rename))
-        if isinstance(stated, Eq):
-            equalities.append(Equality(expression, stated))
-        else:
-            inequalities.append(Inequality(expression, stated, strict=isinstance(stated, Lt | Gt)))
-    canonical = CanonicalProblem(
-        objective=restoration.objective_sign * _renamed(problem.objective, rename),
-        inequalities=tuple(inequalities),
-        equalities=tuple(equalities),
-        variables=variables,
-        parameters=parameters,
-        assumptions=tuple(_renamed(relation, rename) for relation in problem.assumptions),
-        integers=frozenset(rename.get(variable, variable) for variable in problem.integers),
-    )
-    return canonical, restoration
-
-
-def _renamed(expression: Any, rename: dict[Symbol, Symbol]) -> Any:
-    """The expression in other symbols; untouched where there are none, since rebuilding many arguments of Max takes long."""
-    return expression.xreplace(rename) if rename else expression
-
-
-def _real(parameter: Symbol) -> Symbol:
-    if parameter.is_real:
-        return parameter
-    return Symbol(parameter.name, **{**parameter.assumptions0, "real": True})

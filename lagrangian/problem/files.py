@@ -21,7 +21,9 @@ from sympy.core.facts import InconsistentAssumptions
 from sympy.core.relational import Relational
 
 from lagrangian.errors import ParseError, ProblemError, ProblemFileError
-from lagrangian.problem.parsing import parse_expression, parse_relations
+from lagrangian.problem.canonicalization import canonicalize
+from lagrangian.problem.domain_changes import refuse_changed_domain
+from lagrangian.problem.parsing import Demands, parse_expression, parse_relations
 from lagrangian.problem.problem import Problem
 from lagrangian.problem.tokens import clip, is_name
 
@@ -156,18 +158,21 @@ def problem_from_dict(data: Mapping[str, Any]) -> Problem:
     parameters = _parameters(data, variables)
     symbols = variables | parameters
     start_from_dict(data)
+    demands: Demands = {}
     try:
-        return Problem(
-            _expression(data["objective"], '"objective"', symbols),
-            [relation for key in _CONSTRAINTS for relation in _constraints(data, key, symbols)],
+        problem = Problem(
+            _expression(data["objective"], '"objective"', symbols, demands),
+            [relation for key in _CONSTRAINTS for relation in _constraints(data, key, symbols, demands)],
             over=variables.values(),
             sense=data["sense"],
             bounds=_bounds(data, variables, symbols),
             integers=[_variable(name, '"integers"', variables) for name in _field(data, "integers", list)],
             assumptions=_relations_between(data, parameters),
         )
+        refuse_changed_domain(demands, canonicalize(problem)[0])
     except ProblemError as error:
         raise ProblemFileError(str(error)) from None
+    return problem
 
 
 def start_from_dict(data: Mapping[str, Any]) -> dict[Symbol, Expr] | None:
@@ -310,12 +315,14 @@ def _relations_between(data: Mapping[str, Any], parameters: Mapping[str, Symbol]
     return relations
 
 
-def _constraints(data: Mapping[str, Any], key: str, symbols: Mapping[str, Symbol]) -> list[Relational]:
+def _constraints(
+    data: Mapping[str, Any], key: str, symbols: Mapping[str, Symbol], demands: Demands
+) -> list[Relational]:
     bare, allowed, signs = _CONSTRAINTS[key]
     relations: list[Relational] = []
     for number, value in enumerate(_field(data, key, list), start=1):
         place = _entry(key, number)
-        stated = _parsed(parse_relations, value, place, symbols, bare)
+        stated = _parsed(parse_relations, value, place, symbols, bare, demands)
         if not all(isinstance(relation, allowed) for relation in stated):
             remedy = f'write an expression, or a relation with {signs}, or move it to "eq", "ineq" or "strict"'
             raise ProblemFileError(f"{place} is {_shown(value)}; {remedy}")
@@ -341,8 +348,8 @@ def _bounds(
     return bounds
 
 
-def _expression(value: Any, place: str, symbols: Mapping[str, Symbol]) -> Expr:
-    return _parsed(parse_expression, value, place, symbols)
+def _expression(value: Any, place: str, symbols: Mapping[str, Symbol], demands: Demands | None = None) -> Expr:
+    return _parsed(parse_expression, value, place, symbols, demands)
 
 
 def _parsed(parse: Callable[..., Any], value: Any, place: str, *arguments: Any) -> Any:

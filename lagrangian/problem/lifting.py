@@ -158,7 +158,7 @@ def lift(canonical: CanonicalProblem) -> tuple[PolynomialProblem, Lifting]:
         NotPolynomialError: for anything beyond polynomials, quotients, roots, Abs, Max, Min and algebraic numbers, for free
             parameters and for integer variables.
 
-    >>> from lagrangian.problem.canonical import canonicalize
+    >>> from lagrangian.problem.canonicalization import canonicalize
     >>> from lagrangian.problem.problem import Problem
     >>> x = Symbol("x")
     >>> polynomial, lifting = lift(canonicalize(Problem(x + 1 / x, [x >= 0]))[0])

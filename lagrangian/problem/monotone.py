@@ -34,7 +34,7 @@ class OuterFunction:
 def strip_outer_function(canonical: CanonicalProblem) -> tuple[CanonicalProblem, OuterFunction] | None:
     """The problem with the exponential around its objective taken off, and that function; None if there is none.
 
-    >>> from lagrangian.problem.canonical import canonicalize
+    >>> from lagrangian.problem.canonicalization import canonicalize
     >>> from lagrangian.problem.problem import Problem
     >>> x = sympy.Symbol("x")
     >>> inner, outer = strip_outer_function(canonicalize(Problem(3 * sympy.exp(-x) + 1, [x <= 2]))[0])

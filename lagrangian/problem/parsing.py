@@ -8,7 +8,8 @@
 
 As in Python, -x**2 is -(x**2) and 2**3**2 is 2**(3**2). A name that is given as a symbol is that symbol, even if it is called
 E or pi. Brackets are kept in a list and not on Python's stack, and the size of a number is estimated before it is computed:
-SymPy alone would work on 9**9**9**9 for ever.
+SymPy alone would work on 9**9**9**9 for ever. It simplifies what it builds, and may move the limits of where that is defined,
+as in sqrt(x)**2 = x: what each operation demands of its operands is written down as the text is read.
 """
 
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ import sympy
 from sympy import And, Eq, Expr, Ge, Gt, Le, Lt, Rational, S, Symbol
 from sympy.core.relational import Relational
 
-from lagrangian.errors import ParseError
+from lagrangian.errors import ParseError, ProblemError
 from lagrangian.problem.arithmetic import (
     CONSTANTS,
     FUNCTIONS,
@@ -30,11 +31,14 @@ from lagrangian.problem.arithmetic import (
     bits,
     call,
     evaluation_cost,
+    guards_of_call,
     power,
     product,
     refuse_sign_search,
     total,
 )
+from lagrangian.problem.domain_changes import guards_of, refuse_change
+from lagrangian.problem.guards import Guard, power_guard
 from lagrangian.problem.tokens import MAX_DIGITS, Kind, Token, clip, exact_number, refuse, tokenize
 
 # the largest published problem needs 2,449 tokens in 6,431 characters, 3 levels of brackets and the exponent 12
@@ -52,7 +56,11 @@ _UNEXPECTED = {
 }
 
 
-def parse_expression(text: str, symbols: Mapping[str, Symbol]) -> Expr:
+# what is demanded, and the text that demands it
+Demands = dict[Guard, str]
+
+
+def parse_expression(text: str, symbols: Mapping[str, Symbol], demands: Demands | None = None) -> Expr:
     """The SymPy expression that a text states, with decimals as exact rationals.
 
     The grammar is that of the module. Functions: exp log (with a base as second argument, if any) sqrt sin cos tan cot asin acos
@@ -61,16 +69,18 @@ def parse_expression(text: str, symbols: Mapping[str, Symbol]) -> Expr:
     Args:
         text: the expression.
         symbols: the symbol for each name that may occur.
+        demands: if given, what the text demands is added, for `refuse_changed_domain` to judge with all constraints at hand.
 
     Raises:
         ParseError: in one line, with the offending piece, its position and what to write instead; also for values that are
-            not real and finite, and beyond the limits of this module and of tokens.py.
+            not real and finite, and beyond the limits of this module and of tokens.py; also, without ``demands``, for a text
+            that SymPy simplifies to an expression that is defined elsewhere, unless the symbols' assumptions exclude that.
 
     >>> x = Symbol("x")
     >>> parse_expression("-x**2 + 0.1*exp(2*x)/3", {"x": x})
     -x**2 + exp(2*x)/30
     """
-    sides, signs = _Reader(text, symbols).read()
+    sides, signs = _read(text, symbols, demands)
     if signs:
         refuse(
             signs[0], f"the relation {signs[0].text!r}", "write an expression here; relations go among the constraints"
@@ -100,7 +110,7 @@ def parse_relation(text: str, symbols: Mapping[str, Symbol]) -> Relational | And
 
 
 def parse_relations(
-    text: str, symbols: Mapping[str, Symbol], bare: type[Relational] | None = None
+    text: str, symbols: Mapping[str, Symbol], bare: type[Relational] | None = None, demands: Demands | None = None
 ) -> tuple[Relational, ...]:
     """The relations of a text, unevaluated, those of a chain one by one.
 
@@ -108,6 +118,7 @@ def parse_relations(
         text: a relation or a chain of relations.
         symbols: the symbol for each name that may occur.
         bare: the relation to zero that an expression alone stands for; without it, an expression alone is an error.
+        demands: as for `parse_expression`.
 
     Raises:
         ParseError: as `parse_expression`, and where there is no relation.
@@ -116,7 +127,7 @@ def parse_relations(
     >>> parse_relations("0 <= x <= 1", {"x": x}), parse_relations("x**2 - 1", {"x": x}, bare=Eq)
     ((0 <= x, x <= 1), (Eq(x**2 - 1, 0),))
     """
-    sides, signs = _Reader(text, symbols).read()
+    sides, signs = _read(text, symbols, demands)
     if signs:
         pairs = zip(signs, pairwise(sides), strict=True)
         return tuple(_RELATIONS[sign.text](left, right, evaluate=False) for sign, (left, right) in pairs)
@@ -139,6 +150,21 @@ def names_in(text: str) -> set[str]:
         for token, following in pairwise(tokenize(text))
         if token.kind is Kind.NAME and following.text != "(" and token.text not in _RESERVED
     }
+
+
+def _read(text: str, symbols: Mapping[str, Symbol], demands: Demands | None) -> tuple[list[Expr], list[Token]]:
+    """The sides and the signs of a text; its demands are added to those given, or else looked at."""
+    reader = _Reader(text, symbols)
+    sides, signs = reader.read()
+    stated = dict.fromkeys(reader.guards, text)
+    if demands is not None:
+        demands |= stated
+    else:
+        try:
+            refuse_change(stated, guards_of(sides))
+        except ProblemError as error:
+            raise ParseError(str(error)) from None
+    return sides, signs
 
 
 @dataclass(slots=True)
@@ -167,6 +193,7 @@ class _Reader:
         self.function: Token | None = None
         self.value: Expr | None = None
         self.work = 0
+        self.guards: list[Guard] = []
 
     def read(self) -> tuple[list[Expr], list[Token]]:
         """The sides of the relations, or the one expression, and the signs of the relations."""
@@ -259,9 +286,13 @@ class _Reader:
             if token.text == "**":
                 if not isinstance(value, sympy.Integer):
                     refuse_sign_search(base, token)
+                self._demand(power_guard(base, value))
                 value = power(base, value, token)
+            elif token.text == "-":
+                value = -value
             else:
-                value = -value if token.text == "-" else power(value, S.NegativeOne, token)
+                self._demand(power_guard(value, S.NegativeOne))
+                value = power(value, S.NegativeOne, token)
             value = self._counted(value, token)
         level.factors.append(value)
         self.value = None
@@ -281,7 +312,13 @@ class _Reader:
     def _called(self, function: Token, arguments: list[Expr]) -> Expr:
         for argument in arguments:
             refuse_sign_search(argument, function)
+        for guard in guards_of_call(function.text, arguments):
+            self._demand(guard)
         return self._counted(call(function, arguments), function)
+
+    def _demand(self, guard: Guard | None) -> None:
+        if guard is not None and guard.of.free_symbols:
+            self.guards.append(guard)
 
     def _counted(self, value: Expr, token: Token) -> Expr:
         """The value, unless SymPy has now worked for seconds: 2*(2*(...)) goes through all terms at every bracket."""

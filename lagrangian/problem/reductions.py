@@ -16,6 +16,7 @@ import sympy
 from sympy import Expr, Pow, Rational, Symbol
 
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
+from lagrangian.problem.guards import TOTAL
 
 # an elimination may let the statement grow to this many times its operations, or to this many
 MOST_GROWTH = 4
@@ -51,7 +52,7 @@ class Reduction:
 def reduce_problem(canonical: CanonicalProblem) -> Reduction | None:
     """Replace variables as long as an equation defines one and the statement stays short; None where nothing is replaced.
 
-    >>> from lagrangian.problem.canonical import canonicalize
+    >>> from lagrangian.problem.canonicalization import canonicalize
     >>> from lagrangian.problem.problem import Problem
     >>> x, y = sympy.symbols("x y")
     >>> stated = Problem(x**2 + y, [sympy.Eq(x + y, 3), y <= 2], over=[x, y])
@@ -81,7 +82,7 @@ def reduce_problem(canonical: CanonicalProblem) -> Reduction | None:
 def paired(canonical: CanonicalProblem) -> CanonicalProblem:
     """The problem with two inequalities g <= 0 and -g <= 0 as one equation, of the first one's statement.
 
-    >>> from lagrangian.problem.canonical import canonicalize
+    >>> from lagrangian.problem.canonicalization import canonicalize
     >>> from lagrangian.problem.problem import Problem
     >>> x, y = sympy.symbols("x y")
     >>> problem = paired(canonicalize(Problem(x, [x + y**2 <= 1, x + y**2 >= 1], over=[x, y]))[0])
@@ -183,17 +184,8 @@ def _cost(problem: CanonicalProblem, step: Substitution) -> tuple[bool, int, str
     return not simple, occurrences * (1 + int(step.definition.count_ops())), str(step.variable)
 
 
-def problem_functions(problem: CanonicalProblem) -> list[Expr]:
-    """The objective, then the inequalities, then the equalities."""
-    return [
-        problem.objective,
-        *(g.expression for g in problem.inequalities),
-        *(h.expression for h in problem.equalities),
-    ]
-
-
 def _operations(problem: CanonicalProblem) -> int:
-    functions = problem_functions(problem)
+    functions = problem.functions
     return sum(int(f.count_ops()) for f in functions)
 
 
@@ -266,24 +258,9 @@ def _finite_or(value: Expr, limit: Expr) -> Expr:
     return value if value is not sympy.nan else limit
 
 
-# functions that are defined everywhere
-TOTAL = (
-    sympy.exp,
-    sympy.sin,
-    sympy.cos,
-    sympy.Abs,
-    sympy.Max,
-    sympy.Min,
-    sympy.sinh,
-    sympy.cosh,
-    sympy.tanh,
-    sympy.atan,
-)
-
-
 def demands_of(problem: CanonicalProblem) -> set[tuple[str, Expr]]:
     """What must hold for the problem's functions to be defined: factors that are not zero, radicands, partial functions."""
-    functions = problem_functions(problem)
+    functions = problem.functions
     return {demand for function in functions for demand in _demands_in(function) if not demand[1].is_number}
 
 

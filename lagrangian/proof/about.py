@@ -6,8 +6,8 @@ from dataclasses import replace
 import sympy
 from sympy import Expr
 
-from lagrangian.changes.guards import guards
 from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.problem.guards import guards
 from lagrangian.problem.lifting import NotPolynomialError, PolynomialProblem, lift
 from lagrangian.proof.certificate import Certificate, Claim
 

@@ -7,9 +7,9 @@ from functools import cached_property
 import sympy
 from sympy import Expr
 
+from lagrangian.algebra.signs import is_positive
 from lagrangian.changes.change import Change
 from lagrangian.changes.reduction import Reduction, inequality_of, reduction
-from lagrangian.conditions.signs import is_positive
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
 from lagrangian.proof.about import is_about, is_same_problem

@@ -9,7 +9,7 @@ from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.closed_form import closed_form
 from lagrangian.algebra.numbers import FieldElement, compare
 from lagrangian.algebra.polynomials import to_fmpq, to_rational
-from lagrangian.conditions.signs import is_zero
+from lagrangian.algebra.signs import is_zero
 from lagrangian.proof.certificate import Certificate
 from lagrangian.proof.proved import proved_value
 

@@ -11,8 +11,8 @@ from flint import fmpq_mat
 from sympy import Expr, Max, Min, Symbol
 
 from lagrangian.algebra.polynomials import to_fmpq
+from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.conditions.convexity import Convexity, Curvature
-from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.logic import Truth, all3, not3
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.proof.certificate import Certificate, Claim

@@ -12,8 +12,8 @@ from sympy import Abs, Expr, Max, Min, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.algebra.polynomials import to_fmpq
+from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.conditions.convexity import Curvature, CurvatureProof
-from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem
 

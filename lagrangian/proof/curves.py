@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import sympy
 from sympy import Expr
 
-from lagrangian.changes.guards import signed_symbols
+from lagrangian.algebra.signs import is_zero
 from lagrangian.conditions.growth_curves import GrowthCurve, is_feasible_along, limit_along
-from lagrangian.conditions.signs import is_zero
 from lagrangian.logic import Truth, all3
+from lagrangian.problem.bounds import signed_symbols
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.proof.certificate import Certificate, Claim
 

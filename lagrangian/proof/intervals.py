@@ -10,7 +10,7 @@ from sympy import Expr, Symbol
 
 from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.interval_arrays import Ends, float_interval
-from lagrangian.changes.guards import have_same_domain
+from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.conditions.box_tree import Node, Tree, exact_float, exact_leaf_holds, exact_signs, split_boxes
 from lagrangian.conditions.domains import is_defined
 from lagrangian.conditions.interval_existence import FeasibleEnclosure
@@ -25,10 +25,9 @@ from lagrangian.conditions.interval_rules import (
     judge,
     narrowed,
 )
-from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem
-from lagrangian.problem.reductions import problem_functions
+from lagrangian.problem.domain_changes import have_same_domain
 from lagrangian.proof.certificate import Certificate, Claim
 
 CHUNK = 4096
@@ -343,7 +342,7 @@ def is_sum_of(whole: CanonicalProblem, parts: list[CanonicalProblem]) -> bool:
     variables = [v for part in parts for v in part.variables]
     if sorted(map(str, variables)) != sorted(map(str, whole.variables)) or set(variables) != set(whole.variables):
         return False
-    functions = [(f, part) for part in parts for f in problem_functions(part)]
+    functions = [(f, part) for part in parts for f in part.functions]
     if any(not f.free_symbols <= set(part.variables) for f, part in functions):
         return False
     if whole.parameters or any(part.integers != whole.integers & set(part.variables) for part in parts):

@@ -10,9 +10,9 @@ from lagrangian.algebra.matrices import rank
 from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, compare, real_roots
 from lagrangian.algebra.polynomials import gradient, to_fmpq
 from lagrangian.algebra.zeros import FactoredZeros, ZeroFamily, Zeros
-from lagrangian.conditions.domains import TOTAL
 from lagrangian.logic import Truth
 from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.problem.guards import TOTAL
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.proof.about import is_closed_lifting
 from lagrangian.proof.certificate import Certificate, Claim

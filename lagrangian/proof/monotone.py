@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import sympy
 
-from lagrangian.changes.guards import have_same_domain
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.problem.domain_changes import have_same_domain
 from lagrangian.problem.monotone import OuterFunction
 from lagrangian.proof.about import is_about
 from lagrangian.proof.certificate import Certificate, Claim

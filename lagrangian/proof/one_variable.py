@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import sympy
 from sympy import Expr, Symbol
 
+from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.conditions.domains import is_defined
 from lagrangian.conditions.growth_curves import is_feasible_along, limit_along
 from lagrangian.conditions.line_cover import Side, lies_above
-from lagrangian.conditions.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.logic import Truth, all3, not3
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.proof.certificate import Certificate, Claim

@@ -3,9 +3,9 @@
 import sympy
 from sympy import Expr, Symbol
 
-from lagrangian.problem.canonical import canonicalize
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
-from lagrangian.problem.reductions import bounds_of, problem_functions
+from lagrangian.problem.reductions import bounds_of
 
 
 def classification(problem: Problem) -> str:
@@ -17,7 +17,7 @@ def classification(problem: Problem) -> str:
     """
     canonical, _ = canonicalize(problem)
     integers = [v for v in canonical.variables if v in canonical.integers]
-    degree = max((_degree(f, canonical.variables) for f in problem_functions(canonical)), default=0.0)
+    degree = max((_degree(f, canonical.variables) for f in canonical.functions), default=0.0)
     words = {0.0: "linear", 1.0: "linear", 2.0: "quadratic", float("inf"): "nonlinear"}
     word = words.get(degree, "polynomial")
     bounds = bounds_of(canonical)

@@ -8,10 +8,10 @@ import sympy
 from sympy import Basic, Eq, Symbol
 from sympy.core.relational import Relational
 
+from lagrangian.algebra.signs import is_zero
 from lagrangian.conditions.kkt import groups_of, kkt_system
 from lagrangian.conditions.lagrange import Lagrangian, lagrangian_of
 from lagrangian.conditions.ordered_sum import scaled
-from lagrangian.conditions.signs import is_zero
 from lagrangian.errors import LagrangianError
 from lagrangian.problem.problem import Sense
 from lagrangian.proof.stationary_list import StationaryListCertificate

@@ -10,7 +10,7 @@ from sympy import Rational, symbols
 
 from lagrangian import Problem, Status, solve
 from lagrangian.conditions.assignments import UndecidedSignError, fixed
-from lagrangian.problem.canonical import canonicalize
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.proof.cases import Case, CasesCertificate, NoOthers
 from lagrangian.proof.certificate import Claim
 from lagrangian.proof.encoding import certificate_from_json, certificate_to_json

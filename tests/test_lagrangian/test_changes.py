@@ -7,11 +7,11 @@ import sympy
 from sympy import E, Eq, Rational, Symbol, cos, exp, log, pi, sin, sqrt, symbols, tan, tanh
 
 from lagrangian import Problem, Status, maximize, minimize, solve
+from lagrangian.algebra.signs import is_zero
 from lagrangian.changes.angles import angle_of
 from lagrangian.changes.change import common_rate
 from lagrangian.changes.reduction import reduction
-from lagrangian.conditions.signs import is_zero
-from lagrangian.problem.canonical import canonicalize
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.proof.changes import ChangeCertificate, vanishes
 from lagrangian.proof.encoding import certificate_from_json, certificate_to_json
 from lagrangian.solution import Solution

@@ -15,7 +15,7 @@ from lagrangian.algebra.polynomials import Ring
 from lagrangian.classification import classify_point
 from lagrangian.conditions.second_order import SecondOrder
 from lagrangian.conditions.symbolic_second_order import symbolic_second_order
-from lagrangian.problem.canonical import canonicalize
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.lifting import PolynomialProblem
 
 x, y, z = symbols("x y z", real=True)

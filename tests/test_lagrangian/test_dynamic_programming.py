@@ -11,7 +11,7 @@ from sympy import Eq, symbols
 
 from lagrangian import Problem, Status, solve
 from lagrangian.conditions.linear_integers import Sweep
-from lagrangian.problem.canonical import canonicalize
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.proof.dynamic_programming import DynamicProgrammingCertificate
 from lagrangian.proof.encoding import certificate_from_json, certificate_to_json
 from lagrangian.prove_dynamically import prove_dynamically

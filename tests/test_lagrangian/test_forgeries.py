@@ -12,7 +12,6 @@ from sympy import Eq, Max, Rational, Symbol, symbols
 from lagrangian import Problem, canonicalize, solve
 from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, RealRoot
 from lagrangian.algebra.zeros import FiniteZeros, ZeroFamily
-from lagrangian.changes.change import bound_of
 from lagrangian.changes.reduction import reduction
 from lagrangian.conditions.box_tree import Node, Tree
 from lagrangian.conditions.convexity import Convexity, Curvature, CurvatureProof
@@ -22,6 +21,7 @@ from lagrangian.conditions.interval_model import interval_model
 from lagrangian.conditions.line_cover import Side
 from lagrangian.conditions.relaxation import factored, suffices
 from lagrangian.methods.task import Finding, checked
+from lagrangian.problem.bounds import bound_of
 from lagrangian.problem.lifting import lift
 from lagrangian.problem.monotone import OuterFunction
 from lagrangian.proof.about import is_same_statement

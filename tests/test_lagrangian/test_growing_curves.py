@@ -7,7 +7,7 @@ from sympy import Eq, Integer, Rational, exp, log, sqrt, symbols
 from lagrangian import Problem, Status, solve
 from lagrangian.candidates.growing_curves import growing_curves
 from lagrangian.conditions.growth_curves import GrowthCurve
-from lagrangian.problem.canonical import canonicalize
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.proof.curves import GrowthCertificate, GrowthInfimumCertificate, is_positive_everywhere
 from lagrangian.prove_growth import prove_by_growth
 

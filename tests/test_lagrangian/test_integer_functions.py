@@ -10,7 +10,7 @@ from sympy import exp, log, symbols
 
 from lagrangian import Problem, Status, solve
 from lagrangian.conditions.interval_existence import FeasibleEnclosure
-from lagrangian.problem.canonical import canonicalize
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.proof.factorable import FactorableCertificate
 from lagrangian.prove_factorable import enclose_by_relaxations
 

@@ -10,7 +10,7 @@ from sympy import Eq, symbols
 from lagrangian.methods.integers import by_jumps
 from lagrangian.methods.task import nothing_known, prepare
 from lagrangian.numeric.jumps import integer_point
-from lagrangian.problem.canonical import canonicalize
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
 
 x, y, z = symbols("x y z")

@@ -13,7 +13,7 @@ from sympy import Eq, Rational, symbols
 from lagrangian import Problem, Status, solve
 from lagrangian.candidates.diophantine import contradicting_multipliers
 from lagrangian.conditions.integral_forms import rounded_forms
-from lagrangian.problem.canonical import canonicalize
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.proof.encoding import certificate_from_json, certificate_to_json
 from lagrangian.proof.integrality import (
     DivisibilityCertificate,

@@ -17,7 +17,7 @@ from lagrangian.conditions.interval_existence import FeasibleEnclosure
 from lagrangian.conditions.interval_lagrangian import expansions, lagrangian_bound
 from lagrangian.conditions.interval_model import Boxes, interval_model
 from lagrangian.conditions.interval_rules import narrowed, narrowed_by_constraints
-from lagrangian.problem.canonical import canonicalize
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
 from lagrangian.proof.encoding import certificate_from_json, certificate_to_json
 from lagrangian.proof.intervals import BoxProof

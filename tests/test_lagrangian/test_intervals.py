@@ -23,7 +23,7 @@ from lagrangian.conditions.box_tree import Node
 from lagrangian.conditions.interval_lagrangian import expansions, lagrangian_bound
 from lagrangian.conditions.interval_model import Boxes, interval_model
 from lagrangian.conditions.interval_rules import judge
-from lagrangian.problem.canonical import canonicalize
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.proof.certificate import Claim
 from lagrangian.proof.intervals import BoxProof
 from lagrangian.prove_intervals import (

@@ -7,10 +7,11 @@ import sympy
 from sympy import Abs, E, Eq, Max, Rational, Symbol, atan, cos, cosh, exp, log, pi, sin, sqrt, tanh
 
 from lagrangian import Problem, Status, minimize, solve
+from lagrangian.algebra.signs import is_zero
 from lagrangian.conditions.domains import is_defined
 from lagrangian.conditions.line_cover import Side, lies_above
-from lagrangian.conditions.signs import is_zero
-from lagrangian.problem.canonical import CanonicalProblem, canonicalize
+from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.proof.certificate import Claim
 from lagrangian.proof.encoding import certificate_from_json, certificate_to_json
 from lagrangian.proof.one_variable import LineCertificate, is_feasible_at

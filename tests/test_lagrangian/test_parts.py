@@ -7,7 +7,7 @@ import sympy
 from sympy import Integer, exp, sin, symbols
 
 from lagrangian import Problem, Status, solve
-from lagrangian.problem.canonical import canonicalize
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.proof.intervals import is_sum_of
 from lagrangian.prove_intervals import separated
 

@@ -5,7 +5,7 @@ import sympy
 from sympy import Eq, atan, exp, log, pi, sin, sinh, symbols
 
 from lagrangian import Problem, Status, solve
-from lagrangian.conditions.signs import is_zero
+from lagrangian.algebra.signs import is_zero
 from lagrangian.methods.parts import by_parts
 from lagrangian.methods.task import nothing_known, prepare
 from lagrangian.proof.separable import SeparableCertificate

@@ -8,7 +8,7 @@ import pytest
 from sympy import Rational, cos, cosh, exp, log, pi, sin, symbols
 
 from lagrangian import Kind, Sense, Status, minimize
-from lagrangian.problem.canonical import canonicalize
+from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
 from lagrangian.proof.encoding import certificate_from_json, certificate_to_json
 from lagrangian.prove_stationary import list_on_a_box
