@@ -50,6 +50,7 @@ LAGRANGIAN_LAYERS = [
     ),
     ("methods",),
     ("solve",),
+    ("duality",),
     ("report",),
     ("cli",),
 ]
