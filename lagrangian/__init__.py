@@ -14,6 +14,7 @@ from lagrangian.conditions.kkt import FritzJohnSystem, KKTSystem, fritz_john_sys
 from lagrangian.conditions.lagrange import Convention, Lagrangian, lagrangian
 from lagrangian.conditions.qualification import Qualification
 from lagrangian.conditions.second_order import Kind
+from lagrangian.duality.slater import Slater, slater
 from lagrangian.errors import CertificateFileError, LagrangianError, ParseError, ProblemError, ProblemFileError
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.canonicalization import canonicalize
@@ -45,6 +46,8 @@ __all__ = [
     "Status",
     "Kind",
     "Qualification",
+    "Slater",
+    "slater",
     "Certificate",
     "Claim",
     "certificate_to_json",
