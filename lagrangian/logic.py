@@ -1,6 +1,7 @@
 """Three-valued logic: True, False, and None for "not decided", which is never taken for False."""
 
 from collections.abc import Iterable
+from typing import Any
 
 Truth = bool | None
 
@@ -12,12 +13,22 @@ def all3(values: Iterable[Truth]) -> Truth:
     (None, False, True)
     """
     answer: Truth = True
-    for value in values:
+    for value in map(_as_truth, values):
         if value is False:
             return False
         if value is None:
             answer = None
     return answer
+
+
+def _as_truth(value: Any) -> Truth:
+    """SymPy's and NumPy's own true and false as Python's; a relation that nobody has decided is an error, and never true."""
+    if value is None or isinstance(value, bool):
+        return value
+    for truth in (True, False):
+        if value == truth:
+            return truth
+    raise TypeError(f"{value!r} is neither true, nor false, nor None")
 
 
 def any3(values: Iterable[Truth]) -> Truth:
@@ -35,4 +46,5 @@ def not3(value: Truth) -> Truth:
     >>> not3(True), not3(None)
     (False, None)
     """
-    return None if value is None else not value
+    truth = _as_truth(value)
+    return None if truth is None else not truth

@@ -15,6 +15,7 @@ from sympy import Abs, Expr, Max, Min, Pow, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.algebra.signs import is_nonnegative, is_nonpositive, is_positive, is_zero
+from lagrangian.conditions.hyperbolic import homogenized_matrix, nappe_of
 from lagrangian.logic import Truth
 from lagrangian.problem.canonical import CanonicalProblem
 
@@ -156,7 +157,19 @@ def curvature(expression: Expr, setting: Setting) -> CurvatureProof | None:
     """A proof that an expression is affine, convex or concave on the set where it and the constraints are defined."""
     if _is_affine(expression, setting.variables):
         return CurvatureProof(expression, Curvature.AFFINE, "affine")
-    for rule in (_quadratic, _sum, _scaled, _power, _function, _entropy, _quotient, _geometric_mean, _norm, _hessian):
+    for rule in (
+        _quadratic,
+        _sum,
+        _scaled,
+        _power,
+        _function,
+        _entropy,
+        _quotient,
+        _geometric_mean,
+        _norm,
+        _hyperbolic,
+        _hessian,
+    ):
         proof = rule(expression, setting)
         if proof is not None:
             return proof
@@ -377,11 +390,16 @@ def _norm(expression: Expr, setting: Setting) -> CurvatureProof | None:
     return CurvatureProof(expression, Curvature.CONVEX, "norm")
 
 
-def homogenized_matrix(quadratic: Expr, variables: Sequence[Symbol]) -> sympy.Matrix:
-    """The symmetric matrix M with q(x) = (x, 1) M (x, 1)^T."""
-    extra = sympy.Dummy("s")
-    form = sympy.Poly(quadratic, *variables).homogenize(extra).as_expr()
-    return hessian_matrix(form, (*variables, extra)) / 2
+def _hyperbolic(expression: Expr, setting: Setting) -> CurvatureProof | None:
+    """log(q) and q**p, 0 < p <= 1/2, for a quadratic q with one positive eigenvalue, on one nappe of its cone."""
+    if isinstance(expression, sympy.log):
+        closed = False
+    elif isinstance(expression, Pow) and expression.exp.is_Rational and 0 < expression.exp <= sympy.Rational(1, 2):
+        closed = True
+    else:
+        return None
+    facts = nappe_of(expression.args[0], setting.variables, setting.nonnegative, closed=closed)
+    return None if facts is None else CurvatureProof(expression, Curvature.CONCAVE, "hyperbolic quadratic", (), facts)
 
 
 def _hessian(expression: Expr, setting: Setting) -> CurvatureProof | None:

@@ -16,6 +16,7 @@ from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.conditions.convexity import Curvature, CurvatureProof
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.proof.hyperbolic import is_log_concave
 
 # functions with two continuous derivatives wherever they are defined; log is the only one that is not defined everywhere
 SMOOTH = (
@@ -241,6 +242,22 @@ def _norm_rule(checker: Checker, proof: CurvatureProof) -> Truth:
     return _quadratic_rule(Checker((*checker.variables, scale), (), checker.assumptions), premise)
 
 
+def _hyperbolic_rule(checker: Checker, proof: CurvatureProof) -> Truth:
+    """log(q), where q > 0, and q**p with 0 < p <= 1/2, where q >= 0: concave for a quadratic q with one positive eigenvalue."""
+    function = proof.expression
+    base, exponent = function.as_base_exp() if function.is_Pow else (function.args[0], sympy.Integer(0))
+    fits = isinstance(function, sympy.log) or (exponent.is_Rational and 0 < exponent <= sympy.Rational(1, 2))
+    return all3(
+        [
+            fits and proof.curvature is Curvature.CONCAVE,
+            is_log_concave(
+                base, checker.variables, sympy.Add(*proof.facts), closed=not isinstance(function, sympy.log)
+            ),
+            *(checker.nonnegative(fact) for fact in proof.facts),
+        ]
+    )
+
+
 def _hessian_rule(checker: Checker, proof: CurvatureProof) -> Truth:
     """The coefficients of det(1 + t M), sums of principal minors, are >= 0 term by term, on a convex domain."""
     sign = 1 if proof.curvature is Curvature.CONVEX else -1
@@ -290,5 +307,6 @@ _RULES: dict[str, Callable[[Checker, CurvatureProof], Truth]] = {
     "square over linear": _square_over_linear_rule,
     "geometric mean": _geometric_mean_rule,
     "norm": _norm_rule,
+    "hyperbolic quadratic": _hyperbolic_rule,
     "Hessian with nonnegative principal minors": _hessian_rule,
 }
