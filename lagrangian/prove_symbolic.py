@@ -32,9 +32,9 @@ def prove_symbolically(canonical: CanonicalProblem, reason: str, deadline: float
     found: list[SymbolicCandidate] = []
     for candidate in kkt_candidates(canonical, deadline):
         found.append(candidate)
-        if decided.truth and candidate.feasible and candidate.dual_feasible:
+        if candidate.feasible and candidate.dual_feasible:
             certificate = _certificate(canonical, decided, candidate)
-            if certificate.verified is True:
+            if certificate is not None and certificate.verified is True:
                 return SymbolicOutcome(Status.OPTIMAL, tuple(found), candidate, certificate)
     convex = "no KKT point in closed form was found and checked, though the problem is convex"
     tried = (f"enumeration: {reason}", f"convexity: {convex if decided.truth else decided.reason}")
@@ -65,7 +65,13 @@ def _approximation(value: sympy.Expr) -> float:
     return float(ball.mid()) if ball is not None else float(sympy.N(value))
 
 
-def _certificate(canonical: CanonicalProblem, decided: Convexity, candidate: SymbolicCandidate) -> ConvexityCertificate:
-    return ConvexityCertificate(
-        canonical, decided, candidate.point, candidate.inequality_multipliers, candidate.equality_multipliers
-    )
+def _certificate(
+    canonical: CanonicalProblem, decided: Convexity, candidate: SymbolicCandidate
+) -> ConvexityCertificate | None:
+    """By the convexity of the problem, or of the one without the inequalities whose multipliers are zero at the point."""
+    multipliers = candidate.inequality_multipliers
+    if decided.truth is not True:
+        decided = convexity(canonical, [i for i, multiplier in enumerate(multipliers) if multiplier == 0])
+    if not decided.truth:
+        return None
+    return ConvexityCertificate(canonical, decided, candidate.point, multipliers, candidate.equality_multipliers)

@@ -5,7 +5,7 @@ by the principal minors of its Hessian, and so is any other function that no rul
 seen. Affine equations are solved first: convexity along the affine subspace is enough.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import combinations
@@ -50,14 +50,14 @@ class Convexity:
     """Whether a canonical problem is convex: its objective and every g convex, every h affine.
 
     ``substitution`` solves the affine equations; the proofs speak of the functions after it. ``truth`` is None where no rule
-    decided, False only where a quadratic function was shown not to be convex.
+    decided, False only where a quadratic function was shown not to be convex. Inequalities that were left out have no proof.
     """
 
     truth: Truth
     reason: str
     substitution: dict[Symbol, Expr]
     objective: CurvatureProof | None = None
-    inequalities: tuple[CurvatureProof, ...] = ()
+    inequalities: tuple[CurvatureProof | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,10 @@ class Setting:
     assumptions: tuple[Relational, ...] = ()
 
 
-def convexity(canonical: CanonicalProblem) -> Convexity:
-    """Decide convexity of a problem in continuous variables.
+def convexity(canonical: CanonicalProblem, without: Collection[int] = ()) -> Convexity:
+    """Decide convexity of a problem in continuous variables, or of the one ``without`` the inequalities of some numbers.
+
+    The optimum of a problem with fewer constraints is that of the problem itself where it satisfies the others.
 
     >>> from sympy import Eq, symbols
     >>> from lagrangian.problem.canonicalization import canonicalize
@@ -84,18 +86,23 @@ def convexity(canonical: CanonicalProblem) -> Convexity:
     substitution = solve_affine_equalities(canonical)
     if substitution is None:
         return Convexity(None, "the equations are not all affine", {})
-    decided = _convexity_after(canonical, {})
+    decided = _convexity_after(canonical, {}, without)
     if decided.truth is not True and substitution:
-        decided = _convexity_after(canonical, substitution)
+        decided = _convexity_after(canonical, substitution, without)
     return decided
 
 
-def _convexity_after(canonical: CanonicalProblem, substitution: dict[Symbol, Expr]) -> Convexity:
+def _convexity_after(
+    canonical: CanonicalProblem, substitution: dict[Symbol, Expr], without: Collection[int]
+) -> Convexity:
     setting = setting_of(canonical, substitution)
     where = " along the affine equations" if substitution else ""
-    proofs = []
+    proofs: list[CurvatureProof | None] = []
     named = [("the objective", canonical.objective), *((str(g.stated), g.expression) for g in canonical.inequalities)]
-    for name, expression in named:
+    for number, (name, expression) in enumerate(named, start=-1):
+        if number in without:
+            proofs.append(None)
+            continue
         reduced = sympy.expand(expression.xreplace(substitution)) if substitution else expression
         proof = curvature(reduced, setting)
         if proof is None or proof.curvature is Curvature.CONCAVE:
@@ -103,7 +110,8 @@ def _convexity_after(canonical: CanonicalProblem, substitution: dict[Symbol, Exp
                 return Convexity(False, f"{name} is not convex{where}", substitution)
             return Convexity(None, f"{name} is not shown to be convex{where}", substitution)
         proofs.append(proof)
-    reason = f"the objective and all inequalities are convex{where}, all equations affine"
+    counted = "all inequalities that matter at the point" if without else "all inequalities"
+    reason = f"the objective and {counted} are convex{where}, all equations affine"
     return Convexity(True, reason, substitution, proofs[0], tuple(proofs[1:]))
 
 

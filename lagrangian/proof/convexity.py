@@ -102,12 +102,15 @@ class ConvexityCertificate(Certificate):
         checker = Checker.of(self.problem, self.convexity.substitution)
         if len(proofs) != len(functions):
             return False
+        # without an inequality of multiplier 0 the point is a KKT point of a problem with fewer constraints, and so its optimum
+        multipliers = (sympy.Integer(1), *self.inequality_multipliers)
         return all3(
-            proof is not None
-            and proof.curvature is not Curvature.CONCAVE
+            is_zero(multiplier)
+            if proof is None
+            else proof.curvature is not Curvature.CONCAVE
             and is_zero(sympy.expand(proof.expression - function.xreplace(self.convexity.substitution)))
             and checker.holds(proof)
-            for proof, function in zip(proofs, functions, strict=True)
+            for proof, function, multiplier in zip(proofs, functions, multipliers, strict=True)
         )
 
     @property

@@ -1,13 +1,16 @@
 """Convexity is found where it is, and never where it is not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import sympy
 from hypothesis import given, settings
 from sympy import Eq, Matrix, Rational, exp, log, sqrt, symbols
 
-from lagrangian import Problem, canonicalize
+from lagrangian import Problem, Status, canonicalize, solve
 from lagrangian.conditions.convexity import convexity
+from lagrangian.proof.convexity import ConvexityCertificate
 from tests.strategies import symmetric_matrices
 
 x, y, z = symbols("x y z", real=True)
@@ -85,3 +88,26 @@ def test_signs_of_parameters_decide_or_leave_it_open() -> None:
     assert decided(c * x**2, over=[x]) is None
     assert decided(c * x**2, over=[x], assumptions=[c > 2]) is True
     assert decided((c - 1) * x**2 + c * y**2, over=[x, y], assumptions=[c > 1, c < 3]) is True
+
+
+def test_inequalities_without_multipliers_need_not_be_convex() -> None:
+    # exp(x) - x + y**2 has its minimum at the origin, where neither constraint is active
+    problem = Problem(exp(x) - x + y**2, [x**2 - y**2 >= -1, sympy.sin(x) <= Rational(1, 2)], over=[x, y])
+    solution = solve(problem)
+    certificate = solution.certificate
+    assert (solution.status, solution.value, certificate.kind) == (Status.OPTIMAL, 1, "convexity")
+    assert certificate.convexity.inequalities == (None, None) and certificate.verify() is True
+    forged = replace(certificate, inequality_multipliers=(sympy.Integer(1), sympy.Integer(0)))
+    assert forged.verify() is not True
+
+
+def test_an_active_inequality_must_be_convex() -> None:
+    canonical, _ = canonicalize(Problem(x + y, [x**2 + y**2 >= 1, exp(x) + y >= -3], over=[x, y]))
+    assert convexity(canonical, without=[0]).truth is not True
+    assert convexity(canonical, without=[0, 1]).truth is True
+    # (-1, -1)/sqrt(2) is a KKT point of the disk's outside turned around, and no minimum of the outside
+    point = dict.fromkeys((x, y), -sqrt(2) / 2)
+    certificate = ConvexityCertificate(
+        canonical, convexity(canonical, without=[0, 1]), point, (-sqrt(2) / 2, sympy.Integer(0)), ()
+    )
+    assert certificate.verify() is not True
