@@ -14,6 +14,9 @@ from lagrangian.conditions.kkt import FritzJohnSystem, KKTSystem, fritz_john_sys
 from lagrangian.conditions.lagrange import Convention, Lagrangian, lagrangian
 from lagrangian.conditions.qualification import Qualification
 from lagrangian.conditions.second_order import Kind
+from lagrangian.duality.parametric import solve_parametric
+from lagrangian.duality.parametric_regions import ParametricRegion
+from lagrangian.duality.parametric_solution import ParametricSolution
 from lagrangian.duality.slater import Slater, slater
 from lagrangian.errors import CertificateFileError, LagrangianError, ParseError, ProblemError, ProblemFileError
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
@@ -39,6 +42,9 @@ __all__ = [
     "minimize",
     "maximize",
     "solve",
+    "solve_parametric",
+    "ParametricSolution",
+    "ParametricRegion",
     "Progress",
     "Solution",
     "SolutionFamily",

@@ -1,0 +1,93 @@
+"""Whether regions of parameters cover the admissible ones and overlap only on boundaries, from their relations alone.
+
+The relations are affine in finitely many terms of the parameters. In the space of these terms what is left of the admissible set
+is taken apart: cell minus {r_1, ..., r_k} is the union of cell, r_1, ..., r_(j-1), not r_j. If all that is left is empty, the
+regions cover, and more than the parameters alone: a cover of all values of the terms is one of those that parameters give them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import sympy
+from sympy.core.relational import Relational
+
+from lagrangian.duality.parametric_polyhedra import Condition, has_interior, is_empty
+from lagrangian.duality.parametric_reading import Generators, admissible_parameters, conditions_of
+from lagrangian.duality.parametric_sets import ParameterSet
+from lagrangian.logic import Truth
+from lagrangian.problem.problem import Problem
+
+MOST_CELLS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Three-valued: whether nothing is left out, whether interiors are disjoint."""
+
+    is_complete: Truth
+    overlaps_only_on_boundaries: Truth
+
+
+def cover_of(regions: Sequence[tuple[Relational, ...]], problem: Problem) -> Cover:
+    """Decide both; False only where the relations are affine in the parameters themselves.
+
+    >>> from sympy import symbols
+    >>> x, b = symbols("x b", real=True)
+    >>> problem = Problem(b * x, over=[x])
+    >>> cover_of([(b <= 1,), (b >= 1,)], problem)
+    Cover(is_complete=True, overlaps_only_on_boundaries=True)
+    >>> cover_of([(b < 1,), (b > 1,)], problem).is_complete
+    False
+    """
+    generators = Generators(list(problem.parameters))
+    if any(generators.coefficients(r.lhs - r.rhs) is None for relations in regions for r in relations):
+        return Cover(None, None)
+    admissible = admissible_parameters(problem.assumptions, generators)
+    is_lifted = len(generators.terms) > len(problem.parameters)
+    read = [[_on(admissible, c) for r in relations for c in conditions_of(r, generators)] for relations in regions]
+    return Cover(_is_complete(read, admissible, is_lifted), _is_disjoint(read, admissible, generators, is_lifted))
+
+
+def _on(admissible: ParameterSet, condition: Condition) -> Condition:
+    return Condition(admissible.reduced(condition.row), condition.strict)
+
+
+def _is_complete(regions: list[list[Condition]], admissible: ParameterSet, is_lifted: bool) -> Truth:
+    cells = [list(admissible.conditions)]
+    for region in regions:
+        cells = [piece for cell in cells for piece in _left(cell, region, admissible.count)]
+        if len(cells) > MOST_CELLS:
+            return None
+    if not cells:
+        return True
+    return None if is_lifted else False
+
+
+def _left(cell: list[Condition], region: list[Condition], count: int) -> list[list[Condition]]:
+    if is_empty([*cell, *region], count):
+        return [cell]
+    pieces, inside = [], list(cell)
+    for condition in region:
+        piece = [*inside, condition.negation]
+        if not is_empty(piece, count):
+            pieces.append(piece)
+        inside.append(condition)
+    return pieces
+
+
+def _is_disjoint(
+    regions: list[list[Condition]], admissible: ParameterSet, generators: Generators, is_lifted: bool
+) -> Truth:
+    """In the space of terms disjoint interiors are separated by a hyperplane, which no open set of parameters is mapped into.
+
+    This needs terms that are linearly independent as functions, which different monomials are.
+    """
+    given, count = admissible.conditions, admissible.count
+    if any(has_interior([*given, *a, *b], count) for a, b in combinations(regions, 2)):
+        return None if is_lifted else False
+    return True if not is_lifted or all(_is_monomial(term) for term in generators.terms) else None
+
+
+def _is_monomial(term: sympy.Expr) -> bool:
+    return all(base.is_Symbol and exponent.is_Rational for base, exponent in term.as_powers_dict().items())

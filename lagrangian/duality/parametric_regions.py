@@ -1,0 +1,130 @@
+"""Regions of parameters with the answer on each, in the symbols, the sense and the signs of the problem as stated."""
+
+from dataclasses import dataclass
+
+import sympy
+from flint import fmpq_mat
+from sympy import Eq, Expr, Le, Lt, Symbol
+from sympy.core.relational import Relational
+
+from lagrangian.duality.parametric_linear import Part
+from lagrangian.duality.parametric_polyhedra import Condition, needed
+from lagrangian.duality.parametric_reading import Generators
+from lagrangian.duality.parametric_sets import ParameterSet
+from lagrangian.logic import Truth
+from lagrangian.problem.canonical import CanonicalProblem, Restoration
+from lagrangian.status import Status
+
+
+@dataclass(frozen=True, eq=False)
+class ParametricRegion:
+    """Relations in the parameters, and the answer where they hold.
+
+    ``value`` is the optimum, for NOT_ATTAINED the infimum or supremum, None where there is none. ``multipliers`` are keyed by
+    the constraint as stated, in the textbook's signs; ``shadow_prices`` are empty where these are not unique. ``active_set``
+    are the inequalities that hold with equality throughout the region; on its boundary more may. ``is_unique`` says whether the
+    point is the only optimum in the interior of the region. ``reason`` says why the answer is right, or what is missing.
+    """
+
+    status: Status
+    relations: tuple[Relational, ...]
+    value: Expr | None = None
+    point: dict[Symbol, Expr] | None = None
+    multipliers: dict[Relational, Expr] | None = None
+    shadow_prices: dict[Relational, Expr] | None = None
+    active_set: tuple[Relational, ...] = ()
+    is_unique: Truth = None
+    reason: str = ""
+
+    @property
+    def condition(self) -> sympy.Basic:
+        """The conjunction of the relations."""
+        return sympy.And(*self.relations)
+
+
+REASONS = {
+    Status.INFEASIBLE: "a sum of the constraints with weights of the right signs is a contradiction (Farkas)",
+    Status.UNBOUNDED: "there are feasible points, and a direction in which constraints go on to hold and the objective improves",
+    Status.OPTIMAL: "the problem is convex, and the point satisfies the KKT conditions with these multipliers",
+    Status.NOT_ATTAINED: "every optimum over the closure breaks a strict inequality",
+    Status.UNDECIDED: "the value is the infimum or supremum; whether a point attains it where strict inequalities hold is open",
+}
+
+
+def region_of_part(
+    part: Part, admissible: ParameterSet, generators: Generators, canonical: CanonicalProblem, restoration: Restoration
+) -> ParametricRegion | None:
+    """The region that a part describes; None where its relations contradict what SymPy knows of the parameters."""
+    relations = _relations(part.parameters, admissible, generators, restoration)
+    if relations is None:
+        return None
+    if part.optimizer is None:
+        return ParametricRegion(part.status, relations, reason=REASONS[part.status])
+    assert part.inequality_multipliers is not None and part.equality_multipliers is not None
+    values = _expressions(part.optimizer, generators, restoration)
+    point = dict(zip(restoration.problem.over, values, strict=True))
+    mu = _expressions(part.inequality_multipliers, generators, restoration)
+    lam = _expressions(part.equality_multipliers, generators, restoration)
+    multipliers, prices = signed_multipliers(canonical, restoration, mu, lam)
+    return ParametricRegion(
+        part.status,
+        relations,
+        shortest(restoration.problem.objective.xreplace(point)),
+        point,
+        multipliers if part.status is Status.OPTIMAL else {},
+        prices if part.status is Status.OPTIMAL and has_independent_gradients(canonical, part.active) else {},
+        tuple(canonical.inequalities[i].stated for i in part.active),
+        part.is_unique,
+        REASONS[part.status],
+    )
+
+
+def _relations(
+    parameters: ParameterSet, admissible: ParameterSet, generators: Generators, restoration: Restoration
+) -> tuple[Relational, ...] | None:
+    """The relations of a set that the admissible parameters do not satisfy anyhow."""
+    equations = [e.row for e in parameters.equations if any(value != 0 for value in admissible.reduced(e.row))]
+    given = ParameterSet(parameters.count, (), parameters.equations).where(admissible.conditions)
+    conditions = needed(parameters.conditions, given.conditions, parameters.count)
+    found = [generators.relation(row, Eq) for row in equations]
+    found += [generators.relation(c.row, Lt if c.strict else Le) for c in _without_implied(conditions, admissible)]
+    stated = [restoration.expression(relation) for relation in found]
+    if any(relation == sympy.false for relation in stated):
+        return None
+    return tuple(relation for relation in stated if relation != sympy.true)
+
+
+def _without_implied(conditions: list[Condition], admissible: ParameterSet) -> list[Condition]:
+    return needed(conditions, admissible.conditions, admissible.count)
+
+
+def _expressions(matrix: fmpq_mat, generators: Generators, restoration: Restoration) -> list[Expr]:
+    return [restoration.expression(generators.expression(row)) for row in matrix.tolist()]
+
+
+def signed_multipliers(
+    canonical: CanonicalProblem, restoration: Restoration, mu: list[Expr], lam: list[Expr]
+) -> tuple[dict[Relational, Expr], dict[Relational, Expr]]:
+    """The multipliers in the textbook's signs, and the shadow prices, by the constraints as stated."""
+    stated = [*(g.stated for g in canonical.inequalities), *(h.stated for h in canonical.equalities)]
+    values = list(zip(stated, (*mu, *lam), strict=True))
+    return (
+        {relation: restoration.textbook_multiplier(relation, value) for relation, value in values},
+        {relation: restoration.shadow_price(relation, value) for relation, value in values},
+    )
+
+
+def has_independent_gradients(canonical: CanonicalProblem, active: tuple[int, ...]) -> bool:
+    """LICQ, for affine constraints with numbers as coefficients."""
+    held = [canonical.inequalities[i].expression for i in active] + [h.expression for h in canonical.equalities]
+    return sympy.Matrix(len(held), len(canonical.variables), _slope(held, canonical)).rank() == len(held)
+
+
+def _slope(held: list[Expr], canonical: CanonicalProblem) -> list[Expr]:
+    return [sympy.diff(expression, variable) for expression in held for variable in canonical.variables]
+
+
+def shortest(expression: Expr) -> Expr:
+    """The shortest of the forms that multiplying out and factoring give."""
+    expanded = sympy.expand(expression)
+    return min(expanded, sympy.factor(expanded), key=sympy.count_ops)

@@ -1,0 +1,208 @@
+"""The answer to a problem with parameters: regions that cover all admissible parameters, with the exact answer on each."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import sympy
+from sympy import Eq, Expr, Piecewise, Symbol
+from sympy.core.relational import Relational
+
+from lagrangian.algebra.signs import holds, is_zero
+from lagrangian.duality.parametric_cover import Cover, cover_of
+from lagrangian.duality.parametric_regions import ParametricRegion, shortest
+from lagrangian.errors import ProblemError
+from lagrangian.logic import Truth, all3
+from lagrangian.problem.problem import Problem, Sense
+from lagrangian.status import Status
+
+SIGNS = ("positive", "negative", "nonnegative", "nonpositive", "nonzero", "integer", "rational")
+
+
+@dataclass(frozen=True, eq=False)
+class ParametricSolution:
+    """Regions of parameters, each with the exact optimum, value, multipliers and active set, or with why there is none.
+
+    The regions cover the admissible parameters, those that the assumptions allow and for which the functions are defined, and
+    overlap at most on their boundaries; `covers` and `overlaps_only_on_boundaries` check both from the relations alone.
+    ``missing`` says what was not proved.
+
+    >>> from sympy import symbols
+    >>> from lagrangian import Problem, solve_parametric
+    >>> x, b = symbols("x b", real=True)
+    >>> solution = solve_parametric(Problem(x**2, [x >= b], over=[x]))
+    >>> print(solution)
+    where b >= 0: optimal, value b**2 at x = b; active: x >= b
+    where b <= 0: optimal, value 0 at x = 0
+    >>> solution.covers, solution.overlaps_only_on_boundaries, solution.at({b: 3}).value
+    (True, True, 9)
+    """
+
+    problem: Problem
+    regions: tuple[ParametricRegion, ...]
+    missing: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> tuple[Symbol, ...]:
+        return self.problem.parameters
+
+    @cached_property
+    def cover(self) -> Cover:
+        """What the relations alone say of the regions: whether they cover, whether they overlap, and how that is known."""
+        return cover_of([region.relations for region in self.regions], self.problem)
+
+    @property
+    def covers(self) -> Truth:
+        """Whether every admissible value of the parameters belongs to a region; None: not decided."""
+        return self.cover.is_complete
+
+    @property
+    def overlaps_only_on_boundaries(self) -> Truth:
+        """Whether no two regions have interior points in common; None: not decided."""
+        return self.cover.overlaps_only_on_boundaries
+
+    def at(self, values: Mapping[Symbol, Any]) -> ParametricRegion:
+        """The exact answer for values of all parameters.
+
+        Raises:
+            ProblemError: where a parameter has no value, or one that the assumptions exclude, or a symbol is no parameter.
+        """
+        numbers = self._numbers(values)
+        undecided = False
+        for region in self.regions:
+            truth = all3(holds(relation) for relation in _substituted(region.relations, numbers))
+            if truth:
+                return self._substituted_region(region, numbers)
+            undecided = undecided or truth is None
+        reason = (
+            "the signs that tell the regions apart could not be decided" if undecided else "no region is known there"
+        )
+        return ParametricRegion(Status.UNDECIDED, (), reason=reason)
+
+    def value_piecewise(self) -> Expr:
+        """The value function as a SymPy Piecewise: oo where a minimization is infeasible, -oo where it is unbounded, else nan.
+
+        For a maximization -oo where it is infeasible and oo where it is unbounded.
+        """
+        return self._piecewise(self._value_of)
+
+    def point_piecewise(self) -> dict[Symbol, Expr]:
+        """The optimizer, coordinate by coordinate, as SymPy Piecewise; nan where no optimum is attained."""
+        return {variable: self._piecewise(_coordinate(variable)) for variable in self.problem.over}
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [*(self._line(region) for region in self.regions), *(f"missing: {text}" for text in self.missing)]
+        )
+
+    def _repr_latex_(self) -> str:
+        name = "V^*" if not self.parameters else f"V^*({', '.join(sympy.latex(p) for p in self.parameters)})"
+        lines = [rf"{name} = {sympy.latex(self.value_piecewise())}"]
+        lines += [sympy.latex(Eq(v, e, evaluate=False)) for v, e in self.point_piecewise().items()]
+        return "$\\displaystyle " + r" \\ ".join(lines) + "$"
+
+    def _piecewise(self, value_of: Callable[[ParametricRegion], Expr]) -> Expr:
+        if len(self.regions) == 1 and not self.regions[0].relations:
+            return value_of(self.regions[0])
+        pairs = [(value_of(region), region.condition) for region in self.regions]
+        return Piecewise(*pairs, (sympy.nan, True), evaluate=False)
+
+    def _value_of(self, region: ParametricRegion) -> Expr:
+        if region.value is not None:
+            return region.value
+        worst = sympy.oo if self.problem.sense is Sense.MINIMIZE else -sympy.oo
+        return {Status.INFEASIBLE: worst, Status.UNBOUNDED: -worst}.get(region.status, sympy.nan)
+
+    def _line(self, region: ParametricRegion) -> str:
+        where = f"where {' and '.join(map(str, region.relations))}: " if region.relations else ""
+        line = f"{where}{region.status.value}"
+        if region.value is not None:
+            line += f", value {region.value}"
+        if region.point and region.status is Status.OPTIMAL:
+            line += " at " + ", ".join(f"{variable} = {place}" for variable, place in region.point.items())
+        if region.active_set and region.status is Status.OPTIMAL:
+            line += f"; active: {', '.join(map(str, region.active_set))}"
+        return line
+
+    def _numbers(self, values: Mapping[Symbol, Any]) -> dict[Symbol, Expr]:
+        missing = [str(parameter) for parameter in self.parameters if parameter not in values]
+        if missing:
+            raise ProblemError(f"no value is given for {', '.join(missing)}; write at({{{missing[0]}: 1, ...}})")
+        numbers = {}
+        for symbol, value in values.items():
+            if symbol not in self.parameters:
+                raise ProblemError(
+                    f"{symbol} is no parameter of the problem; it has {', '.join(map(str, self.parameters)) or 'none'}"
+                )
+            numbers[symbol] = _number(symbol, value)
+        self._refuse_undefined(numbers)
+        for relation in self.problem.assumptions:
+            (stated,) = _substituted((relation,), numbers)
+            if not stated.free_symbols and holds(stated) is False:
+                raise ProblemError(
+                    f"the values {_listed(numbers)} break the assumption {relation}; choose values that satisfy it"
+                )
+        return numbers
+
+    def _refuse_undefined(self, numbers: dict[Symbol, Expr]) -> None:
+        sides = (side for relation in self.problem.all_constraints for side in relation.args)
+        for function in (self.problem.objective, *sides):
+            if function.xreplace(numbers).has(sympy.I, sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
+                raise ProblemError(
+                    f"{function} is not defined for {_listed(numbers)}; choose values for which it is a real number"
+                )
+
+    def _substituted_region(self, region: ParametricRegion, numbers: dict[Symbol, Expr]) -> ParametricRegion:
+        if region.point is None or region.value is None:
+            return replace(region, relations=())
+        point = {variable: shortest(place.xreplace(numbers)) for variable, place in region.point.items()}
+        return replace(
+            region,
+            relations=(),
+            value=shortest(region.value.xreplace(numbers)),
+            point=point,
+            multipliers=_numbers_in(region.multipliers, numbers),
+            shadow_prices=_numbers_in(region.shadow_prices, numbers),
+            active_set=self._active_at(point | numbers),
+            is_unique=None if region.relations else region.is_unique,
+        )
+
+    def _active_at(self, numbers: dict[Symbol, Expr]) -> tuple[Relational, ...]:
+        """The inequalities that hold with equality at a point: on the boundary of a region more than in its interior."""
+        stated = [c for c in self.problem.all_constraints if not isinstance(c, Eq)]
+        return tuple(c for c in stated if is_zero((c.lhs - c.rhs).xreplace(numbers)))
+
+
+def _numbers_in(values: dict[Relational, Expr] | None, numbers: dict[Symbol, Expr]) -> dict[Relational, Expr]:
+    return {relation: shortest(value.xreplace(numbers)) for relation, value in (values or {}).items()}
+
+
+def _substituted(relations: tuple[Relational, ...], numbers: dict[Symbol, Expr]) -> list[Relational]:
+    return [r.func(r.lhs.xreplace(numbers), r.rhs.xreplace(numbers), evaluate=False) for r in relations]
+
+
+def _coordinate(variable: Symbol) -> Callable[[ParametricRegion], Expr]:
+    return lambda region: (
+        region.point[variable] if region.point is not None and region.status is Status.OPTIMAL else sympy.nan
+    )
+
+
+def _listed(numbers: dict[Symbol, Expr]) -> str:
+    return ", ".join(f"{symbol} = {number}" for symbol, number in numbers.items())
+
+
+def _number(symbol: Symbol, value: Any) -> Expr:
+    try:
+        number = sympy.sympify(value, strict=True)
+    except (sympy.SympifyError, TypeError, ValueError):
+        raise ProblemError(f"the value of {symbol} is {value!r}; write a number") from None
+    number = sympy.Rational(str(number)) if number.is_Float and number.is_finite else number
+    if not isinstance(number, Expr) or not number.is_number or number.is_real is not True:
+        raise ProblemError(f"the value of {symbol} is {value!r}; write a real number")
+    for name in SIGNS:
+        if symbol.assumptions0.get(name) and getattr(number, f"is_{name}") is False:
+            raise ProblemError(
+                f"the value {number} of {symbol} is not {name}, as the symbol is declared; choose another value"
+            )
+    return number

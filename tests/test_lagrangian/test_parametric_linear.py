@@ -1,0 +1,11 @@
+"""Random parametric linear programs against the enumeration of all active sets in Fractions."""
+
+import pytest
+
+from tests.parametric_programs import check_program
+
+
+@pytest.mark.parametrize("group", range(10))
+def test_random_linear_programs_agree_with_all_active_sets(group: int) -> None:
+    for seed in range(0 + 15 * group, 0 + 15 * group + 15):
+        check_program(seed, quadratic=False)
