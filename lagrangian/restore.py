@@ -14,6 +14,7 @@ from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.closed_form import closed_form
 from lagrangian.algebra.polynomials import to_rational
 from lagrangian.algebra.signs import is_zero
+from lagrangian.algebra.simplification import shortened
 from lagrangian.candidates.enumeration import CandidatePoint
 from lagrangian.candidates.symbolic import SymbolicCandidate
 from lagrangian.conditions.existence import FeasibleBox
@@ -275,7 +276,7 @@ def _is_clearly_better(candidate: NumericCandidate, solution: Solution, restorat
 
 
 def _symbolic_number(restoration: Restoration, value: Expr) -> ExactNumber:
-    return ExactNumber(sympy.simplify(restoration.value(restoration.expression(value))))
+    return ExactNumber(shortened(restoration.value(restoration.expression(value))))
 
 
 def _symbolic_point(candidate: SymbolicCandidate, restoration: Restoration) -> dict[Symbol, ExactNumber]:

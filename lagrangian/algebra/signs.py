@@ -7,6 +7,7 @@ from sympy import Dummy, Expr, Symbol
 from sympy.core.relational import Ge, Gt, Le, Lt, Relational
 
 from lagrangian.algebra.balls import enclose
+from lagrangian.algebra.zero_tests import is_zero_combination, is_zero_in_one_root
 from lagrangian.logic import Truth, not3
 
 PRECISIONS = (64, 256, 1024)
@@ -21,28 +22,38 @@ def is_zero(expression: Expr) -> Truth:
     (True, False, True)
     """
     expression = sympy.sympify(expression, strict=True)
+    if expression.is_number and not expression.is_Rational:
+        return _is_zero_number(expression)
     if expression.is_zero is not None:
         return bool(expression.is_zero)
-    if expression.is_number:
-        ball = enclose(expression, 256)
-        if ball is not None and not ball.contains(0):
-            return False
-        return True if _is_zero_number(expression) else None
     simplified = sympy.simplify(expression)
     if simplified.is_zero is not None:
         return bool(simplified.is_zero)
     return None
 
 
-def _is_zero_number(expression: Expr) -> bool:
+def _is_zero_number(number: Expr) -> Truth:
+    """SymPy itself is asked last: it may compute a minimal polynomial of degree 5**6 for it."""
+    ball = enclose(number, 256)
+    if ball is not None and not ball.contains(0):
+        return False
+    decided = is_zero_in_one_root(number)
+    if decided is None:
+        decided = is_zero_combination(number, is_zero)
+    if decided is None and number.is_zero is not None:
+        decided = bool(number.is_zero)
+    return decided if decided is not None else True if _is_zero_by_sympy(number) else None
+
+
+def _is_zero_by_sympy(number: Expr) -> bool:
     """An exact test for algebraic numbers by the minimal polynomial, for others by SymPy's simplification alone."""
-    if expression.is_algebraic:
+    if number.is_algebraic:
         symbol = Dummy()
         try:
-            return bool(sympy.minimal_polynomial(expression, symbol) == symbol)
+            return bool(sympy.minimal_polynomial(number, symbol) == symbol)
         except (NotImplementedError, ValueError):
             return False
-    return bool(sympy.simplify(expression) == 0)
+    return bool(sympy.simplify(number) == 0)
 
 
 def is_positive(expression: Expr, assumptions: Sequence[Relational] = ()) -> Truth:

@@ -15,6 +15,8 @@ from sympy.core.relational import Relational
 from sympy.solvers.solveset import NonlinearError
 
 from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
+from lagrangian.algebra.simplification import shortened
+from lagrangian.candidates.logarithmic import logarithmic_solutions
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.processes.calls import call_with_limit, share_of_time
@@ -81,6 +83,9 @@ def _solve(equations: list[Expr], unknowns: list[Symbol], deadline: float) -> li
     try:
         rows, right = sympy.linear_eq_to_matrix(equations, unknowns)
     except (NonlinearError, ValueError):
+        exact = logarithmic_solutions(equations, unknowns)
+        if exact:
+            return exact
         limit = min(LIMIT_OF_ONE_SOLVE_S, share_of_time(deadline, SHARE_OF_ONE_SOLVE))
         found = call_with_limit(_solve_nonlinear, (equations, unknowns), limit, may_fail=True)
         return found or []
@@ -103,7 +108,7 @@ def _checked(
     unknowns = {*canonical.variables, *mu, *lam}
     if set(solution) != unknowns or any(value.free_symbols & unknowns for value in solution.values()):
         return None
-    solution = {symbol: sympy.simplify(value) for symbol, value in solution.items()}
+    solution = {symbol: shortened(value) for symbol, value in solution.items()}
     if not all(is_real_and_defined(value, canonical.assumptions) for value in solution.values()):
         return None
     if all3(is_zero(equation.xreplace(solution)) for group in system for equation in group) is not True:
@@ -116,7 +121,7 @@ def _checked(
     )
     return SymbolicCandidate(
         {variable: solution[variable] for variable in canonical.variables},
-        sympy.simplify(canonical.objective.xreplace(solution)),
+        shortened(canonical.objective.xreplace(solution)),
         tuple(positions.get(i, sympy.Integer(0)) for i in range(len(canonical.inequalities))),
         tuple(solution[symbol] for symbol in lam),
         feasible,
