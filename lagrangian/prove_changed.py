@@ -8,6 +8,7 @@ import sympy
 from sympy import Eq, Expr, Symbol
 from sympy.core.relational import Relational
 
+from lagrangian.algebra.signs import is_zero
 from lagrangian.changes.change import Preimages
 from lagrangian.changes.reduction import Reduction, reduction
 from lagrangian.checking import holds
@@ -106,6 +107,7 @@ def _restored(solution: Solution, way: _Way, certificate: ChangeCertificate) -> 
         multipliers=multipliers,
         shadow_prices=prices,
         certificate=certificate,
+        complete=solution.complete and not any(change.bounds_left_out for change in way.reduced.changes),
         classify=partial(_stationary_points, solution, way),
     )
 
@@ -183,8 +185,9 @@ def _multipliers(solution: Solution, way: _Way) -> tuple[dict[Relational, Expr],
 
 
 def _stationary_points(solution: Solution, way: _Way) -> tuple[StationaryPoint, ...]:
-    """The candidates of the reduced problem at one point each of the stated one: a change of variables keeps their kinds.
+    """The candidates of the reduced problem at all their points of the stated one, or at one of infinitely many.
 
+    A change of variables keeps their kinds, but for bounds that it leaves out: at these other candidates may be.
     For a maximization the reduced problem is the minimization of -f, so that kinds are turned round.
     """
     found = []
@@ -193,23 +196,35 @@ def _stationary_points(solution: Solution, way: _Way) -> tuple[StationaryPoint, 
         value = way.value(candidate.objective)
         if preimages is None or value is None:
             continue
-        stated = [*(way.stated(p) for p in preimages[0]), *(sample for _, sample in preimages[1])]
-        for point in stated[:1]:
-            coordinates = {v: ExactNumber(e) for v, e in point.items()}
-            kind = (
-                candidate.kind if way.restoration.objective_sign > 0 else OPPOSITE.get(candidate.kind, candidate.kind)
-            )
+        turned = candidate.kind if way.restoration.objective_sign > 0 else OPPOSITE.get(candidate.kind, candidate.kind)
+        points = [*preimages[0], *(_canonical(way, sample) for _, sample in preimages[1])]
+        for point in points:
+            kept = turned in OPPOSITE or not _is_at_bound_left_out(way, point)
             found.append(
                 replace(
                     candidate,
-                    coordinates=coordinates,
+                    coordinates={v: ExactNumber(e) for v, e in way.stated(point).items()},
                     objective=value,
-                    kind=kind,
+                    kind=turned if kept else Kind.UNDECIDED,
+                    reason=candidate.reason if kept else "it lies at a bound that the new variables do not show",
                     active=_active(candidate.active, way),
                     bordered_minors=(),
                 )
             )
     return tuple(found)
+
+
+def _canonical(way: _Way, sample: dict[Symbol, Expr]) -> dict[Symbol, Expr]:
+    return {v: sample[over] for v, over in zip(way.restoration.variables, way.restoration.problem.over, strict=True)}
+
+
+def _is_at_bound_left_out(way: _Way, point: dict[Symbol, Expr]) -> bool:
+    """Whether a point may lie at a bound that leaves the whole circle: what is a saddle point there may be a minimum here."""
+    return any(
+        is_zero(point[change.old] - limit) is not False
+        for change in way.reduced.changes
+        for limit in change.bounds_left_out
+    )
 
 
 def _active(relations: Sequence[Relational], way: _Way) -> tuple[Relational, ...]:

@@ -11,15 +11,12 @@ from sympy import Eq, Expr, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.algebra.balls import enclose
-from lagrangian.algebra.closed_form import closed_form
 from lagrangian.algebra.polynomials import to_rational
 from lagrangian.algebra.signs import is_zero
 from lagrangian.algebra.simplification import shortened
-from lagrangian.candidates.enumeration import CandidatePoint
 from lagrangian.candidates.symbolic import SymbolicCandidate
 from lagrangian.conditions.existence import FeasibleBox
-from lagrangian.conditions.multipliers import Multipliers, multipliers_at
-from lagrangian.conditions.second_order import Kind, has_licq
+from lagrangian.conditions.second_order import Kind
 from lagrangian.conditions.symbolic_second_order import symbolic_second_order
 from lagrangian.exact_numbers import PRECISION, EnclosedNumber, ExactNumber, numbers_of
 from lagrangian.numeric.local import NumericCandidate
@@ -27,10 +24,12 @@ from lagrangian.outcome import Family, Outcome
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.proof.certificate import Certificate
+from lagrangian.proof.convexity import has_full_column_rank
 from lagrangian.proof.monotone import MonotoneCertificate
 from lagrangian.proof.spatial import SpatialCertificate
 from lagrangian.proof.sum_of_squares import SquaresEnclosure
 from lagrangian.prove_symbolic import SymbolicOutcome
+from lagrangian.restore_multipliers import multipliers_and_prices
 from lagrangian.restore_points import stationary_points
 from lagrangian.setting import Setting
 from lagrangian.solution import Solution, SolutionFamily, StationaryPoint
@@ -42,7 +41,7 @@ def restore(outcome: Outcome, setting: Setting, elapsed_s: float) -> Solution:
     problem = setting.restoration.problem
     status, optimum = _status_and_value(outcome, setting)
     representative = next(iter(outcome.best), None) or next((f.sample for f in outcome.families), None)
-    multipliers, prices = _multipliers(outcome, setting, representative)
+    multipliers, prices = multipliers_and_prices(outcome, setting, representative)
     return Solution(
         problem=problem,
         status=status,
@@ -71,37 +70,6 @@ def _certificate(certificate: Certificate | None, setting: Setting) -> Certifica
     if certificate is None or setting.outer is None:
         return certificate
     return MonotoneCertificate(setting.canonical, setting.inner, setting.outer, certificate)
-
-
-def _multipliers(
-    outcome: Outcome, setting: Setting, candidate: CandidatePoint | None
-) -> tuple[dict[Relational, Expr], dict[Relational, Expr]]:
-    """The multipliers at the first optimum and, where they are unique, the shadow prices."""
-    if candidate is None:
-        return {}, {}
-    problem = outcome.candidates.problem
-    found = multipliers_at(problem, candidate.point, candidate.active_set)
-    if found is None:
-        return {}, {}
-    unique = has_licq(problem, candidate.point, candidate.active_set)
-    pairs = _stated_multipliers(found, setting)
-    slope = setting.slope(candidate.value)
-    restoration = setting.restoration
-    multipliers = {stated: restoration.textbook_multiplier(stated, slope * value) for stated, value in pairs}
-    prices = {stated: restoration.shadow_price(stated, slope * value) for stated, value in pairs} if unique else {}
-    return multipliers, prices
-
-
-def _stated_multipliers(found: Multipliers, setting: Setting) -> list[tuple[Relational, Expr]]:
-    zero = sympy.Integer(0)
-    canonical = setting.canonical
-    inequalities = [
-        (inequality.stated, closed_form(found.inequalities[i]) if i in found.inequalities else zero)
-        for i, inequality in enumerate(canonical.inequalities)
-    ]
-    equalities = [(h.stated, closed_form(v)) for h, v in zip(canonical.equalities, found.equalities, strict=False)]
-    order = {stated: place for place, stated in enumerate(setting.restoration.problem.all_constraints)}
-    return sorted([*inequalities, *equalities], key=lambda pair: order[pair[0]])
 
 
 def _without_multiples(polynomials: Sequence[fmpq_mpoly]) -> list[fmpq_mpoly]:
@@ -142,7 +110,7 @@ def restore_symbolic(
         pairs += [(g.stated, mu) for g, mu in zip(canonical.inequalities, best.inequality_multipliers, strict=True)]
         pairs += [(h.stated, v) for h, v in zip(canonical.equalities, best.equality_multipliers, strict=True)]
     named = [(stated, restoration.expression(value)) for stated, value in pairs]
-    unique = len(canonical.equalities) + sum(value != 0 for _, value in named) <= len(canonical.variables)
+    unique = best is not None and _has_independent_gradients(canonical, best)
     return Solution(
         problem=restoration.problem,
         status=outcome.status,
@@ -152,12 +120,33 @@ def restore_symbolic(
         multipliers={stated: restoration.textbook_multiplier(stated, value) for stated, value in named},
         shadow_prices={stated: restoration.shadow_price(stated, value) for stated, value in named} if unique else {},
         certificate=outcome.certificate,
-        missing=outcome.missing,
+        missing=outcome.missing or _others(outcome, canonical),
         tried=outcome.tried,
         elapsed_s=elapsed_s,
         complete=False,
         classify=partial(_symbolic_candidates, outcome, canonical, restoration),
     )
+
+
+def _has_independent_gradients(canonical: CanonicalProblem, candidate: SymbolicCandidate) -> bool:
+    """Whether the gradients of the equations and of all inequalities that may be active are independent."""
+    point = candidate.point
+    held = [g.expression for g in canonical.inequalities if is_zero(g.expression.xreplace(point)) is not False]
+    held += [h.expression for h in canonical.equalities]
+    variables = canonical.variables
+    columns = sympy.Matrix(len(variables), len(held), lambda i, j: sympy.diff(held[j], variables[i]).xreplace(point))
+    return not held or has_full_column_rank(columns) is True
+
+
+def _others(outcome: SymbolicOutcome, canonical: CanonicalProblem) -> tuple[str, ...]:
+    """What is not known of other optima. The optima of a convex problem are a convex set, so that a strict one is alone."""
+    best = outcome.best
+    if best is None or outcome.status is not Status.OPTIMAL:
+        return ()
+    multipliers = best.inequality_multipliers, best.equality_multipliers
+    if symbolic_second_order(canonical, best.point, *multipliers).kind is Kind.STRICT_LOCAL_MINIMUM:
+        return ()
+    return ("other points with the same value: they were not looked for",)
 
 
 def restore_numeric(

@@ -28,7 +28,10 @@ STATUS = {
 def restore_line(
     solution: Solution, outcome: LineOutcome, canonical: CanonicalProblem, restoration: Restoration
 ) -> Solution:
-    """The solution that a decision about one variable stands for; multipliers where one constraint is active, and smooth."""
+    """The solution that a decision about one variable stands for; multipliers where one constraint is active, and smooth.
+
+    With several optima the best value need not have a derivative: a bound may move one of them and leave the others.
+    """
     (stated,) = restoration.problem.over
     value = None if outcome.value is None else ExactNumber(restoration.value(outcome.value))
     multipliers: dict[Relational, Expr] = {}
@@ -36,7 +39,8 @@ def restore_line(
     if outcome.optima:
         found = _multipliers(canonical, outcome.optima[0])
         multipliers = {c: restoration.textbook_multiplier(c, m) for c, m in found.items()}
-        prices = {c: restoration.shadow_price(c, m) for c, m in found.items()}
+        single = len(outcome.optima) == 1
+        prices = {c: restoration.shadow_price(c, m) for c, m in found.items()} if single else {}
     return replace(
         solution,
         status=STATUS[outcome.certificate.claim],

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
+from math import prod
 
 import sympy
 from sympy import Eq, Expr, Symbol
@@ -35,7 +36,8 @@ def restore_parts(
         return known
     names = dict(zip(restoration.variables, restoration.problem.over, strict=True))
     points, families = [], []
-    for _, pieces in zip(range(MOST_POINTS), product(*(_pieces(part) for part in parts)), strict=False):
+    choices = [_pieces(part) for part in parts]
+    for _, pieces in zip(range(MOST_POINTS), product(*choices), strict=False):
         sample = {names[v]: x for _, _, own in pieces for v, x in own.items()}
         ordered = {v: sample[v] for v in restoration.problem.over}
         if all(not said for said, _, _ in pieces):
@@ -44,7 +46,12 @@ def restore_parts(
         relations = [relation for piece in pieces for relation in _relations(piece)]
         stated = tuple(relation.xreplace(names) for relation in relations)
         families.append(SolutionFamily(stated, sum(size for _, size, _ in pieces), value, ordered))
-    return replace(known, coordinates=tuple(points), families=tuple(families))
+    missing = dict.fromkeys(said for part in parts for said in part.missing)
+    if (count := prod(map(len, choices))) > MOST_POINTS:
+        missing[
+            f"other points with the same value: {MOST_POINTS} of {count} combinations of the parts' optima are listed"
+        ] = None
+    return replace(known, coordinates=tuple(points), families=tuple(families), missing=tuple(missing))
 
 
 def _pieces(part: Solution) -> list[Piece]:

@@ -123,6 +123,9 @@ class Solution:
     def shadow_price(self, constraint: Any) -> Expr | None:
         """d(optimal value) / d(right side of the constraint as written); None where the multipliers are not unique.
 
+        Nor is there one where several optima have different multipliers: the value has no derivative there. It is taken for
+        granted that optima stay near these, and that none appear far away as the right side moves.
+
         Raises:
             KeyError: if the problem has no such constraint.
         """

@@ -37,7 +37,7 @@ LAGRANGIAN_LAYERS = [
         "prove_line",
         "prove_stationary",
     ),
-    ("restore", "restore_points", "setting"),
+    ("restore", "restore_multipliers", "restore_points", "setting"),
     ("prove_changed",),
     (
         "restore_cases",

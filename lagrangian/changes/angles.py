@@ -78,6 +78,11 @@ class AngleChange(Change):
             return True
         return False if is_positive(-excess) and is_nonnegative(excess + 2 * pi) else None
 
+    @property
+    def bounds_left_out(self) -> tuple[Expr, ...]:
+        sides = (self.low, self.high) if self.covers_circle() else ()
+        return tuple(side.limit for side in sides if side is not None)
+
     def bound(self, limit: Expr, *, is_upper: bool, strict: bool) -> None:
         return None
 

@@ -40,6 +40,11 @@ class Change(ABC):
     old: Symbol
     new: tuple[Symbol, ...]
 
+    @property
+    def bounds_left_out(self) -> tuple[Expr, ...]:
+        """The bounds of the old variable that the new ones do not show: stationary points at these are not seen."""
+        return ()
+
     @abstractmethod
     def rewritten(self, expression: Expr) -> Expr:
         """The expression in the new variables, as far as the change reaches; old variables that are left show its limits."""

@@ -6,7 +6,7 @@ import pytest
 import sympy
 from sympy import E, Eq, Rational, Symbol, cos, exp, log, pi, sin, sqrt, symbols, tan, tanh
 
-from lagrangian import Problem, Status, maximize, minimize, solve
+from lagrangian import Kind, Problem, Status, maximize, minimize, solve
 from lagrangian.algebra.signs import is_zero
 from lagrangian.changes.angles import angle_of
 from lagrangian.changes.change import common_rate
@@ -214,3 +214,18 @@ def test_angles() -> None:
 
 def test_text_of_a_solution_shows_the_family() -> None:
     assert "k_x" in solve(Problem(sin(x)), time_limit_s=LIMIT_S).explain()
+
+
+def test_bounds_around_a_whole_turn_may_hold_stationary_points_of_their_own():
+    """On [0, 7] sin has a local minimum at 0, where it rises: the circle does not show it."""
+    solution = minimize(sin(x), [x >= 0, x <= 7], over=[x], time_limit_s=LIMIT_S)
+    assert solution.status is Status.OPTIMAL and not solution.complete
+    assert minimize(sin(x), over=[x], time_limit_s=LIMIT_S).complete
+
+
+def test_a_saddle_point_at_a_bound_that_the_circle_does_not_show_is_not_called_one():
+    """sin**3 has an inflection at 0, which is a local minimum on [0, 7]; those at pi and 2 pi are inside."""
+    solution = minimize(sin(x) ** 3, [x >= 0, x <= 7], over=[x], time_limit_s=LIMIT_S)
+    kinds = {point.point[x]: point.kind for point in solution.stationary_points}
+    assert kinds[0] is Kind.UNDECIDED
+    assert kinds[pi] is kinds[2 * pi] is Kind.SADDLE

@@ -64,3 +64,13 @@ def test_families_are_sampled_inside_strict_inequalities():
     assert (solution.status, solution.value) == (Status.OPTIMAL, 0)
     for family in solution.families:
         assert family.sample[x] ** 2 + family.sample[y] ** 2 < 1
+
+
+def test_optima_that_are_too_many_to_list_are_said_to_be_so():
+    """Seven double wells have 2**7 optima together."""
+    names = symbols("x1:8", real=True)
+    wells = sum(v**4 - 2 * v**2 for v in names)
+    solution = solve(Problem(wells + exp(y**2), over=[*names, y]), time_limit_s=30)
+    assert (solution.status, solution.value) == (Status.OPTIMAL, -6)
+    assert len(solution.points) == 64
+    assert any("64 of 128" in line for line in solution.missing)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Eq, Le, Matrix, Rational, exp, log, pi, sin, sqrt, symbols
 
-from lagrangian import Problem, ProblemError, Status, maximize, minimize
+from lagrangian import Problem, ProblemError, Status, maximize, minimize, solve
 from tests.kkt_checker import solved, vanishes
 from tests.strategies import Planted, convex_quadratic_programs, rationals, sums_of_squares, symmetric_matrices
 
@@ -242,3 +242,19 @@ def test_no_shadow_price_where_multipliers_are_not_unique() -> None:
     solution = solved(Problem(x**2 + y**2, [Eq(x + y, 2), Eq(2 * x + 2 * y, 4)], over=[x, y]))
     assert solution.points == ({x: 1, y: 1},)
     assert solution.shadow_price(Eq(x + y, 2)) is None
+
+
+@pytest.mark.parametrize("objective", [-(x**2), -sympy.cosh(x)])
+def test_no_shadow_price_where_a_bound_moves_one_of_two_optima(objective: sympy.Expr) -> None:
+    """min -x**2 on [l, u] is -max(l**2, u**2), which has no derivative at l = -1, u = 1."""
+    solution = solve(Problem(objective, [x >= -1, x <= 1], over=[x]), time_limit_s=20)
+    assert {point[x] for point in solution.points} == {-1, 1}
+    assert solution.shadow_prices == {}
+
+
+def test_shadow_prices_that_all_optima_agree_on() -> None:
+    """min x y on x**2 + y**2 = c is -c/2, at two points."""
+    circle = Eq(x**2 + y**2, 1)
+    solution = solve(Problem(x * y, [circle], over=[x, y]), time_limit_s=20)
+    assert len(solution.points) == 2
+    assert solution.shadow_price(circle) == Rational(-1, 2)

@@ -130,3 +130,19 @@ def test_minors_agree_with_the_eigenvalues_of_the_reduced_hessian(entries: list[
     assert found.kind in (expected, Kind.UNDECIDED), "a vanishing minor on the way leaves it undecided"
     if found.kind is Kind.UNDECIDED and expected is not Kind.UNDECIDED:
         assert "could not be decided" in found.reason
+
+
+def test_no_shadow_price_where_two_constraints_say_the_same() -> None:
+    """min a x over x >= s and 2 x >= t is a max(s, t/2), which has no derivative at s = t = 0."""
+    solution = solve(Problem(a * x, [x >= 0, 2 * x >= 0], over=[x]), time_limit_s=20)
+    assert (solution.status, solution.value) == (Status.OPTIMAL, 0)
+    assert solution.shadow_prices == {}
+
+
+def test_an_optimum_of_a_convex_problem_is_alone_or_said_not_to_be_known_as_such() -> None:
+    """min a (x + y) over x + y >= 1, x, y >= 0 is attained on a whole edge."""
+    edge = solve(Problem(a * (x + y), [x + y >= 1, x >= 0, y >= 0], over=[x, y]), time_limit_s=20)
+    assert (edge.status, edge.value) == (Status.OPTIMAL, a)
+    assert any(line.startswith("other points with the same value") for line in edge.missing)
+    alone = solve(Problem(a * x + y**2, [x >= 0], over=[x, y]), time_limit_s=20)
+    assert (alone.status, alone.missing) == (Status.OPTIMAL, ())
