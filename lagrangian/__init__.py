@@ -14,9 +14,11 @@ from lagrangian.conditions.kkt import FritzJohnSystem, KKTSystem, fritz_john_sys
 from lagrangian.conditions.lagrange import Convention, Lagrangian, lagrangian
 from lagrangian.conditions.qualification import Qualification
 from lagrangian.conditions.second_order import Kind
+from lagrangian.duality.parameter_effects import ComparativeStatics, Envelope, comparative_statics
 from lagrangian.duality.parametric import solve_parametric
 from lagrangian.duality.parametric_regions import ParametricRegion
 from lagrangian.duality.parametric_solution import ParametricSolution
+from lagrangian.duality.sensitivity import Sensitivity, sensitivity
 from lagrangian.duality.slater import Slater, slater
 from lagrangian.errors import CertificateFileError, LagrangianError, ParseError, ProblemError, ProblemFileError
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
@@ -52,6 +54,11 @@ __all__ = [
     "Status",
     "Kind",
     "Qualification",
+    "Sensitivity",
+    "sensitivity",
+    "Envelope",
+    "ComparativeStatics",
+    "comparative_statics",
     "Slater",
     "slater",
     "Certificate",

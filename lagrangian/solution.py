@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy import Eq, Expr, Rational, Symbol
@@ -16,6 +16,9 @@ from lagrangian.exact_numbers import ExactNumber, ends
 from lagrangian.problem.problem import Problem
 from lagrangian.proof.certificate import Certificate
 from lagrangian.status import Status
+
+if TYPE_CHECKING:
+    from lagrangian.duality.sensitivity import Sensitivity
 
 
 def _not_examined() -> None:
@@ -144,6 +147,12 @@ class Solution:
         from lagrangian.stored import save_certificate  # above this layer: it reads solutions
 
         save_certificate(self, path)
+
+    def sensitivity(self, *, time_limit_s: float = 30.0) -> "Sensitivity":
+        """One-sided shadow prices with their ranges, and what parameters do, see `lagrangian.duality.sensitivity`."""
+        from lagrangian.duality.sensitivity import sensitivity  # above this layer: it solves problems of its own
+
+        return sensitivity(self, time_limit_s=time_limit_s)
 
     def explain(self, form: str = "text") -> str:
         """The derivation, step by step, as "text", "markdown" or "latex"."""

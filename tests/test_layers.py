@@ -60,6 +60,7 @@ DOORS = {
     ("lagrangian.problem.problem", "lagrangian.conditions.kkt"),
     ("lagrangian.solution", "lagrangian.report.steps"),
     ("lagrangian.solution", "lagrangian.stored"),
+    ("lagrangian.solution", "lagrangian.duality.sensitivity"),
     ("lagrangian.report.steps", "lagrangian.report"),
 }
 

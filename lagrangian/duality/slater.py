@@ -8,7 +8,7 @@ Then p* = d*, and the dual optimum is attained if p* is finite (Slater 1950; Boy
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flint import fmpq
@@ -29,7 +29,7 @@ from lagrangian.duality.strict_points import (
     widest_slack_problem,
 )
 from lagrangian.logic import Truth, all3
-from lagrangian.problem.canonical import CanonicalProblem, Restoration
+from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.lifting import NotPolynomialError, lift
 from lagrangian.problem.problem import Problem
@@ -93,20 +93,30 @@ def slater(
     >>> slater(Problem(x, [x**2 <= 0], over=[x])).holds
     False
     """
-    deadline = time.monotonic() + time_limit_s
     canonical, restoration = canonicalize(problem)
-    refusal = _not_convex(canonical)
+    rename = dict(zip((*problem.over, *problem.parameters), (*canonical.variables, *canonical.parameters), strict=True))
+    points = [{rename.get(v, v): value.xreplace(rename) for v, value in point.items()} for point in known]
+    found = slater_of(canonical, points, time.monotonic() + time_limit_s)
+    if found.point is None:
+        return found
+    named = {v: restoration.expression(found.point[rename[v]]) for v in problem.over}
+    return replace(found, point=named)
+
+
+def slater_of(canonical: CanonicalProblem, known: Sequence[Point], deadline: float) -> Slater:
+    """The same for a problem in canonical form, with the witness under its variables."""
+    refusal = why_not_convex(canonical)
     if refusal is not None:
         return Slater(None, refusal)
     conditions = strict_conditions(canonical)
     kept = _kept(canonical)
-    for point in _candidates(conditions, restoration, known, deadline):
+    for point in _candidates(conditions, known, deadline):
         if conditions.hold_at(point) is True:
-            return replace(_with_witness(conditions, restoration, point), kept=kept)
-    return replace(_without_witness(conditions, restoration, deadline), kept=kept)
+            return Slater(True, _witness_in_words(conditions, point), point, kept)
+    return replace(_without_witness(conditions, deadline), kept=kept)
 
 
-def _not_convex(canonical: CanonicalProblem) -> str | None:
+def why_not_convex(canonical: CanonicalProblem) -> str | None:
     """Why the condition does not apply, or is not known to; None for a convex problem."""
     if canonical.integers:
         return f"{', '.join(sorted(map(str, canonical.integers)))} take integer values only: {NOT_APPLICABLE}"
@@ -128,33 +138,36 @@ def _is_checked(canonical: CanonicalProblem, decided: Convexity) -> bool:
 
 
 def _kept(canonical: CanonicalProblem) -> tuple[Relational, ...]:
-    """The affine constraints, if some function is not shown to be convex without them."""
-    alone = Setting(canonical.variables, frozenset(), canonical.assumptions)
-    checker = Checker(canonical.variables, (), canonical.assumptions)
-    functions = (canonical.objective, *(g.expression for g in canonical.inequalities))
-    if all(_is_convex(curvature(function, alone), checker) for function in functions):
+    """Affine constraints that suffice for the proof of convexity, none of them superfluous: dropped one by one where possible."""
+    variables = canonical.variables
+    affine = [g for g in canonical.inequalities if is_affine(g.expression, variables)]
+    curved = [g for g in canonical.inequalities if g not in affine]
+    needed: list[Inequality | Equality] = [*affine, *canonical.equalities]
+
+    def suffices(kept: list[Inequality | Equality]) -> bool:
+        below = (*curved, *(g for g in kept if isinstance(g, Inequality)))
+        held = tuple(h for h in kept if isinstance(h, Equality))
+        reduced = replace(canonical, inequalities=below, equalities=held)
+        decided = convexity(reduced)
+        return decided.truth is True and _is_checked(reduced, decided)
+
+    if suffices([]):
         return ()
-    affine = [g.stated for g in canonical.inequalities if is_affine(g.expression, canonical.variables)]
-    return (*affine, *(h.stated for h in canonical.equalities))
+    for constraint in tuple(needed):
+        rest = [other for other in needed if other is not constraint]
+        if suffices(rest):
+            needed = rest
+    return tuple(constraint.stated for constraint in needed)
 
 
 def _is_convex(proof: CurvatureProof | None, checker: Checker) -> bool:
     return proof is not None and proof.curvature is not Curvature.CONCAVE and checker.holds(proof) is True
 
 
-def _candidates(
-    conditions: StrictConditions,
-    restoration: Restoration,
-    known: Iterable[Mapping[Symbol, Expr]],
-    deadline: float,
-) -> Iterator[Point]:
+def _candidates(conditions: StrictConditions, known: Sequence[Point], deadline: float) -> Iterator[Point]:
     """Points to be tested: those given, simple ones, and those with much slack, exactly or near one in floating point."""
     canonical = conditions.canonical
-    for given in known:
-        if set(given) == set(restoration.problem.over):
-            rename = dict(zip(restoration.problem.parameters, canonical.parameters, strict=True))
-            pairs = zip(canonical.variables, restoration.problem.over, strict=True)
-            yield {c: given[v].xreplace(rename) for c, v in pairs}
+    yield from (point for point in known if set(point) == set(canonical.variables))
     yield from simple_points(canonical)
     if not canonical.parameters:
         found = _affine_point(conditions, deadline)
@@ -199,13 +212,7 @@ def _lowest_points(conditions: StrictConditions, deadline: float) -> Iterator[Po
         yield from solve(lowest, time_limit_s=limit * SHARE_OF_ONE).points
 
 
-def _with_witness(conditions: StrictConditions, restoration: Restoration, point: Point) -> Slater:
-    pairs = zip(restoration.problem.over, conditions.canonical.variables, strict=True)
-    named = {v: restoration.expression(point[c]) for v, c in pairs}
-    return Slater(True, _witness_in_words(conditions, named), named)
-
-
-def _without_witness(conditions: StrictConditions, restoration: Restoration, deadline: float) -> Slater:
+def _without_witness(conditions: StrictConditions, deadline: float) -> Slater:
     """The exact optimum of the greatest slack: a witness after all, the proof that there is none, or neither."""
     for domain in (True, False) if conditions.domain else (False,):
         limit = deadline - time.monotonic()
@@ -214,7 +221,7 @@ def _without_witness(conditions: StrictConditions, restoration: Restoration, dea
         widest = solve(widest_slack_problem(conditions, domain=domain), time_limit_s=limit * SHARE_OF_ONE)
         for point in _points_of(widest, conditions):
             if conditions.hold_at(point) is True:
-                return _with_witness(conditions, restoration, point)
+                return Slater(True, _witness_in_words(conditions, point), point)
         if _shows_none(widest) and (not domain or _is_solid(conditions, deadline)):
             return Slater(False, _absence_in_words(widest, conditions, domain=domain))
     return Slater(None, "no strictly feasible point was found, and no proof that there is none")
@@ -261,8 +268,8 @@ def _is_solid(conditions: StrictConditions, deadline: float) -> bool:
     return any(demands.hold_at(point) is True for point in points)
 
 
-def _witness_in_words(conditions: StrictConditions, named: dict[Symbol, Expr]) -> str:
-    place = ", ".join(f"{variable} = {value}" for variable, value in named.items())
+def _witness_in_words(conditions: StrictConditions, point: Point) -> str:
+    place = ", ".join(f"{variable} = {value}" for variable, value in point.items())
     if not conditions.strict and not conditions.domain:
         return f"all constraints are affine, and the point {place} satisfies them"
     parts = []
