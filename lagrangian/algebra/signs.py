@@ -123,6 +123,11 @@ def _forms(expression: Expr) -> list[Expr]:
 def _with_positive_symbols(expression: Expr, assumptions: Sequence[Relational]) -> Expr:
     """Parameters that relations bound by numbers, written as functions of new positive symbols."""
     for symbol, (low, high) in _intervals(assumptions).items():
+        # the new symbols know only the relations, so that what the old one says of its own sign must enter these
+        if symbol.is_positive:
+            low = sympy.S.Zero if low is None else sympy.Max(low, 0)
+        if symbol.is_negative:
+            high = sympy.S.Zero if high is None else sympy.Min(high, 0)
         fresh = Dummy(symbol.name, positive=True)
         if low is not None and high is not None:
             expression = expression.xreplace({symbol: (low + high * fresh) / (1 + fresh)})

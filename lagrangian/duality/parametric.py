@@ -2,15 +2,18 @@
 
 import time
 
+from lagrangian.duality.parametric_convex import convex_answer
 from lagrangian.duality.parametric_linear import parts_of
 from lagrangian.duality.parametric_reading import read_program
-from lagrangian.duality.parametric_regions import ParametricRegion, region_of_part
+from lagrangian.duality.parametric_regions import ParametricRegion, region_of_part, region_of_piece, relations_of
 from lagrangian.duality.parametric_solution import ParametricSolution
 from lagrangian.errors import ProblemError
+from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
 from lagrangian.status import Status
 
+NOT_FOUND = "no KKT point in closed form was found, nor a contradiction of the constraints"
 TIME_IS_UP = "the time limit came before the regions covered all parameters"
 
 
@@ -19,7 +22,9 @@ def solve_parametric(problem: Problem, *, time_limit_s: float | None = None) -> 
 
     Linear and convex quadratic programs with rational numbers in their matrices, and parameters in the linear cost and in the
     right sides, are answered completely: optimal, not attained, infeasible and unbounded parameters, by critical regions (Gal and
-    Nedoma 1972; Bemporad, Morari, Dua and Pistikopoulos 2002). What is not decided is a region of status UNDECIDED with a reason.
+    Nedoma 1972; Bemporad, Morari, Dua and Pistikopoulos 2002). Other
+    convex problems have a region for each KKT point in closed form. What is not decided is a region of status UNDECIDED with a
+    reason.
 
     Args:
         problem: symbols that are not variables are parameters; the assumptions of the problem and of the symbols say which values
@@ -41,22 +46,34 @@ def solve_parametric(problem: Problem, *, time_limit_s: float | None = None) -> 
     if problem.integers:
         return _undecided(problem, "integer variables are not treated where there are parameters")
     try:
-        return _as_program(problem, deadline)
+        return _solved(problem, deadline)
     except TimeoutError:
         return _undecided(problem, TIME_IS_UP)
 
 
-def _as_program(problem: Problem, deadline: float) -> ParametricSolution:
+def _solved(problem: Problem, deadline: float) -> ParametricSolution:
     canonical, restoration = canonicalize(problem)
     read = read_program(canonical)
-    if isinstance(read, str):
-        return _undecided(problem, f"no linear or quadratic program with rational numbers in its matrices: {read}")
-    parts = parts_of(read.program, read.admissible, deadline)
-    if parts is None:
-        return _undecided(problem, "the objective is not convex along the equations")
+    parts = None if isinstance(read, str) else parts_of(read.program, read.admissible, deadline)
+    if parts is None or isinstance(read, str):
+        return _as_convex_problem(canonical, restoration, deadline)
     found = [region_of_part(part, read.admissible, read.generators, canonical, restoration) for part in parts]
     regions = tuple(region for region in found if region is not None)
     return ParametricSolution(problem, regions, tuple(r.reason for r in regions if r.status is Status.UNDECIDED))
+
+
+def _as_convex_problem(canonical: CanonicalProblem, restoration: Restoration, deadline: float) -> ParametricSolution:
+    answer = convex_answer(canonical, deadline)
+    if isinstance(answer, str):
+        return _undecided(restoration.problem, answer)
+    found = [region_of_piece(piece, answer, canonical, restoration) for piece in answer.pieces]
+    regions = [region for region in found if region is not None]
+    for cell in answer.left:
+        relations = relations_of(cell.on_its_hull(), answer.admissible, answer.generators, restoration)
+        if relations is not None:
+            regions.append(ParametricRegion(Status.UNDECIDED, relations, reason=NOT_FOUND))
+    missing = dict.fromkeys(region.reason for region in regions if region.status is Status.UNDECIDED)
+    return ParametricSolution(restoration.problem, tuple(regions), tuple(missing))
 
 
 def _undecided(problem: Problem, reason: str) -> ParametricSolution:

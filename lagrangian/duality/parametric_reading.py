@@ -26,13 +26,11 @@ class Generators:
 
     terms: list[Expr] = field(default_factory=list)
 
-    def coefficients(self, expression: Expr) -> dict[Expr, fmpq] | None:
-        """{term: coefficient}, the constant under the term 1; None where a coefficient is not rational."""
+    def coefficients(self, expression: Expr) -> dict[Expr, fmpq]:
+        """{term: coefficient}, the rational constant under the term 1; irrational numbers are terms like others."""
         found: dict[Expr, fmpq] = {}
         for part in sympy.Add.make_args(sympy.expand(expression)):
             number, term = part.as_coeff_Mul(rational=True)
-            if not number.is_Rational or (term.is_number and term != 1):
-                return None
             if term != 1 and term not in self.terms:
                 self.terms.append(term)
             found[term] = found.get(term, fmpq(0)) + fmpq(int(number.p), int(number.q))
@@ -134,7 +132,7 @@ def _affine_in_terms(
             hessian[j, i] += half
         elif total == 1 or degree == 1:
             found = generators.coefficients(coefficient)
-            if found is None or (total == 1 and degree == 1 and set(found) != {sympy.S.One}):
+            if total == 1 and degree == 1 and set(found) != {sympy.S.One}:
                 return "has a coefficient that is no rational number"
             if total == 1:
                 linear[exponents.index(1)] = found
@@ -160,7 +158,7 @@ def admissible_parameters(assumptions: Iterable[Relational], generators: Generat
     """
     known = [relation for relation in assumptions if _is_affine_in(relation, generators)]
     count = len(generators.terms)
-    found = ParameterSet(count).where(_signs(generators))
+    found = ParameterSet(count).where(sign_conditions(generators))
     found = found.where(
         c for relation in known if not isinstance(relation, Eq) for c in conditions_of(relation, generators)
     )
@@ -176,13 +174,12 @@ def admissible_parameters(assumptions: Iterable[Relational], generators: Generat
 
 def _is_affine_in(relation: Relational, generators: Generators) -> bool:
     trial = Generators(list(generators.terms))
-    return trial.coefficients(relation.lhs - relation.rhs) is not None and len(trial.terms) == len(generators.terms)
+    trial.coefficients(relation.lhs - relation.rhs)
+    return len(trial.terms) == len(generators.terms)
 
 
 def _row(relation: Relational, generators: Generators) -> Row:
-    found = generators.coefficients(relation.lhs - relation.rhs)
-    assert found is not None, "the relation is affine in the generators"
-    return generators.row(found)
+    return generators.row(generators.coefficients(relation.lhs - relation.rhs))
 
 
 def conditions_of(relation: Relational, generators: Generators) -> list[Condition]:
@@ -193,7 +190,7 @@ def conditions_of(relation: Relational, generators: Generators) -> list[Conditio
     return [Condition(row if isinstance(relation, Le | Lt) else negated(row), isinstance(relation, Lt | Gt))]
 
 
-def _signs(generators: Generators) -> list[Condition]:
+def sign_conditions(generators: Generators) -> list[Condition]:
     """What SymPy knows of the signs of the generators."""
     count, conditions = len(generators.terms), []
     for place, term in enumerate(generators.terms):

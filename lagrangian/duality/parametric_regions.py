@@ -7,7 +7,10 @@ from flint import fmpq_mat
 from sympy import Eq, Expr, Le, Lt, Symbol
 from sympy.core.relational import Relational
 
+from lagrangian.algebra.signs import is_zero
+from lagrangian.duality.parametric_convex import ConvexAnswer, ConvexPiece
 from lagrangian.duality.parametric_linear import Part
+from lagrangian.duality.parametric_points import simplest
 from lagrangian.duality.parametric_polyhedra import Condition, needed
 from lagrangian.duality.parametric_reading import Generators
 from lagrangian.duality.parametric_sets import ParameterSet
@@ -55,7 +58,7 @@ def region_of_part(
     part: Part, admissible: ParameterSet, generators: Generators, canonical: CanonicalProblem, restoration: Restoration
 ) -> ParametricRegion | None:
     """The region that a part describes; None where its relations contradict what SymPy knows of the parameters."""
-    relations = _relations(part.parameters, admissible, generators, restoration)
+    relations = relations_of(part.parameters, admissible, generators, restoration)
     if relations is None:
         return None
     if part.optimizer is None:
@@ -79,7 +82,7 @@ def region_of_part(
     )
 
 
-def _relations(
+def relations_of(
     parameters: ParameterSet, admissible: ParameterSet, generators: Generators, restoration: Restoration
 ) -> tuple[Relational, ...] | None:
     """The relations of a set that the admissible parameters do not satisfy anyhow."""
@@ -128,3 +131,34 @@ def shortest(expression: Expr) -> Expr:
     """The shortest of the forms that multiplying out and factoring give."""
     expanded = sympy.expand(expression)
     return min(expanded, sympy.factor(expanded), key=sympy.count_ops)
+
+
+def region_of_piece(
+    piece: ConvexPiece, answer: ConvexAnswer, canonical: CanonicalProblem, restoration: Restoration
+) -> ParametricRegion | None:
+    """The region that a piece of a convex problem's answer describes; None where its relations contradict each other."""
+    relations = relations_of(piece.parameters, answer.admissible, answer.generators, restoration)
+    if relations is None:
+        return None
+    if piece.point is None:
+        return ParametricRegion(Status.INFEASIBLE, relations, reason=REASONS[Status.INFEASIBLE])
+    found = piece.point
+    values, mu, lam = (
+        [restoration.expression(value) for value in listed]
+        for listed in (found.point.values(), found.inequality_multipliers, found.equality_multipliers)
+    )
+    point = dict(zip(restoration.problem.over, values, strict=True))
+    multipliers, prices = signed_multipliers(canonical, restoration, mu, lam)
+    slack = [is_zero(g.expression.xreplace(found.point)) for g in canonical.inequalities]
+    active = tuple(i for i, truth in enumerate(slack) if truth or i in found.active)
+    return ParametricRegion(
+        Status.OPTIMAL,
+        relations,
+        simplest(restoration.problem.objective.xreplace(point)),
+        point,
+        multipliers,
+        prices if active == found.active else {},
+        tuple(canonical.inequalities[i].stated for i in active),
+        None,
+        REASONS[Status.OPTIMAL],
+    )

@@ -213,7 +213,7 @@ COVERS = [
     ([(b <= a,), (b >= a, b >= 0)], False, True),
     ([(b**2 <= a,), (b**2 >= a,)], True, True),
     ([(b**2 <= a,), (b**2 >= a + 1,)], None, True),
-    ([(sympy.sqrt(2) * b <= a,), (sympy.sqrt(2) * b >= a,)], True, None),
+    ([(sympy.sqrt(2) * b <= a,), (sympy.sqrt(2) * b >= a,)], True, True),
 ]
 
 
