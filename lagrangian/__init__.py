@@ -20,7 +20,14 @@ from lagrangian.duality.parametric_regions import ParametricRegion
 from lagrangian.duality.parametric_solution import ParametricSolution
 from lagrangian.duality.sensitivity import Sensitivity, sensitivity
 from lagrangian.duality.slater import Slater, slater
-from lagrangian.errors import CertificateFileError, LagrangianError, ParseError, ProblemError, ProblemFileError
+from lagrangian.errors import (
+    CertificateFileError,
+    LagrangianError,
+    MissingExtraError,
+    ParseError,
+    ProblemError,
+    ProblemFileError,
+)
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.files import problem_from_dict, read_problem
@@ -82,4 +89,5 @@ __all__ = [
     "ParseError",
     "ProblemFileError",
     "CertificateFileError",
+    "MissingExtraError",
 ]

@@ -8,25 +8,20 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
-from pathlib import Path
 from typing import Any
 
 from sympy import Rational, Symbol
 
-from lagrangian.errors import LagrangianError, MethodFailedWarning, ProblemError
+from lagrangian.cli_options import add_limits, add_statement, problem_within, seconds
+from lagrangian.cli_sensitivity import add_sensitivity, run_sensitivity
+from lagrangian.errors import LagrangianError, MethodFailedWarning
 from lagrangian.exact_numbers import EnclosedNumber, ExactNumber
-from lagrangian.problem.canonicalization import canonicalize
-from lagrangian.problem.domain_changes import refuse_changed_domain
 from lagrangian.problem.files import read_problem
-from lagrangian.problem.parsing import Demands, names_in, parse_expression, parse_relations
-from lagrangian.problem.problem import Problem, Sense
 from lagrangian.processes.calls import call_with_limit
 from lagrangian.solution import Solution
 from lagrangian.solve import INTERRUPTED, solve
 from lagrangian.verification import verify_file
 
-# two problems at once on two busy cores have an answer before a minute is over
-DEFAULT_TIME_LIMIT_S = 45.0
 # what closed forms may take when the time for the answer is over
 WRITING_S = 3.0
 LEAST_TIME_S = 0.1
@@ -43,7 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "verify":
             return _verify(options)
-        return _solved(options, time.monotonic() + (options.time_limit or float("inf")))
+        deadline = time.monotonic() + (options.time_limit or float("inf"))
+        if options.command == "sensitivity":
+            return run_sensitivity(options, deadline)
+        return _solved(options, deadline)
     except LagrangianError as error:
         print(f"lagrangian: {_one_line(str(error))}", file=sys.stderr)
         return 2
@@ -55,9 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _solved(options: argparse.Namespace, deadline: float) -> int:
-    problem = call_with_limit(_problem, (options,), deadline - time.monotonic())
-    if problem is None:
-        raise ProblemError("reading the problem took all the time or memory there is; state it in a shorter form")
+    problem = problem_within(options, deadline)
     left = max(deadline - time.monotonic(), LEAST_TIME_S)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MethodFailedWarning)  # the answer says itself what has failed
@@ -156,40 +152,19 @@ def _parser() -> argparse.ArgumentParser:
         help="solve a problem file, or an objective with --subject-to",
         description="Solve a JSON problem file, or the problem that the options state, and print the derivation.",
     )
-    command.add_argument(
-        "problem", metavar="FILE or OBJECTIVE", help="a problem file (*.json), or an objective such as 'x*y'"
-    )
-    sense = command.add_mutually_exclusive_group()
-    sense.add_argument("--maximize", action="store_true", help="maximize the objective")
-    sense.add_argument("--minimize", action="store_true", help="minimize the objective (the default)")
-    command.add_argument(
-        "--subject-to", action="append", default=[], metavar="RELATION", help="a constraint; may be repeated"
-    )
-    command.add_argument("--over", metavar="NAMES", help="the variables, with commas; without it every name is one")
+    add_statement(command)
     command.add_argument("--json", action="store_true", help="print the answer as one JSON object")
     command.add_argument(
         "--form", choices=("text", "markdown", "latex"), default="text", help="the form of the derivation"
     )
-    command.add_argument(
-        "--time-limit",
-        type=_seconds,
-        default=DEFAULT_TIME_LIMIT_S,
-        metavar="SECONDS",
-        help=f"answer after this time with what is known; 0 for no limit (default {DEFAULT_TIME_LIMIT_S:g})",
-    )
-    command.add_argument(
-        "--memory-limit",
-        type=_megabytes,
-        default=None,
-        metavar="MEGABYTES",
-        help="what a method may take; without it a quarter of the machine's memory, at most four gigabytes",
-    )
+    add_limits(command)
     command.add_argument("--quiet", action="store_true", help="no progress line, which a terminal shows else")
     command.add_argument(
         "--certificate",
         metavar="FILE",
         help="write the problem, the answer and its proof to a file, for lagrangian verify",
     )
+    add_sensitivity(commands)
     check = commands.add_parser(
         "verify",
         help="check a certificate file again",
@@ -200,59 +175,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
     check.add_argument(
         "--time-limit",
-        type=_seconds,
+        type=seconds,
         default=0.0,
         metavar="SECONDS",
         help="give the check of the proof up after this time; 0 for no limit (the default)",
     )
     return parser
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no time; write seconds, such as 30, or 0 for no limit")
-    return value
-
-
-def _megabytes(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size; write megabytes, such as 1000")
-    return int(text)
-
-
-def _problem(options: argparse.Namespace) -> Problem:
-    if options.problem.endswith(".json") or Path(options.problem[:255]).is_file():
-        stated_twice = options.subject_to or options.maximize or options.minimize or options.over
-        if stated_twice:
-            raise ProblemError(
-                "a problem file states its own sense, constraints and variables; leave the other options out"
-            )
-        return read_problem(options.problem)
-    texts = [options.problem, *options.subject_to]
-    names = sorted(set().union(*(names_in(text) for text in texts)))
-    symbols = {name: Symbol(name, real=True) for name in names}
-    over = None
-    if options.over is not None:
-        chosen = [name.strip() for name in options.over.split(",")]
-        unknown = [name for name in chosen if name not in symbols]
-        if unknown:
-            raise ProblemError(
-                f"--over names {', '.join(unknown)}, which occurs neither in the objective nor in a constraint"
-            )
-        over = [symbols[name] for name in chosen]
-    demands: Demands = {}
-    problem = Problem(
-        parse_expression(options.problem, symbols, demands),
-        [relation for text in options.subject_to for relation in parse_relations(text, symbols, demands=demands)],
-        over=over,
-        sense=Sense.MAXIMIZE if options.maximize else Sense.MINIMIZE,
-    )
-    refuse_changed_domain(demands, canonicalize(problem)[0])
-    return problem
 
 
 def as_json(solution: Solution) -> dict[str, Any]:

@@ -21,5 +21,9 @@ class CertificateFileError(LagrangianError, ValueError):
     """A stored certificate cannot be written, cannot be read, or does not have the documented form."""
 
 
+class MissingExtraError(LagrangianError, ImportError):
+    """An optional package is not installed; the message says how to install it."""
+
+
 class MethodFailedWarning(RuntimeWarning):
     """A method ended with an error that is a defect of this package; other methods have gone on."""

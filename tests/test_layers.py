@@ -52,6 +52,8 @@ LAGRANGIAN_LAYERS = [
     ("solve",),
     ("duality",),
     ("report",),
+    ("cli_options",),
+    ("cli_sensitivity",),
     ("cli",),
 ]
 # imports inside functions that go up on purpose, each with its reason where it stands
@@ -61,6 +63,7 @@ DOORS = {
     ("lagrangian.solution", "lagrangian.report.steps"),
     ("lagrangian.solution", "lagrangian.stored"),
     ("lagrangian.solution", "lagrangian.duality.sensitivity"),
+    ("lagrangian.duality.sensitivity", "lagrangian.report.sensitivity_steps"),
     ("lagrangian.report.steps", "lagrangian.report"),
 }
 

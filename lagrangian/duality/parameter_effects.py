@@ -45,7 +45,8 @@ def envelope(solution: Solution) -> tuple[Envelope, ...]:
     >>> checked.value_derivative, checked.lagrangian_derivative, checked.agrees
     (b/2, b/2, True)
     """
-    if solution.value is None or not solution.points or not solution.multipliers:
+    without_multipliers = bool(solution.problem.all_constraints) and not solution.multipliers
+    if solution.value is None or not solution.points or without_multipliers:
         return ()
     lagrangian = solution.problem.lagrangian()
     values: dict[Symbol, Expr] = dict(solution.points[0])
@@ -96,7 +97,7 @@ def comparative_statics(
     """
     if not problem.parameters:
         raise ProblemError("the problem has no parameters; leave a symbol out of over to make it one")
-    base = {} if at is None else _base(problem, at)
+    base = {} if at is None else base_point(problem, at)
     solution = solve(problem if at is None else problem_at(problem, base), time_limit_s=time_limit_s)
     return statics_of(problem, solution, base)
 
@@ -169,7 +170,8 @@ def canonical_point(
     return point | {rename[parameter]: ExactNumber(value) for parameter, value in base.items()}
 
 
-def _base(problem: Problem, at: Mapping[Symbol, Any]) -> dict[Symbol, Expr]:
+def base_point(problem: Problem, at: Mapping[Symbol, Any]) -> dict[Symbol, Expr]:
+    """A number for each parameter. Raises ProblemError for others, too few, or numbers that assumptions exclude."""
     given = set(at)
     missing, unknown = set(problem.parameters) - given, given - set(problem.parameters)
     if missing or unknown:

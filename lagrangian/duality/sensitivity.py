@@ -75,6 +75,17 @@ class Sensitivity:
         """The derivative of the value by the right side, as written, where the value has one."""
         return self.of(constraint).shadow_price
 
+    def explain(self, form: str = "text") -> str:
+        """The tables as "text", "markdown" or "latex"."""
+        from lagrangian.report.sensitivity_steps import (
+            sensitivity_derivation,  # the report is above this layer and is imported only when asked for
+        )
+
+        return sensitivity_derivation(self).render(form)
+
+    def __str__(self) -> str:
+        return self.explain()
+
 
 def sensitivity(solution: Solution, *, time_limit_s: float = TIME_LIMIT_S) -> Sensitivity:
     """Shadow prices from the left and from the right, where and how far they hold, and the effect of parameters.
