@@ -55,6 +55,13 @@ from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.proof.monotone import MonotoneCertificate
 from lagrangian.proof.one_variable import LineCertificate
 from lagrangian.proof.reduced import ReducedCertificate
+from lagrangian.proof.relaxation_tree import (
+    CoreLeaf,
+    LagrangianLeaf,
+    RangeReduction,
+    RangeSplit,
+    RelaxationTreeCertificate,
+)
 from lagrangian.proof.satisfiability import Z3Certificate
 from lagrangian.proof.second_order import LocalCertificate
 from lagrangian.proof.separable import SeparableCertificate
@@ -85,6 +92,7 @@ CERTIFICATES: tuple[type, ...] = (
     NothingBetterCertificate,
     ReducedCertificate,
     RelaxationCertificate,
+    RelaxationTreeCertificate,
     ResidueCertificate,
     RoundedCertificate,
     SeparableCertificate,
@@ -133,6 +141,11 @@ PARTS: tuple[type, ...] = (
     NoOthers,
     OthersAbove,
     Sweep,
+    # Lagrangian relaxation
+    CoreLeaf,
+    LagrangianLeaf,
+    RangeReduction,
+    RangeSplit,
     # sums of squares
     QuadraticGrowth,
     SquaresIdentity,

@@ -1,0 +1,358 @@
+"""Lagrangian relaxation of integer problems: bounds, multipliers, a feasible point, and branch and bound to the proved optimum.
+
+For minimize f(x) subject to relaxed constraints g(x) <= 0, h(x) = 0 and x in X (what is kept, x integer), the dual function
+
+    q(mu, lambda) = min over x in X of f(x) + mu.g(x) + lambda.h(x),   mu >= 0
+
+is a lower bound of the optimal value for all multipliers, and never worse at its best than the linear relaxation (Geoffrion 1974; Fisher 1981).
+For a maximization it is the least upper bound of f(x) - mu.g(x) - lambda.h(x) over X.
+"""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import sympy
+from flint import fmpq
+from sympy import Eq, Expr, Piecewise, Rational, Symbol
+from sympy.core.relational import Relational
+
+from lagrangian.algebra.polynomials import to_fmpq, to_rational
+from lagrangian.conditions.inner_problems import InnerProblem, TooLargeError
+from lagrangian.conditions.integer_programs import IntegerProgram, IntegerRow, NotIntegerProgramError, integer_program
+from lagrangian.duality.relaxation_multipliers import BestMultipliers, DualFunction, best_multipliers
+from lagrangian.duality.relaxation_pieces import Piece, pieces
+from lagrangian.duality.relaxation_points import Point, PrimalHeuristic
+from lagrangian.duality.relaxation_search import SearchResult, branch_and_bound
+from lagrangian.duality.relaxation_structure import rows_to_relax
+from lagrangian.errors import ProblemError
+from lagrangian.exact_numbers import ExactNumber
+from lagrangian.problem.canonical import CanonicalProblem, Restoration
+from lagrangian.problem.canonicalization import canonicalize
+from lagrangian.problem.problem import Problem
+from lagrangian.proof.relaxation_tree import LagrangianLeaf, RelaxationTreeCertificate, integral
+from lagrangian.solution import Solution
+from lagrangian.status import Status
+
+TIME_LIMIT_S = 60.0
+OTHERS = "other points with the same value: they were not listed"
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxation:
+    """An integer problem with some constraints in the Lagrangian; made by `relax`.
+
+    ``relaxed`` and ``kept`` are constraints as stated (bounds of single variables stay with the variables). Bounds and values
+    are of the objective as stated: a bound is a lower one for a minimization and an upper one for a maximization.
+
+    >>> from sympy import symbols
+    >>> x, y, z = over = symbols("x y z")
+    >>> room = 3*x + 4*y + 2*z <= 6
+    >>> knapsack = Problem(
+    ...     5*x + 6*y + 3*z, [room], over=over, integers=over, bounds=dict.fromkeys(over, (0, 1)), sense="max"
+    ... )
+    >>> relaxation = relax(knapsack, [room])
+    >>> relaxation.dual_function()
+    Piecewise((14 - 3*mu, mu <= 3/2), (11 - mu, mu <= 5/3), (6*mu, True))
+    """
+
+    problem: Problem
+    relaxed: tuple[Relational, ...]
+    kept: tuple[Relational, ...]
+    canonical: CanonicalProblem
+    restoration: Restoration
+    program: IntegerProgram
+    inner: InnerProblem
+
+    @cached_property
+    def _dual(self) -> DualFunction:
+        return DualFunction(self.inner, (self.inner.low, self.inner.high))
+
+    @cached_property
+    def _best(self) -> BestMultipliers | None:
+        return best_multipliers(self._dual, time.monotonic() + TIME_LIMIT_S) if self._has_points else None
+
+    @property
+    def _has_points(self) -> bool:
+        return all(low <= high for low, high in self.program.ranges)
+
+    def value_at(self, multipliers: Mapping[Relational, Expr | int]) -> Expr:
+        """The dual function at rational multipliers, exactly: a bound of the optimal value; infinite where X is empty.
+
+        Args:
+            multipliers: by relaxed constraint as stated; mu >= 0 for inequalities, and for equations lambda of f - lambda (lhs - rhs).
+
+        Raises:
+            ProblemError: for a constraint that is not relaxed, a negative multiplier of an inequality, or one that is not rational.
+        """
+        given = {_unevaluated(stated): value for stated, value in multipliers.items()}
+        for stated in given:
+            if stated not in self.relaxed:
+                raise ProblemError(f"{stated} is not relaxed; the relaxed constraints are {_listed(self.relaxed)}")
+        inside = [self._inside(row, given.get(stated, 0)) for row, stated in zip(self._dual.rows, self.relaxed, strict=True)]
+        found = self._dual.at(inside) if self._has_points else None
+        return self._stated(self.program.value(0) + found.value / self.program.scale) if found else self._no_point
+
+    @property
+    def _no_point(self) -> Expr:
+        return self.restoration.objective_sign * sympy.oo
+
+    def _stated(self, value: fmpq) -> Expr:
+        return self.restoration.value(to_rational(value))
+
+    def _inside(self, row: IntegerRow, given: Expr | int) -> fmpq:
+        """A multiplier as shown, as that of the row in integers."""
+        value = sympy.sympify(given, strict=True)
+        if not isinstance(value, Rational):
+            raise ProblemError(f"the multiplier {given} is no rational number; write an integer or a Rational")
+        if value < 0 and not row.is_equation:
+            raise ProblemError(f"the multiplier {given} of an inequality is negative; multipliers of inequalities are not")
+        return to_fmpq(value) * self._factor(row) * self.program.scale / row.scale
+
+    def _outside(self, row: IntegerRow, inside: fmpq) -> Expr:
+        return to_rational(inside * self._factor(row) * row.scale / self.program.scale)
+
+    def _factor(self, row: IntegerRow) -> int:
+        """The textbook's multiplier of an equation is that of f - lambda (lhs - rhs)."""
+        return -self.restoration.objective_sign if row.is_equation else 1
+
+    @cached_property
+    def multipliers(self) -> dict[Relational, Expr]:
+        """The best multipliers found, by relaxed constraint, in the textbook's signs; empty where the bound is infinite."""
+        if self._best is None or self._best.ray is not None:
+            return {}
+        inside = self._best.found.multipliers
+        return {s: self._outside(row, m) for s, row, m in zip(self.relaxed, self._dual.rows, inside, strict=True)}
+
+    @property
+    def is_best(self) -> bool:
+        """Whether it is proved that no multipliers give a better bound."""
+        return self._best is None or self._best.is_best
+
+    @cached_property
+    def bound(self) -> Expr:
+        """The dual function at `multipliers`, exactly; infinite where there is no feasible point for that reason."""
+        if self._best is None or self._best.ray is not None:
+            return self._no_point
+        return self._stated(self.program.value(0) + self._best.found.value / self.program.scale)
+
+    @cached_property
+    def rounded_bound(self) -> Expr:
+        """The bound rounded to a value that integer points can have."""
+        if self._best is None or self._best.ray is not None:
+            return self._no_point
+        step = self.program.step
+        return self._stated(self.program.value(-int((-self._best.found.value / step).floor()) * step))
+
+    @cached_property
+    def _heuristic(self) -> Point | None:
+        if self._best is None:
+            return None
+        inner = self.inner.minimum(*integral(self._best.found.multipliers), *self._dual.ranges)
+        return None if inner is None else PrimalHeuristic(self.program).from_inner(inner, self._dual.ranges)
+
+    @property
+    def feasible_point(self) -> dict[Symbol, Expr] | None:
+        """A feasible point by repair, greedy steps and exchanges; None where none was found."""
+        return None if self._heuristic is None else self._point(self._heuristic)
+
+    def _point(self, point: Point) -> dict[Symbol, Expr]:
+        return {variable: sympy.Integer(x) for variable, x in zip(self.problem.over, point, strict=True)}
+
+    @property
+    def feasible_value(self) -> Expr | None:
+        """The objective at `feasible_point`."""
+        return None if self._heuristic is None else self._value(self._heuristic)
+
+    def _value(self, point: Point) -> Expr:
+        return self._stated(self.program.value(self.program.cost(point)))
+
+    @property
+    def gap(self) -> Expr | None:
+        """How far `feasible_value` and `rounded_bound` are apart: 0 proves both."""
+        value = self.feasible_value
+        return None if value is None else abs(value - self.rounded_bound)
+
+    @cached_property
+    def _pieces(self) -> tuple[Piece, ...] | None:
+        if len(self.relaxed) != 1:
+            raise ProblemError(
+                f"{len(self.relaxed)} constraints are relaxed; the dual function is written down for one: "
+                "relax one, or take value_at(...) for single multipliers"
+            )
+        return pieces(self._dual) if self._has_points else None
+
+    def breakpoints(self) -> tuple[Expr, ...] | None:
+        """Where the dual function of one multiplier changes its slope, ascending; None where it has too many pieces.
+
+        Raises:
+            ProblemError: where not exactly one constraint is relaxed.
+        """
+        found = self._pieces
+        if found is None:
+            return None
+        return tuple(sorted(self._outside(self._dual.rows[0], p.start) for p in found[1:] if p.start is not None))
+
+    def dual_function(self, multiplier: Symbol | None = None) -> Expr | None:
+        """The dual function of one multiplier, with all its pieces; None where they are too many.
+
+        Args:
+            multiplier: its symbol; by default mu, not negative, for an inequality, and lambda for an equation.
+
+        Raises:
+            ProblemError: where not exactly one constraint is relaxed.
+        """
+        found = self._pieces
+        if found is None:
+            return None
+        row = self._dual.rows[0]
+        name = "lambda" if row.is_equation else "mu"
+        symbol = multiplier or Symbol(name, real=True, nonnegative=None if row.is_equation else True)
+        lines = [self._line(piece, row, symbol) for piece in found]
+        ends = self.breakpoints() or ()
+        if self._factor(row) < 0:
+            lines.reverse()
+        parts = [(line, symbol <= end) for line, end in zip(lines, ends, strict=False)]
+        return Piecewise(*parts, (lines[-1], True))
+
+    def _line(self, piece: Piece, row: IntegerRow, symbol: Symbol) -> Expr:
+        slope = to_rational(fmpq(piece.slope, row.scale) * self._factor(row))
+        return self._stated(self.program.value(piece.cost)) + self.restoration.objective_sign * slope * symbol
+
+    def solve(self, time_limit_s: float | None = TIME_LIMIT_S) -> "RelaxedOptimum":
+        """Branch and bound on the Lagrangian bound.
+
+        Args:
+            time_limit_s: after that, the best point and the bound that holds then are the answer; None for no limit.
+        """
+        started = time.monotonic()
+        deadline = float("inf") if time_limit_s is None else started + time_limit_s
+        result = self._searched(deadline)
+        return _answer(self, result, time.monotonic() - started)
+
+    def _searched(self, deadline: float) -> SearchResult:
+        rows = self._dual.rows
+        nothing = tuple(fmpq(0) for _ in rows)
+        if self._best is None:
+            return SearchResult(None, None, (LagrangianLeaf(nothing, False),), 0)
+        if self._best.ray is not None:
+            return SearchResult(None, None, (LagrangianLeaf(self._best.ray, True),), 0)
+        return branch_and_bound(self.inner, self._best.found.multipliers, self._heuristic, deadline)
+
+
+@dataclass(frozen=True, eq=False)
+class RelaxedOptimum:
+    """What branch and bound ends with: the solution, a bound for all values, the gap between both, and the nodes searched.
+
+    The gap is 0 where the optimum is proved, and None where no feasible point is known.
+    """
+
+    solution: Solution
+    bound: Expr
+    gap: Expr | None
+    nodes: int
+
+
+def relax(problem: Problem, constraints: Iterable[Relational] | None = None) -> Relaxation:
+    """Put constraints of a linear or quadratic problem in bounded integer variables into the Lagrangian.
+
+    What is kept is solved exactly for every choice of multipliers: variable by variable, by blocks where constraints tie few
+    variables together, greedily for constraints with equal coefficients, and by dynamic programming for knapsack constraints.
+
+    Args:
+        problem: all variables integer, with bounds or constraints that imply them; a linear or quadratic objective, linear constraints.
+        constraints: those to relax, as stated; by default all that do not fall into separate knapsacks or choices.
+
+    Raises:
+        ProblemError: for another problem, a constraint that the problem does not have or that bounds one variable only, and
+            where what is kept ties too many variables together.
+
+    >>> from sympy import symbols
+    >>> x, y, z = over = symbols("x y z")
+    >>> knapsack = Problem(
+    ...     5*x + 6*y + 3*z, [3*x + 4*y + 2*z <= 6], over=over, integers=over, bounds=dict.fromkeys(over, (0, 1)), sense="max"
+    ... )
+    >>> relaxation = relax(knapsack)
+    >>> relaxation.bound, relaxation.feasible_value, relaxation.multipliers
+    (19/2, 9, {3*x + 4*y + 2*z <= 6: 3/2})
+    >>> optimum = relaxation.solve()
+    >>> optimum.solution.value, optimum.gap, optimum.solution.certificate.verify()
+    (9, 0, True)
+    """
+    canonical, restoration = canonicalize(problem)
+    try:
+        program = integer_program(canonical)
+    except NotIntegerProgramError as error:
+        raise ProblemError(f"{error}: a Lagrangian relaxation needs linear constraints in bounded integers") from None
+    stated = [_relation_of(canonical, row) for row in program.rows]
+    chosen = rows_to_relax(program) if constraints is None else _chosen(problem, program, stated, constraints)
+    try:
+        inner = InnerProblem(program, chosen)
+    except TooLargeError as error:
+        tied = ", ".join(str(problem.over[i]) for i in error.places[:6])
+        raise ProblemError(
+            f"what is left when {_listed([stated[r] for r in chosen])} is relaxed ties {error} ({tied}, ...), too many to "
+            "be solved exactly for each multiplier; relax more constraints"
+        ) from None
+    kept = tuple(s for r, s in enumerate(stated) if r not in set(chosen))
+    return Relaxation(problem, tuple(stated[r] for r in chosen), kept, canonical, restoration, program, inner)
+
+
+def _relation_of(canonical: CanonicalProblem, row: IntegerRow) -> Relational:
+    count = len(canonical.inequalities)
+    if row.number < count:
+        return canonical.inequalities[row.number].stated
+    return canonical.equalities[row.number - count].stated
+
+
+def _chosen(
+    problem: Problem, program: IntegerProgram, stated: list[Relational], constraints: Iterable[Relational]
+) -> tuple[int, ...]:
+    places = set()
+    known = set(problem.all_constraints)
+    for constraint in [constraints] if isinstance(constraints, Relational) else constraints:
+        if not isinstance(constraint, Relational):
+            raise ProblemError(f"{constraint!r} is no constraint; write one of the problem's relations")
+        wanted = _unevaluated(constraint)
+        found = [r for r, relation in enumerate(stated) if relation == wanted]
+        if not found and wanted in known:
+            raise ProblemError(f"{constraint} bounds one variable; bounds stay with the variables, relax other constraints")
+        if not found:
+            raise ProblemError(f"{constraint} is no constraint of the problem; it has {_listed(stated)}")
+        places |= set(found)
+    return tuple(sorted(places))
+
+
+def _unevaluated(constraint: Relational) -> Relational:
+    return constraint.func(*constraint.args, evaluate=False)
+
+
+def _listed(relations: Sequence[Relational]) -> str:
+    text = ", ".join(str(relation) for relation in relations[:5]) or "none"
+    text = text if len(text) < 300 else f"{text[:300]}..."
+    return text if len(relations) <= 5 else f"{text} and {len(relations) - 5} more"
+
+
+def _answer(relaxation: Relaxation, result: SearchResult, elapsed_s: float) -> RelaxedOptimum:
+    """The search's result in the user's own terms."""
+    best, proved = result.best, result.steps is not None
+    certificate = None
+    if result.steps is not None:
+        certificate = RelaxationTreeCertificate(relaxation.canonical, relaxation.inner.relaxed, best, result.steps)
+    optimum, coordinates = None, ()
+    if best is not None:
+        sign = relaxation.restoration.objective_sign
+        cost = relaxation.program.value(relaxation.program.cost(best))
+        optimum = ExactNumber(to_rational(cost), sign)
+        coordinates = ({v: ExactNumber(x) for v, x in relaxation._point(best).items()},)
+    bound = relaxation.bound if result.bound is None else relaxation._stated(relaxation.program.value(result.bound))
+    gap = None if best is None else abs(relaxation._value(best) - bound)
+    status = Status.UNDECIDED if not proved else Status.INFEASIBLE if best is None else Status.OPTIMAL
+    missing = (OTHERS,) if proved and best is not None else ()
+    if not proved:
+        missing = (f"the time was over after {result.nodes} nodes: no value is better than {bound}, which was not reached",)
+    solution = Solution(
+        relaxation.problem, status, optimum, coordinates, (), {}, {}, certificate, missing, (), elapsed_s, False, tuple
+    )
+    return RelaxedOptimum(solution, bound, gap, result.nodes)

@@ -1,0 +1,74 @@
+"""The dual function of one multiplier as a whole: all its pieces and breakpoints, exactly.
+
+It is the least of finitely many lines. Where the lines at two points meet on the graph, no other piece lies between; where they
+meet above it, the line found at the meeting point divides the interval (Eisner and Severance 1976).
+"""
+
+from dataclasses import dataclass
+
+from flint import fmpq
+
+from lagrangian.duality.relaxation_multipliers import DualFunction, DualPoint, far_multiplier
+
+MOST_PIECES = 5000
+
+
+@dataclass(frozen=True)
+class Piece:
+    """L(m) = cost + slope m from ``start`` on (None: from minus infinity), up to the next piece."""
+
+    start: fmpq | None
+    cost: int
+    slope: int
+
+
+def pieces(dual: DualFunction) -> tuple[Piece, ...] | None:
+    """The pieces from left to right, slopes falling; None where the kept rows leave no point, or for too many pieces."""
+    end = far_multiplier(dual)
+    is_free = dual.rows[0].is_equation
+    left, right = dual.at((-end if is_free else fmpq(0),)), dual.at((end,))
+    if left is None or right is None:
+        return None
+    lines = {(left.slope[0], left.cost), (right.slope[0], right.cost)}
+    waiting = [(left, right)]
+    while waiting:
+        found = _between(dual, *waiting.pop())
+        if found is not None:
+            before, middle, after = found
+            lines.add((middle.slope[0], middle.cost))
+            waiting += [(before, middle), (middle, after)]
+        if len(lines) > MOST_PIECES:
+            return None
+    return _ordered(lines, is_free)
+
+
+def _between(dual: DualFunction, left: DualPoint, right: DualPoint) -> tuple[DualPoint, DualPoint, DualPoint] | None:
+    """The dual point where two lines meet, if it lies below them."""
+    if left.slope[0] <= right.slope[0]:
+        return None
+    meeting = fmpq(right.cost - left.cost, left.slope[0] - right.slope[0])
+    middle = dual.at((meeting,))
+    if middle is None or middle.value == left.cost + meeting * left.slope[0]:
+        return None
+    return left, middle, right
+
+
+def _ordered(lines: set[tuple[int, int]], is_free: bool) -> tuple[Piece, ...]:
+    """The lower envelope of the lines on the axis, or on its half from 0 on."""
+    steepest = sorted(lines, key=lambda line: (-line[0], line[1]))
+    found: list[Piece] = []
+    for slope, cost in steepest:
+        start: fmpq | None = None if is_free else fmpq(0)
+        while found:
+            last = found[-1]
+            if last.slope == slope:
+                break
+            start = fmpq(cost - last.cost, last.slope - slope)
+            if last.start is not None and start <= last.start:
+                found.pop()
+                start = None if is_free else fmpq(0)
+                continue
+            break
+        if not found or found[-1].slope != slope:
+            found.append(Piece(start, cost, slope))
+    return tuple(found)

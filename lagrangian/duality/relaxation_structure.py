@@ -1,0 +1,63 @@
+"""Which constraints of an integer program are relaxed where none are named: those that leave an inner problem with structure.
+
+Kept are rows that share no variable, so that the inner problem falls into blocks: knapsack rows first, whose bound can be better than that of
+the linear relaxation, then rows with equal coefficients (choices and assignments). Everything else goes into the Lagrangian.
+"""
+
+from collections.abc import Iterable
+
+from lagrangian.conditions.integer_programs import IntegerProgram, IntegerRow
+
+# a table of dynamic programming is filled for every choice of multipliers: larger ones are kept only where that is asked for
+MOST_CELLS = 400_000
+LEAST_KEPT = 2
+
+
+def rows_to_relax(program: IntegerProgram) -> tuple[int, ...]:
+    """The places of the rows that go into the Lagrangian by default.
+
+    >>> from sympy import symbols
+    >>> from lagrangian.conditions.integer_programs import integer_program
+    >>> from lagrangian.problem.canonicalization import canonicalize
+    >>> from lagrangian.problem.problem import Problem
+    >>> a, b, c, d = over = symbols("a:d")
+    >>> rows = [2*a + 3*b <= 4, 3*c + 2*d <= 4, a + c <= 1, b + d <= 1]
+    >>> problem = Problem(-a - b - c - d, rows, over=over, integers=over, bounds=dict.fromkeys(over, (0, 1)))
+    >>> rows_to_relax(integer_program(canonicalize(problem)[0]))
+    (2, 3)
+    """
+    proper = [r for r, row in enumerate(program.rows) if row.places]
+    tied = any(i != j for i, j, _ in program.products)
+    kept: list[int] = []
+    if len(proper) > 1 and not tied:
+        curved = {i for i, _, _ in program.products}
+        plain = [r for r in proper if curved.isdisjoint(program.rows[r].places)]
+        kept = _disjoint(program, (r for r in plain if not _is_uniform(program.rows[r])))
+        kept = kept or _disjoint(program, (r for r in plain if _is_uniform(program.rows[r])))
+    return tuple(r for r in proper if r not in kept)
+
+
+def _is_uniform(row: IntegerRow) -> bool:
+    return len(set(row.coefficients)) == 1
+
+
+def _disjoint(program: IntegerProgram, places: Iterable[int]) -> list[int]:
+    """Rows without a common variable, small enough to be kept; none where there is only one."""
+    found: list[int] = []
+    used: set[int] = set()
+    cells = 0
+    for r in places:
+        row = program.rows[r]
+        size = 0 if _is_uniform(row) else _table(program, row)
+        if used.isdisjoint(row.places) and cells + size <= MOST_CELLS:
+            found.append(r)
+            used |= set(row.places)
+            cells += size
+    return found if len(found) >= LEAST_KEPT else []
+
+
+def _table(program: IntegerProgram, row: IntegerRow) -> int:
+    """The cells of the table for one knapsack row."""
+    ends = [(a, *program.ranges[i]) for i, a in zip(row.places, row.coefficients, strict=True)]
+    room = row.limit - sum(min(a * low, a * high) for a, low, high in ends)
+    return max(room, 0) * sum(max(high - low, 0).bit_length() for _, low, high in ends)
