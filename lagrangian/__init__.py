@@ -18,6 +18,7 @@ from lagrangian.duality.parameter_effects import ComparativeStatics, Envelope, c
 from lagrangian.duality.parametric import solve_parametric
 from lagrangian.duality.parametric_regions import ParametricRegion
 from lagrangian.duality.parametric_solution import ParametricSolution
+from lagrangian.duality.relaxation import Relaxation, RelaxedOptimum, relax
 from lagrangian.duality.sensitivity import Sensitivity, sensitivity
 from lagrangian.duality.slater import Slater, slater
 from lagrangian.errors import (
@@ -84,6 +85,9 @@ __all__ = [
     "kkt_system",
     "FritzJohnSystem",
     "fritz_john_system",
+    "relax",
+    "Relaxation",
+    "RelaxedOptimum",
     "LagrangianError",
     "ProblemError",
     "ParseError",

@@ -4,8 +4,8 @@ With multipliers m / unit of the relaxed rows (integers m, not negative for ineq
 
     L(m) = min  unit (costs.x + products) + sum of m_r (row_r x - limit_r)   subject to the kept rows and the ranges
 
-is at most unit times the cost of every feasible point (Geoffrion 1974). It decomposes into the variables that no kept row mentions, each at
-an end of its range or beside the vertex of its parabola, and the blocks of `relaxed_blocks`.
+is at most unit times the cost of every feasible point (Geoffrion 1974). It decomposes into the variables that no kept row
+mentions, each at an end of its range or beside the vertex of its parabola, and the blocks of `relaxed_blocks`.
 """
 
 from collections.abc import Sequence
@@ -107,8 +107,9 @@ class InnerProblem:
         self.low = np.array([low for low, _ in program.ranges], dtype=np.int64)
         self.high = np.array([high for _, high in program.ranges], dtype=np.int64)
         self.costs = np.array(program.costs, dtype=object)
-        self.square = np.array(self.squares, dtype=object)
         self.largest_cost = max((abs(c) for c in program.costs), default=0)
+        self.small_costs = self.costs.astype(np.int64) if self.largest_cost < SAFE else self.costs
+        self.square = np.array(self.squares, dtype=object)
         self.largest_product = sum(abs(q) for _, _, q in program.products)
 
     @property
@@ -126,9 +127,9 @@ class InnerProblem:
                 i = parent[i]
             return i
 
-        for places in [*(row.places for row in self.kept), *((i, j) for i, j, _ in self.program.products)]:
-            for i in places[1:]:
-                parent[root(i)] = root(places[0])
+        for together in [*(row.places for row in self.kept), *((i, j) for i, j, _ in self.program.products)]:
+            for i in together[1:]:
+                parent[root(i)] = root(together[0])
         rows_of: dict[int, list[IntegerRow]] = {}
         for row in self.kept:
             if row.places:
@@ -170,7 +171,7 @@ class InnerProblem:
         far = max(int(np.abs(low).max(initial=0)), int(np.abs(high).max(initial=0)), 1)
         steepest = unit * (self.largest_cost + self.largest_product * far) + int(np.abs(tilt).max(initial=0))
         if tilt.dtype != object and steepest * far * max(self.count, 1) < SAFE:
-            return unit * self.costs.astype(np.int64) + tilt
+            return unit * self.small_costs + tilt if unit else tilt
         return unit * self.costs + tilt.astype(object)
 
     def _settle_loose(self, slopes: Integers, unit: int, low: Integers, high: Integers, point: Integers) -> int:

@@ -15,6 +15,8 @@ from lagrangian.problem.canonical import CanonicalProblem
 
 # beyond this a range is not worked with: sums of products must stay far from what NumPy's integers hold
 LARGEST_RANGE = 2**40
+# larger coefficients have no floating-point neighbor with which multipliers and points could be suggested
+LARGEST_COEFFICIENT = 10**100
 ROUNDS = 10
 
 Terms = dict[tuple[int, ...], Rational]
@@ -110,6 +112,7 @@ def integer_program(problem: CanonicalProblem) -> IntegerProgram:
             )
         else:
             rows.append(row)
+    _refuse_large([*costs, *(q for *_, q in products), *(a for row in rows for a in (*row.coefficients, row.limit))])
     ranges = _ranges(problem.variables, _implied(sides, rows))
     return IntegerProgram(costs, products, scale, constant, tuple(rows), ranges)
 
@@ -120,6 +123,11 @@ def _refuse_other_variables(problem: CanonicalProblem) -> None:
     for variable in problem.variables:
         if variable not in problem.integers:
             raise NotIntegerProgramError(f"the variable {variable} is not integer; name it among the integers")
+
+
+def _refuse_large(numbers: list[int]) -> None:
+    if any(abs(number) > LARGEST_COEFFICIENT for number in numbers):
+        raise NotIntegerProgramError("a coefficient, made integer, has more than 100 digits; divide by a common factor")
 
 
 def _terms(expression: Expr, places: dict[Symbol, int]) -> Terms:
@@ -181,9 +189,7 @@ def _row(expression: Expr, places: dict[Symbol, int], is_equation: bool, number:
     scale = lcm(*(int(value.q) for value in terms.values()))
     limit = -int(terms.pop((), Rational(0)) * scale)
     listed = sorted((factors[0], int(value * scale)) for factors, value in terms.items() if value)
-    return IntegerRow(
-        tuple(i for i, _ in listed), tuple(a for _, a in listed), limit, scale, is_equation, number
-    )
+    return IntegerRow(tuple(i for i, _ in listed), tuple(a for _, a in listed), limit, scale, is_equation, number)
 
 
 def _narrow(sides: Sides, row: IntegerRow, strict: bool) -> None:

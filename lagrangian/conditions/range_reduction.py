@@ -1,8 +1,8 @@
 """Smaller ranges of integer variables: by each row alone, and by the Lagrangian bound with fixed multipliers.
 
-A row sum a x <= b bounds each of its variables by what the others add at least. With a bound L for the inner problem and a cost that
-is to be beaten, a variable that stands alone in it with slope r can leave its best end by at most (wanted - L) / |r| (reduction by
-reduced costs: Crowder, Johnson and Padberg 1983).
+A row sum a x <= b bounds each of its variables by what the others add at least. With a bound L for the inner problem and a
+cost that is to be beaten, a variable that stands alone in it with slope r can leave its best end by at most (wanted - L) /
+|r| (reduction by reduced costs: Crowder, Johnson and Padberg 1983).
 """
 
 from collections.abc import Sequence
@@ -49,8 +49,12 @@ def _round(terms: RowTerms, sign: int, low: Integers, high: Integers) -> Ranges 
     if (room[chosen] < 0).any():
         return None
     usable = chosen[terms.owners]
-    space = np.minimum(room[terms.owners][usable], SAFE).astype(np.int64)
-    steps = (space // np.abs(a[usable])).astype(np.int64)
+    if not usable.any():
+        return low, high
+    space, sizes = room[terms.owners][usable], np.abs(a[usable])
+    if sizes.dtype != object and int(space.max()) < SAFE:
+        space = space.astype(np.int64)
+    steps = np.minimum(space // sizes, SAFE).astype(np.int64)
     low, high = low.copy(), high.copy()
     up, places, begin = a[usable] > 0, terms.places[usable], start[usable]
     np.minimum.at(high, places[up], begin[up] + steps[up])
@@ -61,7 +65,7 @@ def _round(terms: RowTerms, sign: int, low: Integers, high: Integers) -> Ranges 
 def reduced(
     inner: InnerProblem, multipliers: Sequence[int], unit: int, wanted: int | None, low: Integers, high: Integers
 ) -> Ranges | None:
-    """The ranges outside of which there is no feasible point with a cost of at most ``wanted``; None where there is none at all."""
+    """The ranges outside of which no feasible point costs ``wanted`` or less; None where there is none at all."""
     ranges = propagated(inner.all_terms, low, high)
     if ranges is None:
         return None

@@ -4,8 +4,9 @@ A block is a set of variables that the kept constraints tie together. Each kind 
 
     minimize r.x + u (products of x)   subject to the kept constraints of the block,   low <= x <= high
 
-exactly: one constraint with equal coefficients greedily, one knapsack by dynamic programming over its capacity (Bellman 1957), anything
-else from the list of its feasible points. Arrays hold 64-bit integers where sums are known to fit, and Python's integers elsewhere.
+exactly: one constraint with equal coefficients greedily, one knapsack by dynamic programming over its capacity (Bellman
+1957), anything else from the list of its feasible points. Arrays hold 64-bit integers where sums are known to fit, and
+Python's integers elsewhere.
 """
 
 from abc import ABC, abstractmethod

@@ -4,18 +4,18 @@ For minimize f(x) subject to relaxed constraints g(x) <= 0, h(x) = 0 and x in X 
 
     q(mu, lambda) = min over x in X of f(x) + mu.g(x) + lambda.h(x),   mu >= 0
 
-is a lower bound of the optimal value for all multipliers, and never worse at its best than the linear relaxation (Geoffrion 1974; Fisher 1981).
-For a maximization it is the least upper bound of f(x) - mu.g(x) - lambda.h(x) over X.
+is a lower bound of the optimal value for all multipliers, and never worse at its best than the linear relaxation (Geoffrion
+1974; Fisher 1981). For a maximization it is the least upper bound of f(x) - mu.g(x) - lambda.h(x) over X.
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import sympy
 from flint import fmpq
-from sympy import Eq, Expr, Piecewise, Rational, Symbol
+from sympy import Expr, Piecewise, Rational, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.algebra.polynomials import to_fmpq, to_rational
@@ -25,7 +25,7 @@ from lagrangian.duality.relaxation_multipliers import BestMultipliers, DualFunct
 from lagrangian.duality.relaxation_pieces import Piece, pieces
 from lagrangian.duality.relaxation_points import Point, PrimalHeuristic
 from lagrangian.duality.relaxation_search import SearchResult, branch_and_bound
-from lagrangian.duality.relaxation_structure import rows_to_relax
+from lagrangian.duality.relaxation_structure import chosen_rows, listed, relation_of, rows_to_relax, unevaluated
 from lagrangian.errors import ProblemError
 from lagrangian.exact_numbers import ExactNumber
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
@@ -54,7 +54,7 @@ class Relaxation:
     ... )
     >>> relaxation = relax(knapsack, [room])
     >>> relaxation.dual_function()
-    Piecewise((14 - 3*mu, mu <= 3/2), (11 - mu, mu <= 5/3), (6*mu, True))
+    Piecewise((14 - 3*mu, mu <= 3/2), (3*mu + 5, mu <= 5/3), (6*mu, True))
     """
 
     problem: Problem
@@ -81,16 +81,20 @@ class Relaxation:
         """The dual function at rational multipliers, exactly: a bound of the optimal value; infinite where X is empty.
 
         Args:
-            multipliers: by relaxed constraint as stated; mu >= 0 for inequalities, and for equations lambda of f - lambda (lhs - rhs).
+            multipliers: by relaxed constraint as stated; mu >= 0 for inequalities, lambda of f - lambda (lhs - rhs) for
+                equations; 0 where none is given.
 
         Raises:
-            ProblemError: for a constraint that is not relaxed, a negative multiplier of an inequality, or one that is not rational.
+            ProblemError: for a constraint that is not relaxed, a negative multiplier of an inequality, or one that is not
+                rational.
         """
-        given = {_unevaluated(stated): value for stated, value in multipliers.items()}
+        given = {unevaluated(stated): value for stated, value in multipliers.items()}
         for stated in given:
             if stated not in self.relaxed:
-                raise ProblemError(f"{stated} is not relaxed; the relaxed constraints are {_listed(self.relaxed)}")
-        inside = [self._inside(row, given.get(stated, 0)) for row, stated in zip(self._dual.rows, self.relaxed, strict=True)]
+                raise ProblemError(f"{stated} is not relaxed; the relaxed constraints are {listed(self.relaxed)}")
+        inside = [
+            self._inside(row, given.get(stated, 0)) for row, stated in zip(self._dual.rows, self.relaxed, strict=True)
+        ]
         found = self._dual.at(inside) if self._has_points else None
         return self._stated(self.program.value(0) + found.value / self.program.scale) if found else self._no_point
 
@@ -107,7 +111,9 @@ class Relaxation:
         if not isinstance(value, Rational):
             raise ProblemError(f"the multiplier {given} is no rational number; write an integer or a Rational")
         if value < 0 and not row.is_equation:
-            raise ProblemError(f"the multiplier {given} of an inequality is negative; multipliers of inequalities are not")
+            raise ProblemError(
+                f"the multiplier {given} of an inequality is negative; multipliers of inequalities are not"
+            )
         return to_fmpq(value) * self._factor(row) * self.program.scale / row.scale
 
     def _outside(self, row: IntegerRow, inside: fmpq) -> Expr:
@@ -261,7 +267,8 @@ def relax(problem: Problem, constraints: Iterable[Relational] | None = None) -> 
     variables together, greedily for constraints with equal coefficients, and by dynamic programming for knapsack constraints.
 
     Args:
-        problem: all variables integer, with bounds or constraints that imply them; a linear or quadratic objective, linear constraints.
+        problem: all variables integer, with bounds or constraints that imply them; a linear or quadratic objective,
+            linear constraints.
         constraints: those to relax, as stated; by default all that do not fall into separate knapsacks or choices.
 
     Raises:
@@ -285,53 +292,18 @@ def relax(problem: Problem, constraints: Iterable[Relational] | None = None) -> 
         program = integer_program(canonical)
     except NotIntegerProgramError as error:
         raise ProblemError(f"{error}: a Lagrangian relaxation needs linear constraints in bounded integers") from None
-    stated = [_relation_of(canonical, row) for row in program.rows]
-    chosen = rows_to_relax(program) if constraints is None else _chosen(problem, program, stated, constraints)
+    stated = [relation_of(canonical, row) for row in program.rows]
+    chosen = rows_to_relax(program) if constraints is None else chosen_rows(problem, stated, constraints)
     try:
         inner = InnerProblem(program, chosen)
     except TooLargeError as error:
         tied = ", ".join(str(problem.over[i]) for i in error.places[:6])
         raise ProblemError(
-            f"what is left when {_listed([stated[r] for r in chosen])} is relaxed ties {error} ({tied}, ...), too many to "
+            f"what is left when {listed([stated[r] for r in chosen])} is relaxed ties {error} ({tied}, ...), too many to "
             "be solved exactly for each multiplier; relax more constraints"
         ) from None
     kept = tuple(s for r, s in enumerate(stated) if r not in set(chosen))
     return Relaxation(problem, tuple(stated[r] for r in chosen), kept, canonical, restoration, program, inner)
-
-
-def _relation_of(canonical: CanonicalProblem, row: IntegerRow) -> Relational:
-    count = len(canonical.inequalities)
-    if row.number < count:
-        return canonical.inequalities[row.number].stated
-    return canonical.equalities[row.number - count].stated
-
-
-def _chosen(
-    problem: Problem, program: IntegerProgram, stated: list[Relational], constraints: Iterable[Relational]
-) -> tuple[int, ...]:
-    places = set()
-    known = set(problem.all_constraints)
-    for constraint in [constraints] if isinstance(constraints, Relational) else constraints:
-        if not isinstance(constraint, Relational):
-            raise ProblemError(f"{constraint!r} is no constraint; write one of the problem's relations")
-        wanted = _unevaluated(constraint)
-        found = [r for r, relation in enumerate(stated) if relation == wanted]
-        if not found and wanted in known:
-            raise ProblemError(f"{constraint} bounds one variable; bounds stay with the variables, relax other constraints")
-        if not found:
-            raise ProblemError(f"{constraint} is no constraint of the problem; it has {_listed(stated)}")
-        places |= set(found)
-    return tuple(sorted(places))
-
-
-def _unevaluated(constraint: Relational) -> Relational:
-    return constraint.func(*constraint.args, evaluate=False)
-
-
-def _listed(relations: Sequence[Relational]) -> str:
-    text = ", ".join(str(relation) for relation in relations[:5]) or "none"
-    text = text if len(text) < 300 else f"{text[:300]}..."
-    return text if len(relations) <= 5 else f"{text} and {len(relations) - 5} more"
 
 
 def _answer(relaxation: Relaxation, result: SearchResult, elapsed_s: float) -> RelaxedOptimum:
@@ -340,7 +312,8 @@ def _answer(relaxation: Relaxation, result: SearchResult, elapsed_s: float) -> R
     certificate = None
     if result.steps is not None:
         certificate = RelaxationTreeCertificate(relaxation.canonical, relaxation.inner.relaxed, best, result.steps)
-    optimum, coordinates = None, ()
+    optimum: ExactNumber | None = None
+    coordinates: tuple[dict[Symbol, ExactNumber], ...] = ()
     if best is not None:
         sign = relaxation.restoration.objective_sign
         cost = relaxation.program.value(relaxation.program.cost(best))
@@ -351,7 +324,9 @@ def _answer(relaxation: Relaxation, result: SearchResult, elapsed_s: float) -> R
     status = Status.UNDECIDED if not proved else Status.INFEASIBLE if best is None else Status.OPTIMAL
     missing = (OTHERS,) if proved and best is not None else ()
     if not proved:
-        missing = (f"the time was over after {result.nodes} nodes: no value is better than {bound}, which was not reached",)
+        missing = (
+            f"the time was over after {result.nodes} nodes: no value is better than {bound}, which was not reached",
+        )
     solution = Solution(
         relaxation.problem, status, optimum, coordinates, (), {}, {}, certificate, missing, (), elapsed_s, False, tuple
     )

@@ -1,9 +1,10 @@
 """The multipliers that give a Lagrangian relaxation its best bound.
 
 The dual function L(m) = min over x of costs.x + m.(A x - b) is concave and piecewise linear: a minimizer x at m gives the cut
-L(m') <= costs.x + m'.(A x - b). One multiplier is found exactly by intersecting the cuts on both sides of the maximum; several by
-cutting planes (Kelley 1960; Cheney and Goldstein 1959), in floating point first and then, where there are few, in rational arithmetic until cut and bound meet.
-Whatever floating point suggests, a bound is that of rational multipliers, evaluated exactly.
+L(m') <= costs.x + m'.(A x - b). One multiplier is found exactly by intersecting the cuts on both sides of the maximum;
+several by cutting planes (Kelley 1960; Cheney and Goldstein 1959), in floating point first and then, where there are few, in
+rational arithmetic until cut and bound meet. Whatever floating point suggests, a bound is that of rational multipliers,
+evaluated exactly.
 """
 
 import time
@@ -110,13 +111,15 @@ def far_multiplier(dual: DualFunction) -> fmpq:
     """A multiplier beyond all breakpoints: two lines of different integer slopes meet where costs differ by as much."""
     program = dual.inner.program
     low, high = (list(map(int, side)) for side in dual.ranges)
-    spread = sum(abs(c) * (h - l) for c, l, h in zip(program.costs, low, high, strict=True))
-    spread += sum(2 * abs(q) * max(abs(low[i]), abs(high[i])) * max(abs(low[j]), abs(high[j])) for i, j, q in program.products)
+    spread = sum(abs(c) * (last - first) for c, first, last in zip(program.costs, low, high, strict=True))
+    spread += sum(
+        2 * abs(q) * max(abs(low[i]), abs(high[i])) * max(abs(low[j]), abs(high[j])) for i, j, q in program.products
+    )
     return fmpq(spread + 1)
 
 
 def best_multiplier(dual: DualFunction) -> BestMultipliers | None:
-    """One multiplier, exactly: the lines on both sides of the maximum are intersected until their meeting point is on the graph."""
+    """One multiplier, exactly: lines on both sides of the maximum are intersected until their meeting point is on the graph."""
     end = far_multiplier(dual)
     left = dual.at((-end if dual.rows[0].is_equation else fmpq(0),))
     right = dual.at((end,))
@@ -163,7 +166,7 @@ def _matrix(rows: list[tuple[IntegerRow, int]], count: int) -> csr_array:
     return csr_array((values, places, starts), shape=(len(rows), count))
 
 
-def on_grid(dual: DualFunction, suggested: Sequence[float]) -> tuple[fmpq, ...]:
+def on_grid(dual: DualFunction, suggested: Sequence[float] | Floats) -> tuple[fmpq, ...]:
     """Rational multipliers near those suggested, with the right signs and one small denominator."""
     return tuple(
         fmpq(round(m * GRID) if row.is_equation else max(round(m * GRID), 0), GRID)

@@ -1,8 +1,9 @@
 """Branch and bound on the Lagrangian bound, to the proved optimum or to a bound and the time limit.
 
-Every node has ranges and multipliers. The multipliers of a node are those of the linear relaxation where the inner problem can give no
-better bound, and else come from a few subgradient steps (Held, Wolfe and Crowder 1974) from those of its parent; ranges are reduced by
-them; what is left is split at a variable in which the points met disagree. The steps that led to the end are the certificate.
+Every node has ranges and multipliers. The multipliers of a node are those of the linear relaxation where the inner problem
+can give no better bound, and else come from a few subgradient steps (Held, Wolfe and Crowder 1974) from those of its parent;
+ranges are reduced by them; what is left is split at a variable in which the points met disagree. The steps that led to the
+end are the certificate.
 """
 
 import heapq
@@ -18,14 +19,29 @@ from numpy.typing import NDArray
 from lagrangian.conditions.core_sweeps import core_sweep, is_core
 from lagrangian.conditions.inner_problems import InnerMinimum, InnerProblem
 from lagrangian.conditions.range_reduction import Ranges, reduced
-from lagrangian.duality.relaxation_multipliers import DualFunction, as_float, best_multiplier, linear_relaxation, on_grid
+from lagrangian.duality.relaxation_multipliers import (
+    DualFunction,
+    as_float,
+    best_multiplier,
+    linear_relaxation,
+    on_grid,
+)
 from lagrangian.duality.relaxation_points import Point, PrimalHeuristic
-from lagrangian.proof.relaxation_tree import CoreLeaf, LagrangianLeaf, Multipliers, RangeReduction, RangeSplit, Step, scaled_multipliers
+from lagrangian.proof.relaxation_tree import (
+    CoreLeaf,
+    LagrangianLeaf,
+    Multipliers,
+    RangeReduction,
+    RangeSplit,
+    Step,
+    scaled_multipliers,
+)
 
 Floats = NDArray[np.float64]
 
 SUBGRADIENT_STEPS = 25
 MOST_STATES = 6_000_000
+MOST_STATES_LATER = 200_000
 
 
 @dataclass(eq=False)
@@ -41,7 +57,7 @@ class Node:
 
 @dataclass(frozen=True, eq=False)
 class SearchResult:
-    """The best point, a lower bound for all costs (None: nothing is known), and the steps of the proof where the search came to its end."""
+    """The best point, a lower bound of all costs (None: not known), and the steps of the proof where the search was complete."""
 
     best: Point | None
     bound: int | None
@@ -49,9 +65,7 @@ class SearchResult:
     nodes: int
 
 
-def branch_and_bound(
-    inner: InnerProblem, start: Multipliers, best: Point | None, deadline: float
-) -> SearchResult:
+def branch_and_bound(inner: InnerProblem, start: Multipliers, best: Point | None, deadline: float) -> SearchResult:
     """Search all ranges until nothing better than the best point can be left, or until the deadline."""
     return _Search(inner, best, deadline).run(start)
 
@@ -132,7 +146,11 @@ class _Search:
 
     def _improved(self, found: InnerMinimum, node: Node) -> bool:
         """Whether a point of the inner problem leads to a better one."""
-        if self.best is not None and self.nodes % 4 != 1 and not self.inner.program.is_feasible(tuple(map(int, found.point))):
+        if (
+            self.best is not None
+            and self.nodes % 4 != 1
+            and not self.inner.program.is_feasible(tuple(map(int, found.point)))
+        ):
             return False
         return self._offer(self.heuristic.from_inner(found, node.ranges))
 
@@ -195,16 +213,17 @@ class _Search:
         """One knapsack row: all states are gone through, where they are not too many."""
         if not is_core(self.inner):
             return False
-        while self.wanted is not None:
-            (multiplier,), unit = self._scaled(node)
-            swept = core_sweep(self.inner, multiplier, unit, self.wanted, node.ranges, MOST_STATES)
-            if swept is None:
-                return False
-            if swept.point is None:
-                node.steps.append(CoreLeaf(node.multipliers[0]))
-                return True
+        if self.wanted is None:
+            return False
+        (multiplier,), unit = self._scaled(node)
+        most = MOST_STATES if self.nodes == 1 else MOST_STATES_LATER
+        swept = core_sweep(self.inner, multiplier, unit, self.wanted, node.ranges, most)
+        if swept is None:
+            return False
+        if swept.point is not None:
             self._offer(tuple(map(int, swept.point)))
-        return False
+        node.steps.append(CoreLeaf(node.multipliers[0]))
+        return True
 
     def _split(self, node: Node, found: InnerMinimum, middle: Floats) -> tuple[Node, ...]:
         low, high = node.ranges

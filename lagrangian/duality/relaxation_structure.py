@@ -1,12 +1,18 @@
 """Which constraints of an integer program are relaxed where none are named: those that leave an inner problem with structure.
 
-Kept are rows that share no variable, so that the inner problem falls into blocks: knapsack rows first, whose bound can be better than that of
-the linear relaxation, then rows with equal coefficients (choices and assignments). Everything else goes into the Lagrangian.
+Kept are rows that share no variable, so that the inner problem falls into blocks: knapsack rows first, whose bound can be
+better than that of the linear relaxation, then rows with equal coefficients (choices and assignments). Everything else goes
+into the Lagrangian.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from sympy.core.relational import Relational
 
 from lagrangian.conditions.integer_programs import IntegerProgram, IntegerRow
+from lagrangian.errors import ProblemError
+from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.problem.problem import Problem
 
 # a table of dynamic programming is filled for every choice of multipliers: larger ones are kept only where that is asked for
 MOST_CELLS = 400_000
@@ -61,3 +67,42 @@ def _table(program: IntegerProgram, row: IntegerRow) -> int:
     ends = [(a, *program.ranges[i]) for i, a in zip(row.places, row.coefficients, strict=True)]
     room = row.limit - sum(min(a * low, a * high) for a, low, high in ends)
     return max(room, 0) * sum(max(high - low, 0).bit_length() for _, low, high in ends)
+
+
+def relation_of(canonical: CanonicalProblem, row: IntegerRow) -> Relational:
+    """The constraint as stated that a row stands for."""
+    count = len(canonical.inequalities)
+    if row.number < count:
+        return canonical.inequalities[row.number].stated
+    return canonical.equalities[row.number - count].stated
+
+
+def chosen_rows(problem: Problem, stated: list[Relational], constraints: Iterable[Relational]) -> tuple[int, ...]:
+    """The places of the rows of these constraints. Raises ProblemError for one that is no row."""
+    places = set()
+    known = set(problem.all_constraints)
+    for constraint in [constraints] if isinstance(constraints, Relational) else constraints:
+        if not isinstance(constraint, Relational):
+            raise ProblemError(f"{constraint!r} is no constraint; write one of the problem's relations")
+        wanted = unevaluated(constraint)
+        found = [r for r, relation in enumerate(stated) if relation == wanted]
+        if not found and wanted in known:
+            raise ProblemError(
+                f"{constraint} bounds one variable; bounds stay with the variables, relax other constraints"
+            )
+        if not found:
+            raise ProblemError(f"{constraint} is no constraint of the problem; it has {listed(stated)}")
+        places |= set(found)
+    return tuple(sorted(places))
+
+
+def unevaluated(constraint: Relational) -> Relational:
+    """The constraint as problems keep it."""
+    return constraint.func(*constraint.args, evaluate=False)
+
+
+def listed(relations: Sequence[Relational]) -> str:
+    """The first of some constraints, for messages."""
+    text = ", ".join(str(relation) for relation in relations[:5]) or "none"
+    text = text if len(text) < 300 else f"{text[:300]}..."
+    return text if len(relations) <= 5 else f"{text} and {len(relations) - 5} more"

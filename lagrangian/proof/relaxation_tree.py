@@ -4,7 +4,7 @@ The tree is a list of steps in the order in which a depth-first walk meets them.
 
     RangeSplit(place, at)        x_place <= at is treated next, then x_place >= at + 1: together all integers
     RangeReduction(multipliers)  rows and the Lagrangian bound leave smaller ranges for points better than the best one
-    LagrangianLeaf(multipliers)  nothing better is left: by rows, by an inner problem without a point, or by the bound L(multipliers)
+    LagrangianLeaf(multipliers)  nothing better is left: by rows, an inner problem without a point, or the bound L(multipliers)
     CoreLeaf(multiplier)         nothing better is left: one knapsack row, gone through state by state
 
 Ranges may turn out to be empty before a leaf says so, where a better point was found after the tree had been grown there.
@@ -67,8 +67,8 @@ Step: TypeAlias = RangeSplit | RangeReduction | LagrangianLeaf | CoreLeaf
 class RelaxationTreeCertificate(Certificate):
     """That ``best`` has the least value, or that there is no feasible point where it is None.
 
-    ``relaxed`` are the places of the relaxed rows among those of `integer_program`; multipliers are those of the rows in integers, so
-    that they belong to the objective in integers: not negative for inequalities.
+    ``relaxed`` are the places of the relaxed rows among those of `integer_program`; multipliers are those of the rows in
+    integers, so that they belong to the objective in integers: not negative for inequalities.
     """
 
     problem: CanonicalProblem
@@ -136,8 +136,8 @@ class RelaxationTreeCertificate(Certificate):
         leaves = sum(isinstance(step, LagrangianLeaf | CoreLeaf) for step in self.steps)
         goal = "no point at all" if self.best is None else "no point better than the one shown"
         sentences = [
-            f"With {len(self.relaxed)} of the constraints in the Lagrangian, its minimum over what is left is a lower bound for every "
-            "choice of multipliers with the right signs; it is found exactly, in integers.",
+            f"With {len(self.relaxed)} of the constraints in the Lagrangian, its minimum over what is left is a lower bound for "
+            "every choice of multipliers with the right signs; it is found exactly, in integers.",
             f"The ranges of the integer variables are split {splits} times; in each of the {leaves} parts the bound with the "
             f"multipliers of that part, or a constraint, leaves {goal}.",
         ]
