@@ -60,6 +60,7 @@ LAGRANGIAN_LAYERS = [
 DOORS = {
     ("lagrangian.problem.problem", "lagrangian.conditions.lagrange"),
     ("lagrangian.problem.problem", "lagrangian.conditions.kkt"),
+    ("lagrangian.problem.problem", "lagrangian.duality.dual_problem"),
     ("lagrangian.solution", "lagrangian.report.steps"),
     ("lagrangian.solution", "lagrangian.stored"),
     ("lagrangian.solution", "lagrangian.duality.sensitivity"),

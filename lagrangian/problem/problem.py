@@ -16,6 +16,7 @@ from lagrangian.errors import ProblemError
 if TYPE_CHECKING:
     from lagrangian.conditions.kkt import FritzJohnSystem, KKTSystem
     from lagrangian.conditions.lagrange import Lagrangian
+    from lagrangian.duality.dual_problem import DualProblem
 
 
 class Sense(Enum):
@@ -109,7 +110,7 @@ class Problem:
         """Constraints, bounds and implied constraints, each once, in that order."""
         return tuple(dict.fromkeys((*self.constraints, *self.bounds, *self.implied_constraints)))
 
-    # The layers above are imported where they are used: these three are doors to them, for convenience at the prompt.
+    # The layers above are imported where they are used: these are doors to them, for convenience at the prompt.
 
     def lagrangian(self) -> "Lagrangian":
         """The Lagrangian in the textbook's signs, see `lagrangian.conditions.lagrange`."""
@@ -128,6 +129,12 @@ class Problem:
         from lagrangian.conditions.kkt import fritz_john_system_of
 
         return fritz_john_system_of(self)
+
+    def dual(self, relax: Iterable[Any] | None = None) -> "DualProblem":
+        """The Lagrange dual, see `lagrangian.duality.dual_problem`; ``relax`` says which constraints get multipliers."""
+        from lagrangian.duality.dual_problem import dual_problem
+
+        return dual_problem(self, relax)
 
 
 def _sense(value: Sense | str) -> Sense:

@@ -1,0 +1,217 @@
+"""From a problem to its dual function: which constraints get multipliers, and the inner problem that is left."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sympy
+from sympy import Eq, Expr, Ge, Integer, Le, Symbol
+from sympy.core.relational import Relational
+
+from lagrangian.conditions.convexity import Setting, setting_of, solve_affine_equalities
+from lagrangian.conditions.lagrange import Convention, Lagrangian, Term, lagrangian_of
+from lagrangian.duality.dual_blocks import Block, Dependent, block, over_points
+from lagrangian.duality.dual_function import DualFunction
+from lagrangian.duality.dual_inner import WHOLE, Inner, Interval
+from lagrangian.duality.dual_pieces import Piece
+from lagrangian.duality.dual_terms import Atom, NotInTable, decompose
+from lagrangian.errors import ProblemError
+from lagrangian.problem.bounds import bound_of
+from lagrangian.problem.problem import Problem
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Infima of the parts, the constant beside them, and the new variables: multiplier, variable, what it stands for."""
+
+    blocks: tuple[Block, ...] = ()
+    constant: Expr = Integer(0)
+    introduced: tuple[tuple[Symbol, Symbol, Expr], ...] = ()
+
+    def plus(self, other: "_Found") -> "_Found":
+        return _Found(
+            (*self.blocks, *other.blocks), self.constant + other.constant, (*self.introduced, *other.introduced)
+        )
+
+
+def dual_function(problem: Problem, relax: Iterable[Any] | None = None) -> DualFunction:
+    """The dual function of a problem.
+
+    Args:
+        problem: any problem; where no closed form is found the answer says why.
+        relax: the constraints that get multipliers. Without it these are all but the strict signs that the symbols' assumptions
+            imply and the bounds of integers. The others stay in the inner problem: bounds, affine equations, or anything where
+            finitely many integer points are left.
+
+    Raises:
+        ProblemError: for a constraint that the problem does not have.
+
+    >>> from sympy import Eq, exp, symbols
+    >>> x, y = symbols("x y")
+    >>> dual_function(Problem(exp(x) + y**2, [Eq(x + y, 1)], over=[x, y])).pieces[0]
+    Piece(value=-lambda**2/4 - lambda*log(lambda) + 2*lambda, conditions=(lambda > 0,), auxiliary=())
+    """
+    lagrangian = lagrangian_of(problem, Convention.TEXTBOOK)
+    relaxed = _relaxed(problem, relax)
+    terms = tuple(term for term in lagrangian.terms if term.stated in relaxed)
+    kept = tuple(stated for stated in problem.all_constraints if stated not in relaxed)
+    try:
+        return _derived(lagrangian, terms, kept)
+    except NotInTable as reason:
+        sign = lagrangian.restoration.objective_sign
+        return DualFunction(lagrangian, terms, kept, (), (), sign, Integer(0), (), str(reason))
+
+
+def _relaxed(problem: Problem, relax: Iterable[Any] | None) -> set[Relational]:
+    if relax is None:
+        strict = {r for r in problem.implied_constraints if not isinstance(r, Ge | Le)}
+        return {r for r in problem.all_constraints if r not in strict and not _bounds_an_integer(r, problem)}
+    chosen = set()
+    for constraint in [relax] if isinstance(relax, Relational) else relax:
+        stated = constraint.func(*constraint.args, evaluate=False) if isinstance(constraint, Relational) else constraint
+        if stated not in problem.all_constraints:
+            known = ", ".join(map(str, problem.all_constraints)) or "none"
+            raise ProblemError(f"relax contains {constraint}, which is no constraint of the problem; it has {known}")
+        chosen.add(stated)
+    return chosen
+
+
+def _bounds_an_integer(relation: Relational, problem: Problem) -> bool:
+    if isinstance(relation, Eq):
+        return False
+    bound = bound_of(relation.lhs - relation.rhs, problem.over)
+    return bound is not None and bound[0] in problem.integers
+
+
+def _derived(lagrangian: Lagrangian, terms: tuple[Term, ...], kept: tuple[Relational, ...]) -> DualFunction:
+    canonical, restoration = lagrangian.canonical, lagrangian.restoration
+    held = tuple(equality for equality in canonical.equalities if equality.stated in kept)
+    substitution = solve_affine_equalities(replace(canonical, equalities=held)) if held else {}
+    if substitution is None:
+        raise NotInTable("an equation that is kept is not affine")
+    functions = {
+        c.stated: _substituted(c.expression, substitution) for c in (*canonical.inequalities, *canonical.equalities)
+    }
+    setting = setting_of(canonical, substitution)
+    total = decompose(_substituted(canonical.objective, substitution), setting)
+    for term in terms:
+        weight = term.multiplier if term in lagrangian.inequality_terms else -restoration.objective_sign * term.multiplier
+        total = total.plus(decompose(functions[term.stated], setting), weight)
+    weights: dict[Atom, Expr] = {}
+    for coefficient, atom in total.atoms:
+        weights[atom] = sympy.expand(weights.get(atom, Integer(0)) + coefficient)
+    sides = {stated: functions[stated] for stated in kept if not isinstance(stated, Eq)}
+    intervals, others = _intervals(sides, setting)
+    integers = frozenset(v for v in canonical.integers if v not in substitution)
+    if len(integers) < len(canonical.integers):
+        raise NotInTable("an equation between integers is kept")
+    inner = Inner(setting.variables, sympy.expand(total.quadratic), weights, intervals, integers, canonical.assumptions)
+    found = _at_points(inner, others) if others else _by_parts(inner, _taken(lagrangian))
+    return _restored(lagrangian, terms, kept, inner, found)
+
+
+def _substituted(expression: Expr, substitution: dict[Symbol, Expr]) -> Expr:
+    return sympy.expand(expression.xreplace(substitution)) if expression.free_symbols & set(substitution) else expression
+
+
+def _intervals(sides: dict[Relational, Expr], setting: Setting) -> tuple[dict[Symbol, Interval], tuple[Relational, ...]]:
+    """The intervals that kept inequalities say, and those that are no bounds."""
+    found: dict[Symbol, Interval] = {}
+    others = []
+    for expression in sides.values():
+        bound = bound_of(expression, setting.variables)
+        if bound is None:
+            others.append(Le(expression, 0, evaluate=False))
+            continue
+        variable, limit, is_upper = bound
+        low, high = found.get(variable, WHOLE)
+        if is_upper:
+            high = limit if high is None else sympy.Min(high, limit)
+        else:
+            low = limit if low is None else sympy.Max(low, limit)
+        found[variable] = (low, high)
+    return found, tuple(others)
+
+
+def _at_points(inner: Inner, others: tuple[Relational, ...]) -> _Found:
+    if not inner.integers:
+        raise NotInTable(f"{', '.join(map(str, others))} is kept, which is no bound and no affine equation")
+    pieces, reason, dense = over_points(inner, others)
+    return _Found((Block(inner.variables, inner.expression, pieces, reason, dense),))
+
+
+def _by_parts(inner: Inner, taken: set[str]) -> _Found:
+    found = _Found(constant=inner.constant)
+    for part in inner.parts():
+        found = found.plus(_part(part, taken, len(found.introduced)))
+    return found
+
+
+def _part(part: Inner, taken: set[str], count: int) -> _Found:
+    try:
+        return _Found((block(part),))
+    except Dependent:
+        if not part.weights:
+            raise
+    wider, introduced = _with_new_variables(part, taken, count)
+    return _Found(tuple(block(smaller) for smaller in wider.parts()), wider.constant, introduced)
+
+
+def _with_new_variables(part: Inner, taken: set[str], count: int) -> tuple[Inner, tuple[tuple[Symbol, Symbol, Expr], ...]]:
+    """The inner problem with a new variable y for each argument u of its functions, and the terms nu (y - u)."""
+    introduced: list[tuple[Symbol, Symbol, Expr]] = []
+    weights: dict[Atom, Expr] = {}
+    for atom, weight in part.weights.items():
+        fresh = []
+        for argument in atom.arguments:
+            number = count + len(introduced) + 1
+            y, nu = (Symbol(_free_name(f"{letter}_{number}", taken), real=True) for letter in ("y", "nu"))
+            introduced.append((nu, y, argument))
+            fresh.append(y)
+        region = tuple(y for y, u in zip(fresh, atom.arguments, strict=True) if u in atom.region)
+        weights[replace(atom, arguments=tuple(fresh), region=region)] = weight
+    quadratic = part.quadratic + sympy.Add(*(nu * (y - argument) for nu, y, argument in introduced))
+    variables = (*part.variables, *(y for _, y, _ in introduced))
+    return replace(part, variables=variables, quadratic=sympy.expand(quadratic), weights=weights), tuple(introduced)
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "'"
+    return name
+
+
+def _taken(lagrangian: Lagrangian) -> set[str]:
+    symbols = (*lagrangian.problem.over, *lagrangian.problem.parameters, *lagrangian.multipliers.values())
+    return {symbol.name for symbol in symbols}
+
+
+def _restored(
+    lagrangian: Lagrangian, terms: tuple[Term, ...], kept: tuple[Relational, ...], inner: Inner, found: _Found
+) -> DualFunction:
+    """The dual function in the user's own symbols."""
+    restore = lagrangian.restoration.expression
+    names = dict(zip(lagrangian.restoration.variables, lagrangian.problem.over, strict=True))
+
+    def restored_piece(part: Piece) -> Piece:
+        conditions = tuple(c.func(restore(c.lhs), restore(c.rhs), evaluate=False) for c in part.conditions)
+        return Piece(restore(part.value), conditions, part.auxiliary)
+
+    return DualFunction(
+        lagrangian,
+        terms,
+        kept,
+        tuple(dict.fromkeys(Ge(restore(u), 0, evaluate=False) for atom in inner.weights for u in atom.region)),
+        tuple((nu, Eq(y, restore(argument), evaluate=False)) for nu, y, argument in found.introduced),
+        lagrangian.restoration.objective_sign,
+        restore(found.constant),
+        tuple(
+            replace(
+                b,
+                variables=tuple(names.get(v, v) for v in b.variables),
+                function=restore(b.function),
+                pieces=tuple(map(restored_piece, b.pieces)),
+            )
+            for b in found.blocks
+        ),
+    )

@@ -1,0 +1,183 @@
+"""The Lagrange dual of a problem, as a problem of its own."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sympy
+from sympy import Eq, Expr, Integer, Min, Symbol
+
+from lagrangian.duality.dual_derivation import dual_function
+from lagrangian.duality.dual_function import DualFunction
+from lagrangian.duality.dual_pieces import Piece, nonnegative, piece
+from lagrangian.errors import ProblemError
+from lagrangian.problem.bounds import bound_of
+from lagrangian.problem.problem import Problem, Sense
+
+
+@dataclass(frozen=True)
+class DualForm:
+    """One piece of the dual function as a problem, with the multipliers that its equations determine by the others."""
+
+    problem: Problem
+    determined: dict[Symbol, Expr]
+
+    def multipliers(self, point: dict[Symbol, Expr]) -> dict[Symbol, Expr]:
+        """The values of all multipliers from those of the problem's variables."""
+        return {**point, **{symbol: sympy.expand(e.xreplace(point)) for symbol, e in self.determined.items()}}
+
+
+@dataclass(frozen=True)
+class DualProblem:
+    """The dual: maximize g for a minimization, minimize the upper bound g for a maximization.
+
+    ``problem`` states it with the conditions of g's domain as constraints, for the piece of g that holds on a dense part of it (Boyd and
+    Vandenberghe 2004, section 5.2.1); ``forms`` has all pieces, where g has several. Multipliers of bounds that an equation of the domain
+    determines are replaced by what they are equal to, which must be >= 0.
+
+    >>> from sympy import symbols
+    >>> x, y = symbols("x y")
+    >>> primal = Problem(x + 2 * y, [x + y >= 1], over=[x, y], bounds={x: (0, None), y: (0, None)})
+    >>> dual = dual_problem(primal)
+    >>> dual.problem.objective, dual.problem.constraints
+    (mu_1, (1 - mu_1 >= 0, 2 - mu_1 >= 0))
+    """
+
+    primal: Problem
+    function: DualFunction
+
+    @property
+    def sense(self) -> Sense:
+        return Sense.MINIMIZE if self.primal.sense is Sense.MAXIMIZE else Sense.MAXIMIZE
+
+    @property
+    def problem(self) -> Problem:
+        """The dual as a problem.
+
+        Raises:
+            ProblemError: where the dual function is not known, is infinite everywhere, or has no multiplier.
+        """
+        if not self.forms:
+            bound = "-oo" if self.sense is Sense.MAXIMIZE else "oo"
+            raise ProblemError(f"the dual function is {bound} for all multipliers: the dual problem has no feasible point")
+        return self.forms[0].problem
+
+    @cached_property
+    def forms(self) -> tuple[DualForm, ...]:
+        """A problem for each piece of the dual function.
+
+        Raises:
+            ProblemError: where the dual function is not known, or has no multiplier.
+        """
+        if self.function.missing is not None:
+            raise ProblemError(f"the dual function is not known: {self.function.missing}")
+        if not self.function.multipliers:
+            raise ProblemError("no constraint has a multiplier: the dual function is a constant, and there is no dual problem")
+        forms = (self._form(part) for part in self.function.pieces)
+        return tuple(form for form in forms if form is not None)
+
+    def _form(self, part: Piece) -> DualForm | None:
+        determined = determined_multipliers(part, self.function)
+        assumptions = self.primal.assumptions
+        conditions = [c.func(c.lhs.xreplace(determined), c.rhs, evaluate=False) for c in part.conditions]
+        reduced = piece(part.value.xreplace(determined), [*conditions, *map(nonnegative, determined.values())], assumptions)
+        if reduced is None:
+            return None
+        objective, levels = self._hypograph(reduced.value)
+        left = [symbol for symbol in self.function.multipliers if symbol not in determined]
+        levels_below = [nonnegative(argument - level) for level, extremum in levels.items() for argument in extremum.args]
+        problem = Problem(
+            objective,
+            [*reduced.conditions, *levels_below],
+            over=[*left, *part.auxiliary, *levels],
+            sense=self.sense,
+            assumptions=assumptions,
+        )
+        return DualForm(problem, determined)
+
+    def _hypograph(self, value: Expr) -> tuple[Expr, dict[Symbol, Expr]]:
+        """The value with a new variable t <= each argument in place of Min(...): the problem becomes smooth, often linear."""
+        taken = {symbol.name for symbol in (*self.function.multipliers, *self.primal.parameters)}
+        levels: dict[Symbol, Expr] = {}
+        for extremum in sorted(value.atoms(Min), key=str):
+            name = f"t_{len(levels) + 1}"
+            while name in taken:
+                name += "'"
+            levels[Symbol(name, real=True)] = extremum
+        return value.xreplace({extremum: level for level, extremum in levels.items()}), levels
+
+    def explanation(self) -> tuple[str, ...]:
+        """The derivation of the dual function in sentences."""
+        return self.function.explanation()
+
+    def __str__(self) -> str:
+        return _written(self)
+
+    def _repr_latex_(self) -> str:
+        if self.function.missing is not None or not self.function.multipliers or not self.forms:
+            return self.function._repr_latex_()
+        return latex_of(self.problem)
+
+
+def dual_problem(problem: Problem, relax: Iterable[Any] | None = None) -> DualProblem:
+    """The dual of a problem; ``relax`` says which constraints get multipliers, see `dual_function`.
+
+    >>> from sympy import Eq, symbols
+    >>> x, y = symbols("x y")
+    >>> dual_problem(Problem(x**2 + y**2, [Eq(x + y, 2)], over=[x, y])).problem.objective
+    -lambda**2/2 + 2*lambda
+    """
+    return DualProblem(problem, dual_function(problem, relax))
+
+
+def determined_multipliers(part: Piece, function: DualFunction) -> dict[Symbol, Expr]:
+    """Multipliers of bounds, each solved from an equation of the domain in which it has a number as its coefficient.
+
+    Those of sign constraints come first: they occur in nothing else. One multiplier at least is left.
+    """
+    determined: dict[Symbol, Expr] = {}
+    candidates = _multipliers_of_bounds(function)
+    for condition in part.conditions:
+        if not isinstance(condition, Eq) or len(function.multipliers) - len(determined) < 2:
+            continue
+        side = sympy.expand(condition.lhs.xreplace(determined))
+        for symbol in candidates:
+            if symbol in determined or not side.is_polynomial(symbol) or sympy.degree(side, symbol) != 1:
+                continue
+            slope = side.coeff(symbol)
+            if not slope.is_number:
+                continue
+            solved = sympy.expand((slope * symbol - side) / slope)
+            determined = {key: sympy.expand(e.xreplace({symbol: solved})) for key, e in determined.items()}
+            determined[symbol] = solved
+            break
+    return determined
+
+
+def _multipliers_of_bounds(function: DualFunction) -> list[Symbol]:
+    signs, others = [], []
+    for term in function.terms:
+        bound = None if isinstance(term.stated, Eq) else bound_of(term.stated.lhs - term.stated.rhs, function.lagrangian.problem.over)
+        if bound is not None:
+            (signs if bound[1] == Integer(0) else others).append(term.multiplier)
+    return [*signs, *others]
+
+
+def _written(dual: DualProblem) -> str:
+    function = dual.function
+    if function.missing is not None or not function.multipliers or not dual.forms:
+        return str(function)
+    problem = dual.problem
+    verb = "maximize" if problem.sense is Sense.MAXIMIZE else "minimize"
+    conditions = ", ".join(map(str, problem.all_constraints))
+    return f"{verb} {problem.objective}" + (f" subject to {conditions}" if conditions else "")
+
+
+def latex_of(problem: Problem) -> str:
+    """A problem as LaTeX for a notebook."""
+    verb = "maximize" if problem.sense is Sense.MAXIMIZE else "minimize"
+    lines = [rf"\text{{{verb}}} & {sympy.latex(problem.objective)}"]
+    words = [r"\text{subject to}", *[""] * len(problem.all_constraints)]
+    lines += [f"{word} & {sympy.latex(c)}" for word, c in zip(words, problem.all_constraints, strict=False)]
+    return "$\\displaystyle \\begin{array}{ll}" + r" \\ ".join(lines) + "\\end{array}$"

@@ -1,0 +1,268 @@
+"""Functions taken apart into a quadratic polynomial and weighted standard functions of affine arguments."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sympy
+from sympy import Abs, Expr, Integer, Max, Min, Pow, Symbol, exp, log
+
+from lagrangian.algebra.signs import is_nonnegative, is_positive
+from lagrangian.conditions.convexity import Setting, shown_nonnegative
+from lagrangian.duality import conjugates as table
+from lagrangian.duality.conjugates import Conjugate
+
+
+class NotInTable(Exception):
+    """A function is none that the table of conjugates knows; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A convex function of the table at affine arguments.
+
+    ``region`` are the arguments that are restricted to be >= 0 although the function is defined elsewhere too: the constraints of the
+    problem imply it, and the function is convex only there.
+    """
+
+    conjugate: Conjugate
+    arguments: tuple[Expr, ...]
+    parameters: tuple[Expr, ...] = ()
+    region: tuple[Expr, ...] = ()
+
+    @property
+    def expression(self) -> Expr:
+        return self.conjugate.function(self.arguments, self.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Decomposition:
+    """quadratic + sum(coefficient * atom)."""
+
+    quadratic: Expr
+    atoms: tuple[tuple[Expr, Atom], ...] = ()
+
+    def plus(self, other: "Decomposition", factor: Expr = Integer(1)) -> "Decomposition":
+        scaled = tuple((factor * coefficient, atom) for coefficient, atom in other.atoms)
+        return Decomposition(self.quadratic + factor * other.quadratic, (*self.atoms, *scaled))
+
+
+def decompose(expression: Expr, setting: Setting) -> Decomposition:
+    """The function as a quadratic polynomial plus multiples of functions in the table.
+
+    Raises:
+        NotInTable: with the term that is neither.
+
+    >>> x, y = sympy.symbols("x y", real=True)
+    >>> found = decompose((x - y)**2 + 3 * exp(x + 1) - log(2 * y), Setting((x, y), frozenset()))
+    >>> found.quadratic, {atom.expression: coefficient for coefficient, atom in found.atoms}
+    ((x - y)**2, {-log(2*y): 1, exp(x + 1): 3})
+    """
+    total = Decomposition(Integer(0))
+    for term in sympy.Add.make_args(expression):
+        total = total.plus(_term(term, setting))
+    return total
+
+
+def _term(term: Expr, setting: Setting) -> Decomposition:
+    if degree_of(term, setting) <= 2:
+        return Decomposition(term)
+    factor, rest = term.as_independent(*setting.variables, as_Add=False)
+    for match in MATCHES:
+        found = match(rest, setting)
+        if found is not None:
+            return Decomposition(Integer(0)).plus(found, factor)
+    expanded = sympy.expand(term)
+    if expanded.is_Add and expanded != term:
+        return decompose(expanded, setting)
+    raise NotInTable(f"{rest} is not a function whose conjugate is known on the set where the problem is stated")
+
+
+def degree_of(expression: Expr, setting: Setting) -> float:
+    """The degree of a polynomial in the variables; infinite for other functions."""
+    if not expression.free_symbols & set(setting.variables):
+        return 0
+    polynomial = expression.as_poly(*setting.variables)
+    if polynomial is None:
+        return float("inf")
+    return float(polynomial.total_degree())
+
+
+def _affine(expression: Expr, setting: Setting) -> bool:
+    return degree_of(expression, setting) <= 1
+
+
+def _one(conjugate: Conjugate, *arguments: Expr, parameters: tuple[Expr, ...] = (), sign: int = 1, region: tuple[Expr, ...] = ()) -> Decomposition:
+    atom = Atom(conjugate, arguments, parameters, region)
+    return Decomposition(Integer(0), ((Integer(sign), atom),))
+
+
+def _exponential(rest: Expr, setting: Setting) -> Decomposition | None:
+    if isinstance(rest, exp):
+        exponent = rest.args[0]
+    elif isinstance(rest, Pow) and rest.base.is_number and is_positive(rest.base) is True:
+        exponent = rest.exp * log(rest.base)
+    else:
+        return None
+    return _one(table.EXP, exponent) if _affine(exponent, setting) else None
+
+
+def _power(rest: Expr, setting: Setting) -> Decomposition | None:
+    if not isinstance(rest, Pow) or not rest.exp.is_Rational or not _affine(rest.base, setting):
+        return None
+    base, exponent = rest.args
+    if exponent.is_Integer and exponent > 0 and exponent % 2 == 0:
+        return _one(table.EVEN_POWER, base, parameters=(exponent,))
+    # powers that are no integers are defined for bases >= 0 only
+    region = (base,) if exponent.is_Integer else ()
+    if region and not shown_nonnegative(base, setting):
+        return None
+    if exponent < 0:
+        return _one(table.NEGATIVE_POWER, base, parameters=(exponent,), region=region)
+    if exponent < 1:
+        return _one(table.POWER_BELOW_ONE, base, parameters=(exponent,), sign=-1)
+    return _one(table.POWER_ABOVE_ONE, base, parameters=(exponent,), region=region)
+
+
+def _absolute_value(rest: Expr, setting: Setting) -> Decomposition | None:
+    base, exponent = rest.as_base_exp()
+    if not isinstance(base, Abs) or not _affine(base.args[0], setting) or not exponent.is_Rational:
+        return None
+    if exponent == 1:
+        return _one(table.ABS, base.args[0])
+    return _one(table.EVEN_POWER, base.args[0], parameters=(exponent,)) if exponent > 1 else None
+
+
+def _logarithm(rest: Expr, setting: Setting) -> Decomposition | None:
+    if not isinstance(rest, log):
+        return None
+    argument = rest.args[0]
+    if _affine(argument, setting):
+        return _one(table.NEGATIVE_LOG, argument, sign=-1)
+    return _log_sum_exp(argument, setting) or _log_det(argument, setting)
+
+
+def _log_sum_exp(argument: Expr, setting: Setting) -> Decomposition | None:
+    """log(k + sum(k_i exp(u_i))) = log(k) + log(1 + sum(exp(u_i + log(k_i/k))))."""
+    constant, exponents = Integer(0), []
+    for term in sympy.Add.make_args(argument):
+        factor, rest = term.as_independent(*setting.variables, as_Add=False)
+        if not factor.is_number or is_positive(factor) is not True:
+            return None
+        if rest == 1:
+            constant += factor
+            continue
+        inner = _exponential(rest, setting)
+        if inner is None:
+            return None
+        exponents.append(inner.atoms[0][1].arguments[0] + log(factor))
+    if constant == 0:
+        return _one(table.LOG_SUM_EXP, *exponents)
+    shifted = [exponent - log(constant) for exponent in exponents]
+    return Decomposition(log(constant)).plus(_one(table.LOG_ONE_PLUS_EXP, *shifted))
+
+
+def _log_det(argument: Expr, setting: Setting) -> Decomposition | None:
+    """log(u v - w**2) for affine u, v, w, where the constraints imply u >= 0, so that the matrix is positive definite."""
+    terms = sympy.Add.make_args(argument)
+    if len(terms) != 2:
+        return None
+    for products, square in (terms, terms[::-1]):
+        root = sympy.sqrt(-square) if square.could_extract_minus_sign() else None
+        root = None if root is None else root.replace(Abs, lambda inner: inner)
+        factors = products.args if products.is_Mul and len(products.args) == 2 else ()
+        if root is not None and len(factors) == 2 and all(_affine(part, setting) for part in (*factors, root)):
+            if any(shown_nonnegative(factor, setting) for factor in factors):
+                return _one(table.NEGATIVE_LOG_DET, *factors, root, sign=-1, region=tuple(factors))
+    return None
+
+
+def _entropies(rest: Expr, setting: Setting) -> Decomposition | None:
+    """u log(k u) = u log(u) + u log(k), and u log(u/v) for affine u and v >= 0."""
+    if not (rest.is_Mul and len(rest.args) == 2):
+        return None
+    for outer, inner in (rest.args, rest.args[::-1]):
+        if not isinstance(inner, log) or not _affine(outer, setting):
+            continue
+        other = sympy.cancel(outer / inner.args[0])
+        if other.is_number and is_positive(other) is True:
+            return Decomposition(-outer * log(other)).plus(_one(table.ENTROPY, outer))
+        if _affine(other, setting) and shown_nonnegative(other, setting):
+            return _one(table.RELATIVE_ENTROPY, outer, other, region=(other,))
+    return None
+
+
+def _extremum(rest: Expr, setting: Setting) -> Decomposition | None:
+    if not isinstance(rest, Max | Min) or not all(_affine(argument, setting) for argument in rest.args):
+        return None
+    if isinstance(rest, Max):
+        return _one(table.MAXIMUM, *rest.args)
+    return _one(table.MAXIMUM, *(-argument for argument in rest.args), sign=-1)
+
+
+def _square_over_linear(rest: Expr, setting: Setting) -> Decomposition | None:
+    numerator, denominator = sympy.fraction(sympy.together(rest))
+    root, power = numerator.as_base_exp()
+    if denominator == 1 or power != 2 or not (_affine(root, setting) and _affine(denominator, setting)):
+        return None
+    if not shown_nonnegative(denominator, setting):
+        return None
+    return _one(table.SQUARE_OVER_LINEAR, root, denominator, region=(denominator,))
+
+
+def _geometric_mean(rest: Expr, setting: Setting) -> Decomposition | None:
+    if not rest.is_Mul:
+        return None
+    pairs = [part.as_base_exp() for part in rest.args]
+    if not all(_affine(base, setting) and power.is_Rational and 0 < power < 1 for base, power in pairs):
+        return None
+    if sum(power for _, power in pairs) > 1:
+        return None
+    return _one(table.GEOMETRIC_MEAN, *(base for base, _ in pairs), parameters=tuple(power for _, power in pairs), sign=-1)
+
+
+def _root_of_quadratic(rest: Expr, setting: Setting) -> Decomposition | None:
+    if not isinstance(rest, Pow) or rest.exp != sympy.Rational(1, 2) or degree_of(rest.base, setting) != 2:
+        return None
+    for sign, conjugate in ((1, table.NORM), (-1, table.NEGATIVE_CAP)):
+        squares = complete_squares(sign * rest.base, setting.variables)
+        if squares is None:
+            continue
+        weighted, constant = squares
+        if is_nonnegative(sign * constant, setting.assumptions) is True:
+            scales = tuple(scale for scale, _ in weighted)
+            arguments = tuple(argument for _, argument in weighted)
+            return _one(conjugate, *arguments, parameters=(sign * constant, *scales), sign=sign)
+    return None
+
+
+def complete_squares(quadratic: Expr, variables: tuple[Symbol, ...]) -> tuple[list[tuple[Expr, Expr]], Expr] | None:
+    """Scales d > 0 and affine u with q = sum(d u**2) + constant; None unless q is a numeric quadratic bounded below.
+
+    >>> x, y = sympy.symbols("x y", real=True)
+    >>> complete_squares(2 * x**2 + 4 * x * y + 3 * y**2 + 1, (x, y))
+    ([(2, x + y), (1, y)], 1)
+    """
+    rest, squares = sympy.expand(quadratic), []
+    for variable in variables:
+        scale = rest.coeff(variable, 2)
+        if scale == 0:
+            continue
+        if not scale.is_number or is_positive(scale) is not True:
+            return None
+        root = sympy.expand(sympy.diff(rest, variable) / (2 * scale))
+        squares.append((scale, root))
+        rest = sympy.expand(rest - scale * root**2)
+    return None if rest.free_symbols & set(variables) else (squares, rest)
+
+
+MATCHES: tuple[Callable[[Expr, Setting], Decomposition | None], ...] = (
+    _exponential,
+    _absolute_value,
+    _power,
+    _logarithm,
+    _entropies,
+    _extremum,
+    _square_over_linear,
+    _geometric_mean,
+    _root_of_quadratic,
+)
