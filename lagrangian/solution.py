@@ -1,6 +1,6 @@
 """The answer to a problem, in the user's own symbols, senses and signs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -19,6 +19,7 @@ from lagrangian.status import Status
 
 if TYPE_CHECKING:
     from lagrangian.duality.sensitivity import Sensitivity
+    from lagrangian.duality.dual_gap import Duality
 
 
 def _not_examined() -> None:
@@ -153,6 +154,12 @@ class Solution:
         from lagrangian.duality.sensitivity import sensitivity  # above this layer: it solves problems of its own
 
         return sensitivity(self, time_limit_s=time_limit_s)
+
+    def duality(self, relax: Iterable[Any] | None = None, *, time_limit_s: float | None = None) -> "Duality":
+        """The dual value, the gap and its reason, see `lagrangian.duality.dual_gap.duality`."""
+        from lagrangian.duality.dual_gap import TIME_LIMIT_S, duality  # above this layer: it solves the dual
+
+        return duality(self, relax, time_limit_s=TIME_LIMIT_S if time_limit_s is None else time_limit_s)
 
     def explain(self, form: str = "text") -> str:
         """The derivation, step by step, as "text", "markdown" or "latex"."""

@@ -65,6 +65,7 @@ DOORS = {
     ("lagrangian.solution", "lagrangian.stored"),
     ("lagrangian.solution", "lagrangian.duality.sensitivity"),
     ("lagrangian.duality.sensitivity", "lagrangian.report.sensitivity_steps"),
+    ("lagrangian.solution", "lagrangian.duality.dual_gap"),
     ("lagrangian.report.steps", "lagrangian.report"),
 }
 

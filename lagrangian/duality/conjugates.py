@@ -4,9 +4,9 @@ For a convex phi with domain D, weights w >= 0 and slopes z,
 
     inf over y in D of  w phi(y) + z y  =  -w phi*(-z / w)  for w > 0,     inf over y in D of z y  for w = 0,
 
-with phi*(s) = sup over y of s y - phi(y) (Boyd and Vandenberghe 2004, section 3.3). Each entry gives the infimum as pieces; the first
-piece holds on a dense part of the set where it is finite, and the others are its closure. With a weight w < 0 the infimum is minus
-infinity, but for the functions that are bounded above on a bounded set or along the edge of a cone, which say so (``below``).
+with phi*(s) = sup over y of s y - phi(y) (Boyd and Vandenberghe 2004, section 3.3). Each entry gives the infimum as pieces: the
+first holds on a dense part of the set where it is finite, the others are its closure. With a weight w < 0 the infimum is minus
+infinity, but for functions that are bounded above on a bounded set or along the edge of a cone, which say so (``below``).
 """
 
 from collections.abc import Callable, Sequence
@@ -170,7 +170,9 @@ def _negative_log_det(w: Expr, z: Arguments, _: Arguments) -> tuple[Piece, ...]:
     return found(piece(value, [positive(w), positive(first), positive(determinant)]), piece(ZERO, closure))
 
 
-EXP = Conjugate("exp", "inf w exp(y) + z y = -z + z log(-z/w) for z < 0, and 0 for z = 0", lambda y, _: exp(y[0]), _exponential)
+EXP = Conjugate(
+    "exp", "inf w exp(y) + z y = -z + z log(-z/w) for z < 0, and 0 for z = 0", lambda y, _: exp(y[0]), _exponential
+)
 NEGATIVE_LOG = Conjugate(
     "-log", "inf -w log(y) + z y = w + w log(z/w) for z > 0", lambda y, _: -log(y[0]), _negative_logarithm
 )

@@ -1,4 +1,4 @@
-"""Infima over the variables that occur together: linear, quadratic, by conjugates, on an interval, or over finitely many points."""
+"""Infima over variables that occur together: linear, quadratic, by conjugates, on an interval, or over finitely many points."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -101,7 +101,10 @@ def weighted(atom: Atom, weight: Expr, slopes: list[Expr], assumptions: tuple[Re
     conjugate: Conjugate = atom.conjugate
     if is_nonnegative(weight, assumptions) is True:
         return conjugate.infimum(weight, slopes, atom.parameters)
-    above = [together(p, Piece(Integer(0), (nonnegative(weight),))) for p in conjugate.infimum(weight, slopes, atom.parameters)]
+    above = [
+        together(p, Piece(Integer(0), (nonnegative(weight),)))
+        for p in conjugate.infimum(weight, slopes, atom.parameters)
+    ]
     concave = () if conjugate.below is None else conjugate.below(weight, slopes, atom.parameters)
     below = [together(p, Piece(Integer(0), (positive(-weight),))) for p in concave]
     return found(*above, *below)

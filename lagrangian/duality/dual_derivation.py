@@ -24,8 +24,8 @@ from lagrangian.problem.problem import Problem
 class _Found:
     """Infima of the parts, the constant beside them, and the new variables: multiplier, variable, what it stands for."""
 
-    blocks: tuple[Block, ...] = ()
-    constant: Expr = Integer(0)
+    blocks: tuple[Block, ...]
+    constant: Expr
     introduced: tuple[tuple[Symbol, Symbol, Expr], ...] = ()
 
     def plus(self, other: "_Found") -> "_Found":
@@ -89,13 +89,14 @@ def _derived(lagrangian: Lagrangian, terms: tuple[Term, ...], kept: tuple[Relati
     substitution = solve_affine_equalities(replace(canonical, equalities=held)) if held else {}
     if substitution is None:
         raise NotInTable("an equation that is kept is not affine")
-    functions = {
-        c.stated: _substituted(c.expression, substitution) for c in (*canonical.inequalities, *canonical.equalities)
-    }
+    functions = {g.stated: _substituted(g.expression, substitution) for g in canonical.inequalities}
+    functions |= {h.stated: _substituted(h.expression, substitution) for h in canonical.equalities}
     setting = setting_of(canonical, substitution)
     total = decompose(_substituted(canonical.objective, substitution), setting)
     for term in terms:
-        weight = term.multiplier if term in lagrangian.inequality_terms else -restoration.objective_sign * term.multiplier
+        weight = (
+            term.multiplier if term in lagrangian.inequality_terms else -restoration.objective_sign * term.multiplier
+        )
         total = total.plus(decompose(functions[term.stated], setting), weight)
     weights: dict[Atom, Expr] = {}
     for coefficient, atom in total.atoms:
@@ -111,10 +112,14 @@ def _derived(lagrangian: Lagrangian, terms: tuple[Term, ...], kept: tuple[Relati
 
 
 def _substituted(expression: Expr, substitution: dict[Symbol, Expr]) -> Expr:
-    return sympy.expand(expression.xreplace(substitution)) if expression.free_symbols & set(substitution) else expression
+    return (
+        sympy.expand(expression.xreplace(substitution)) if expression.free_symbols & set(substitution) else expression
+    )
 
 
-def _intervals(sides: dict[Relational, Expr], setting: Setting) -> tuple[dict[Symbol, Interval], tuple[Relational, ...]]:
+def _intervals(
+    sides: dict[Relational, Expr], setting: Setting
+) -> tuple[dict[Symbol, Interval], tuple[Relational, ...]]:
     """The intervals that kept inequalities say, and those that are no bounds."""
     found: dict[Symbol, Interval] = {}
     others = []
@@ -137,11 +142,11 @@ def _at_points(inner: Inner, others: tuple[Relational, ...]) -> _Found:
     if not inner.integers:
         raise NotInTable(f"{', '.join(map(str, others))} is kept, which is no bound and no affine equation")
     pieces, reason, dense = over_points(inner, others)
-    return _Found((Block(inner.variables, inner.expression, pieces, reason, dense),))
+    return _Found((Block(inner.variables, inner.expression, pieces, reason, dense),), Integer(0))
 
 
 def _by_parts(inner: Inner, taken: set[str]) -> _Found:
-    found = _Found(constant=inner.constant)
+    found = _Found((), inner.constant)
     for part in inner.parts():
         found = found.plus(_part(part, taken, len(found.introduced)))
     return found
@@ -149,7 +154,7 @@ def _by_parts(inner: Inner, taken: set[str]) -> _Found:
 
 def _part(part: Inner, taken: set[str], count: int) -> _Found:
     try:
-        return _Found((block(part),))
+        return _Found((block(part),), Integer(0))
     except Dependent:
         if not part.weights:
             raise
@@ -157,7 +162,9 @@ def _part(part: Inner, taken: set[str], count: int) -> _Found:
     return _Found(tuple(block(smaller) for smaller in wider.parts()), wider.constant, introduced)
 
 
-def _with_new_variables(part: Inner, taken: set[str], count: int) -> tuple[Inner, tuple[tuple[Symbol, Symbol, Expr], ...]]:
+def _with_new_variables(
+    part: Inner, taken: set[str], count: int
+) -> tuple[Inner, tuple[tuple[Symbol, Symbol, Expr], ...]]:
     """The inner problem with a new variable y for each argument u of its functions, and the terms nu (y - u)."""
     introduced: list[tuple[Symbol, Symbol, Expr]] = []
     weights: dict[Atom, Expr] = {}

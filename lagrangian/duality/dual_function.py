@@ -1,23 +1,25 @@
 """The dual function g(lambda, mu) = inf over x in X of L(x, lambda, mu), exactly, with the set where it is finite.
 
-For a maximization it is sup over x in X of L, an upper bound. X is the set where the functions of the problem are defined (and, where that is
-said, where they are convex: the constraints imply it), with the constraints that get no multiplier.
+For a maximization it is sup over x in X of L, an upper bound. X is the set where the functions of the problem are defined (and,
+where that is said, where they are convex: the constraints imply it), with the constraints that get no multiplier.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from math import prod
 
 import sympy
 from sympy import And, Expr, Or, Piecewise, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
+from lagrangian.algebra.signs import is_nonnegative
 from lagrangian.conditions.lagrange import Lagrangian, Term
 from lagrangian.duality.dual_blocks import Block
 from lagrangian.duality.dual_pieces import Piece, met, together
-from lagrangian.logic import any3
+from lagrangian.logic import any3, not3
 
 MOST_PIECES = 256
 
@@ -26,9 +28,9 @@ MOST_PIECES = 256
 class DualFunction:
     """The dual function of a problem, as a sum of infima over groups of variables that occur together.
 
-    ``terms`` are the constraints with multipliers, ``kept`` those that stay in the inner problem; ``region`` says where else the inner
-    problem is restricted, which the constraints imply. ``introduced`` are new variables with their equations, whose multipliers come
-    after those of the terms. ``missing`` says why there is no closed form; then there are no blocks.
+    ``terms`` are the constraints with multipliers, ``kept`` those that stay in the inner problem; ``region`` says where else the
+    inner problem is restricted, which the constraints imply. ``introduced`` are new variables with their equations, whose
+    multipliers come after those of the terms. ``missing`` says why there is no closed form; then there are no blocks.
 
     >>> from sympy import symbols
     >>> from lagrangian.problem.problem import Problem
@@ -63,17 +65,31 @@ class DualFunction:
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
-        """All combinations of the blocks' pieces, with the value as stated; () where it is infinite everywhere."""
+        """All combinations of the blocks' pieces, with the value as stated; () where it is infinite everywhere.
+
+        Only the one that is the best in each block where there are too many of them, see `is_complete`.
+        """
         pieces: tuple[Piece, ...] = (Piece(self.constant),)
         for block in self.blocks:
-            sums = (together(p, q, self.assumptions) for p, q in product(pieces, block.pieces))
-            pieces = tuple(part for part in sums if part is not None)[:MOST_PIECES]
+            chosen = block.pieces if self.is_complete else block.pieces[:1]
+            sums = (together(p, q, self.assumptions) for p, q in product(pieces, chosen))
+            pieces = tuple(part for part in sums if part is not None)
         return tuple(Piece(self.sign * part.value, part.conditions, part.auxiliary) for part in pieces)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether ``pieces`` has all combinations of pieces."""
+        return prod(len(block.pieces) for block in self.blocks) <= MOST_PIECES
+
     @cached_property
-    def is_dense(self) -> bool:
-        """Whether the first piece alone has the same best value as all of them, where it holds anywhere."""
-        return all(block.dense for block in self.blocks)
+    def densest(self) -> Piece | None:
+        """The piece that has the same best value as all of them, if it holds anywhere; None where there is no such piece."""
+        if not all(block.dense and block.pieces for block in self.blocks):
+            return None
+        best: Piece | None = Piece(self.constant)
+        for block in self.blocks:
+            best = None if best is None else together(best, block.pieces[0], self.assumptions)
+        return None if best is None else Piece(self.sign * best.value, best.conditions, best.auxiliary)
 
     @property
     def expression(self) -> Expr:
@@ -111,7 +127,7 @@ class DualFunction:
         exact = {symbol: sympy.sympify(value, strict=True) for symbol, value in values.items()}
         if not self.is_known:
             return None
-        signs = any3(exact[s].is_negative for s in self.multipliers if s.is_nonnegative)
+        signs = any3(not3(is_nonnegative(exact[s], self.assumptions)) for s in self.multipliers if s.is_nonnegative)
         if signs is not False:
             return None if signs is None else -self.sign * sympy.oo
         total = self.constant.xreplace(exact)
@@ -131,7 +147,10 @@ class DualFunction:
             new = ", ".join(f"{relation.lhs} = {relation.rhs}" for _, relation in self.introduced)
             lines.insert(0, f"New variables make the arguments of the functions independent: {new}.")
         if self.region:
-            lines.insert(0, f"The inner problem is restricted to {', '.join(map(str, self.region))}, which the constraints imply.")
+            lines.insert(
+                0,
+                f"The inner problem is restricted to {', '.join(map(str, self.region))}, which the constraints imply.",
+            )
         return tuple(lines)
 
     def _demand_known(self) -> None:
@@ -167,4 +186,3 @@ def _value_of(pieces: Iterable[Piece], values: dict[Symbol, Expr], assumptions: 
             return part.value.xreplace(values)
         open_case = open_case or truth is None
     return None if open_case else -sympy.oo
-

@@ -17,8 +17,7 @@ WHOLE: Interval = (None, None)
 class Inner:
     """inf over x in X of quadratic + sum(weight * atom), with weights and coefficients that depend on the multipliers.
 
-    X holds each variable in its interval, the ``integers`` at integer values, and, where X is finite, the ``kept`` functions <= 0 or,
-    if they belong to equations, = 0.
+    X holds each variable in its interval, and the ``integers`` at integer values.
     """
 
     variables: tuple[Symbol, ...]
@@ -56,12 +55,11 @@ class Inner:
         groups: list[set[Symbol]] = [{v} for v in self.variables]
         matrix = self.hessian
         joined = [
-            {self.variables[i], self.variables[j]}
-            for i in range(matrix.rows)
-            for j in range(i)
-            if matrix[i, j] != 0
+            {self.variables[i], self.variables[j]} for i in range(matrix.rows) for j in range(i) if matrix[i, j] != 0
         ]
-        joined += [set().union(*(a.free_symbols for a in atom.arguments)) & set(self.variables) for atom in self.weights]
+        joined += [
+            set().union(*(a.free_symbols for a in atom.arguments)) & set(self.variables) for atom in self.weights
+        ]
         for link in joined:
             touched = [group for group in groups if group & link]
             groups = [group for group in groups if not group & link] + ([set().union(*touched)] if touched else [])

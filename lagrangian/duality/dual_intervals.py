@@ -18,7 +18,7 @@ Answer = tuple[tuple[Piece, ...], str, bool]
 def infimum_on_interval(inner: Inner, weighted: Callable[..., tuple[Piece, ...]]) -> Answer:
     """The infimum over low <= x <= high, where one side may be missing.
 
-    A convex function with D = f' is least at low if D(low) >= 0, at high if D(high) <= 0, and otherwise where it is least on the line.
+    A convex f with D = f' is least at low if D(low) >= 0, at high if D(high) <= 0, and otherwise where it is least on the line.
     """
     (variable,) = inner.variables
     low, high = inner.intervals.get(variable, WHOLE)
@@ -54,7 +54,9 @@ def _quadratic(inner: Inner, low: Expr | None, high: Expr | None) -> Answer:
     curved = inner.hessian[0, 0]
     (slope,) = inner.slopes
     bent = Piece(Integer(0), (positive(curved),))
-    convex = [together(p, bent, inner.assumptions) for p in _clamped(inner, low, high, (Piece(-(slope**2) / (2 * curved)),))]
+    convex = [
+        together(p, bent, inner.assumptions) for p in _clamped(inner, low, high, (Piece(-(slope**2) / (2 * curved)),))
+    ]
     if low is not None and high is not None:
         flat = piece(Min(_at(inner, low), _at(inner, high)), [nonnegative(-curved)], inner.assumptions)
     else:

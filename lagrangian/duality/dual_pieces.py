@@ -50,14 +50,19 @@ def piece(
     True
     """
     kept: dict[Relational, None] = {}
-    for condition in conditions:
+    for condition in _sharpened([_primitive(condition) for condition in conditions]):
         relation = _primitive(condition)
         truth = decided(relation, assumptions)
         if truth is False:
             return None
         if truth is None:
             kept[relation] = None
-    if any(positive(side) in kept for relation in kept if isinstance(relation, Eq) for side in (relation.lhs, -relation.lhs)):
+    if any(
+        positive(side) in kept
+        for relation in kept
+        if isinstance(relation, Eq)
+        for side in (relation.lhs, -relation.lhs)
+    ):
         return None
     return Piece(value, tuple(kept), auxiliary)
 
@@ -71,6 +76,19 @@ def together(first: Piece, second: Piece, assumptions: tuple[Relational, ...] = 
     """The sum of two infima over different variables."""
     conditions = (*first.conditions, *second.conditions)
     return piece(first.value + second.value, conditions, assumptions, (*first.auxiliary, *second.auxiliary))
+
+
+def _sharpened(relations: list[Relational]) -> list[Relational]:
+    """Equations in place of u >= 0 with -u >= 0, and of u >= 0 for a u that is never positive."""
+    sides = {relation.lhs for relation in relations if isinstance(relation, Ge)}
+    sharp = []
+    for relation in relations:
+        never_positive = isinstance(relation, Ge) and not relation.lhs.is_number and relation.lhs.is_nonpositive
+        if never_positive or (isinstance(relation, Ge) and sympy.expand(-relation.lhs) in sides):
+            root = sympy.radsimp(relation.lhs.as_coeff_Mul()[1])
+            relation = zero(root.base if root.is_Pow and root.exp.is_positive else relation.lhs)
+        sharp.append(relation)
+    return sharp
 
 
 def _primitive(relation: Relational) -> Relational:
@@ -95,11 +113,14 @@ def decided(relation: Relational, assumptions: tuple[Relational, ...] = ()) -> T
         return holds(relation, assumptions)
     if isinstance(relation, Eq):
         return None if left.is_zero is None else bool(left.is_zero)
-    never, always = (left.is_nonpositive, left.is_positive) if isinstance(relation, Gt) else (left.is_negative, left.is_nonnegative)
-    return True if always else (False if never else None)
+    if isinstance(relation, Gt):
+        return True if left.is_positive else (False if left.is_nonpositive else None)
+    return True if left.is_nonnegative else (False if left.is_negative else None)
 
 
-def met(conditions: Iterable[Relational], values: dict[Symbol, Expr], assumptions: tuple[Relational, ...] = ()) -> Truth:
+def met(
+    conditions: Iterable[Relational], values: dict[Symbol, Expr], assumptions: tuple[Relational, ...] = ()
+) -> Truth:
     """Whether conditions hold at values of the multipliers."""
     return all3(
         holds(condition.func(condition.lhs.xreplace(values), condition.rhs, evaluate=False), assumptions)

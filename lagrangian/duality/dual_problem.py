@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import sympy
-from sympy import Eq, Expr, Integer, Min, Symbol
+from sympy import Eq, Expr, Min, Symbol
 
 from lagrangian.duality.dual_derivation import dual_function
 from lagrangian.duality.dual_function import DualFunction
@@ -22,6 +22,7 @@ class DualForm:
 
     problem: Problem
     determined: dict[Symbol, Expr]
+    is_densest: bool = False
 
     def multipliers(self, point: dict[Symbol, Expr]) -> dict[Symbol, Expr]:
         """The values of all multipliers from those of the problem's variables."""
@@ -32,9 +33,9 @@ class DualForm:
 class DualProblem:
     """The dual: maximize g for a minimization, minimize the upper bound g for a maximization.
 
-    ``problem`` states it with the conditions of g's domain as constraints, for the piece of g that holds on a dense part of it (Boyd and
-    Vandenberghe 2004, section 5.2.1); ``forms`` has all pieces, where g has several. Multipliers of bounds that an equation of the domain
-    determines are replaced by what they are equal to, which must be >= 0.
+    ``problem`` states it with the conditions of g's domain as constraints, for the piece of g that holds on a dense part of it
+    (Boyd and Vandenberghe 2004, section 5.2.1); ``forms`` has all pieces, where g has several. Multipliers of bounds, and of new
+    variables, that an equation of the domain determines are replaced by what they are equal to; those of bounds must be >= 0.
 
     >>> from sympy import symbols
     >>> x, y = symbols("x y")
@@ -60,7 +61,9 @@ class DualProblem:
         """
         if not self.forms:
             bound = "-oo" if self.sense is Sense.MAXIMIZE else "oo"
-            raise ProblemError(f"the dual function is {bound} for all multipliers: the dual problem has no feasible point")
+            raise ProblemError(
+                f"the dual function is {bound} for all multipliers: the dual problem has no feasible point"
+            )
         return self.forms[0].problem
 
     @cached_property
@@ -73,20 +76,31 @@ class DualProblem:
         if self.function.missing is not None:
             raise ProblemError(f"the dual function is not known: {self.function.missing}")
         if not self.function.multipliers:
-            raise ProblemError("no constraint has a multiplier: the dual function is a constant, and there is no dual problem")
+            raise ProblemError(
+                "no constraint has a multiplier: the dual function is a constant, and there is no dual problem"
+            )
         forms = (self._form(part) for part in self.function.pieces)
         return tuple(form for form in forms if form is not None)
 
     def _form(self, part: Piece) -> DualForm | None:
-        determined = determined_multipliers(part, self.function)
         assumptions = self.primal.assumptions
-        conditions = [c.func(c.lhs.xreplace(determined), c.rhs, evaluate=False) for c in part.conditions]
-        reduced = piece(part.value.xreplace(determined), [*conditions, *map(nonnegative, determined.values())], assumptions)
+        determined: dict[Symbol, Expr] = {}
+        reduced: Piece | None = part
+        while reduced is not None:
+            more = determined_multipliers(reduced, self.function, determined)
+            if more == determined:
+                break
+            determined = more
+            conditions = [c.func(c.lhs.xreplace(determined), c.rhs, evaluate=False) for c in part.conditions]
+            signs = [nonnegative(e) for symbol, e in determined.items() if symbol.is_nonnegative]
+            reduced = piece(part.value.xreplace(determined), [*conditions, *signs], assumptions)
         if reduced is None:
             return None
         objective, levels = self._hypograph(reduced.value)
         left = [symbol for symbol in self.function.multipliers if symbol not in determined]
-        levels_below = [nonnegative(argument - level) for level, extremum in levels.items() for argument in extremum.args]
+        levels_below = [
+            nonnegative(argument - level) for level, extremum in levels.items() for argument in extremum.args
+        ]
         problem = Problem(
             objective,
             [*reduced.conditions, *levels_below],
@@ -94,13 +108,17 @@ class DualProblem:
             sense=self.sense,
             assumptions=assumptions,
         )
-        return DualForm(problem, determined)
+        return DualForm(problem, determined, part == self.function.densest)
 
     def _hypograph(self, value: Expr) -> tuple[Expr, dict[Symbol, Expr]]:
-        """The value with a new variable t <= each argument in place of Min(...): the problem becomes smooth, often linear."""
+        """The value with a new variable t <= each argument in place of Min(...): the problem becomes smooth, often linear.
+
+        Only for an extremum of functions of the multipliers, which the dual function adds; one of parameters is a number.
+        """
         taken = {symbol.name for symbol in (*self.function.multipliers, *self.primal.parameters)}
         levels: dict[Symbol, Expr] = {}
-        for extremum in sorted(value.atoms(Min), key=str):
+        moving = {e for e in value.atoms(Min) if e.free_symbols & set(self.function.multipliers)}
+        for extremum in sorted(moving, key=str):
             name = f"t_{len(levels) + 1}"
             while name in taken:
                 name += "'"
@@ -131,37 +149,37 @@ def dual_problem(problem: Problem, relax: Iterable[Any] | None = None) -> DualPr
     return DualProblem(problem, dual_function(problem, relax))
 
 
-def determined_multipliers(part: Piece, function: DualFunction) -> dict[Symbol, Expr]:
-    """Multipliers of bounds, each solved from an equation of the domain in which it has a number as its coefficient.
+def determined_multipliers(part: Piece, function: DualFunction, known: dict[Symbol, Expr]) -> dict[Symbol, Expr]:
+    """Multipliers of bounds or of new variables, each solved from an equation in which it has a number as its coefficient.
 
-    Those of sign constraints come first: they occur in nothing else. One multiplier at least is left.
+    Those of sign constraints come first: they occur in nothing else. One multiplier at least is left. Any multiplier that an
+    equation says to be zero is zero.
     """
-    determined: dict[Symbol, Expr] = {}
-    candidates = _multipliers_of_bounds(function)
+    determined = dict(known)
     for condition in part.conditions:
         if not isinstance(condition, Eq) or len(function.multipliers) - len(determined) < 2:
             continue
         side = sympy.expand(condition.lhs.xreplace(determined))
+        candidates = [side] if side in function.multipliers else _multipliers_of_bounds(function)
         for symbol in candidates:
-            if symbol in determined or not side.is_polynomial(symbol) or sympy.degree(side, symbol) != 1:
-                continue
-            slope = side.coeff(symbol)
-            if not slope.is_number:
-                continue
-            solved = sympy.expand((slope * symbol - side) / slope)
-            determined = {key: sympy.expand(e.xreplace({symbol: solved})) for key, e in determined.items()}
-            determined[symbol] = solved
-            break
+            if symbol not in determined and side.is_polynomial(symbol) and sympy.degree(side, symbol) == 1:
+                slope = side.coeff(symbol)
+                if slope.is_number:
+                    solved = sympy.expand((slope * symbol - side) / slope)
+                    determined = {key: sympy.expand(e.xreplace({symbol: solved})) for key, e in determined.items()}
+                    determined[symbol] = solved
+                    break
     return determined
 
 
 def _multipliers_of_bounds(function: DualFunction) -> list[Symbol]:
-    signs, others = [], []
+    signs: list[Symbol] = []
+    others: list[Symbol] = []
     for term in function.terms:
-        bound = None if isinstance(term.stated, Eq) else bound_of(term.stated.lhs - term.stated.rhs, function.lagrangian.problem.over)
-        if bound is not None:
-            (signs if bound[1] == Integer(0) else others).append(term.multiplier)
-    return [*signs, *others]
+        bound = bound_of(term.stated.lhs - term.stated.rhs, function.lagrangian.problem.over)
+        if bound is not None and not isinstance(term.stated, Eq):
+            (signs if bound[1] == 0 else others).append(term.multiplier)
+    return [*signs, *others, *(nu for nu, _ in function.introduced)]
 
 
 def _written(dual: DualProblem) -> str:

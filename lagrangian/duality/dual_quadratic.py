@@ -1,8 +1,8 @@
 """The infimum of a quadratic function whose coefficients depend on the multipliers.
 
 inf over x of x'Qx/2 + c'x + k is finite exactly if Q is positive semidefinite and c lies in its range; then it is
-k - c'Q^+ c/2 (Boyd and Vandenberghe 2004, example 4.5 and section A.5.5). Squares are completed one variable after the other without
-fractions (Bareiss 1968): the pivots are principal minors, and where the sign of one is not known the cases are kept apart.
+k - c'Q^+ c/2 (Boyd and Vandenberghe 2004, example 4.5 and section A.5.5). Squares are completed one variable after the other
+without fractions (Bareiss 1968): the pivots are principal minors; where the sign of one is not known the cases are kept apart.
 """
 
 from dataclasses import dataclass, replace
@@ -48,9 +48,7 @@ def quadratic_infimum(
     >>> for found in quadratic_infimum(Matrix([[n, 1], [1, n]]), [0, 0]): print(found.value, found.conditions)
     0 (n >= 0, n**2 - 1 >= 0)
     """
-    state = _State(
-        ImmutableMatrix(matrix), tuple(map(sympy.expand, slopes)), Integer(0), Integer(1), (), assumptions
-    )
+    state = _State(ImmutableMatrix(matrix), tuple(map(sympy.expand, slopes)), Integer(0), Integer(1), (), assumptions)
     return _cases(state)
 
 
@@ -132,11 +130,12 @@ def _with_vanishing(state: _State, expression: Expr) -> _State:
         return state
     gone = {symbol: Integer(0) for term in terms for symbol in [term.as_coeff_Mul()[1]] if symbol.is_Symbol}
     marks = tuple(zero(symbol) for symbol in gone)
+    said = len(marks) == len(terms)
     return replace(
         state,
         matrix=state.matrix.xreplace(gone),
         slopes=tuple(slope.xreplace(gone) for slope in state.slopes),
         constant=state.constant.xreplace(gone),
         scale=state.scale.xreplace(gone),
-        conditions=(*(c for c in state.conditions if c.lhs != expression), *marks) if len(marks) == len(terms) else (*state.conditions, *marks),
+        conditions=(*(c for c in state.conditions if not said or c.lhs != expression), *marks),
     )

@@ -11,6 +11,8 @@ from lagrangian.conditions.convexity import Setting, shown_nonnegative
 from lagrangian.duality import conjugates as table
 from lagrangian.duality.conjugates import Conjugate
 
+ONE = Integer(1)
+
 
 class NotInTable(Exception):
     """A function is none that the table of conjugates knows; the message says which and why."""
@@ -20,8 +22,8 @@ class NotInTable(Exception):
 class Atom:
     """A convex function of the table at affine arguments.
 
-    ``region`` are the arguments that are restricted to be >= 0 although the function is defined elsewhere too: the constraints of the
-    problem imply it, and the function is convex only there.
+    ``region`` are the arguments that are restricted to be >= 0 although the function is defined elsewhere too: the constraints of
+    the problem imply it, and the function is convex only there.
     """
 
     conjugate: Conjugate
@@ -41,7 +43,7 @@ class Decomposition:
     quadratic: Expr
     atoms: tuple[tuple[Expr, Atom], ...] = ()
 
-    def plus(self, other: "Decomposition", factor: Expr = Integer(1)) -> "Decomposition":
+    def plus(self, other: "Decomposition", factor: Expr = ONE) -> "Decomposition":
         scaled = tuple((factor * coefficient, atom) for coefficient, atom in other.atoms)
         return Decomposition(self.quadratic + factor * other.quadratic, (*self.atoms, *scaled))
 
@@ -91,7 +93,13 @@ def _affine(expression: Expr, setting: Setting) -> bool:
     return degree_of(expression, setting) <= 1
 
 
-def _one(conjugate: Conjugate, *arguments: Expr, parameters: tuple[Expr, ...] = (), sign: int = 1, region: tuple[Expr, ...] = ()) -> Decomposition:
+def _one(
+    conjugate: Conjugate,
+    *arguments: Expr,
+    parameters: tuple[Expr, ...] = (),
+    sign: int = 1,
+    region: tuple[Expr, ...] = (),
+) -> Decomposition:
     atom = Atom(conjugate, arguments, parameters, region)
     return Decomposition(Integer(0), ((Integer(sign), atom),))
 
@@ -156,7 +164,7 @@ def _log_sum_exp(argument: Expr, setting: Setting) -> Decomposition | None:
             return None
         exponents.append(inner.atoms[0][1].arguments[0] + log(factor))
     if constant == 0:
-        return _one(table.LOG_SUM_EXP, *exponents)
+        return _one(table.LOG_SUM_EXP, *exponents) if len(exponents) > 1 else Decomposition(exponents[0])
     shifted = [exponent - log(constant) for exponent in exponents]
     return Decomposition(log(constant)).plus(_one(table.LOG_ONE_PLUS_EXP, *shifted))
 
@@ -170,9 +178,10 @@ def _log_det(argument: Expr, setting: Setting) -> Decomposition | None:
         root = sympy.sqrt(-square) if square.could_extract_minus_sign() else None
         root = None if root is None else root.replace(Abs, lambda inner: inner)
         factors = products.args if products.is_Mul and len(products.args) == 2 else ()
-        if root is not None and len(factors) == 2 and all(_affine(part, setting) for part in (*factors, root)):
-            if any(shown_nonnegative(factor, setting) for factor in factors):
-                return _one(table.NEGATIVE_LOG_DET, *factors, root, sign=-1, region=tuple(factors))
+        if root is None or len(factors) != 2 or not all(_affine(part, setting) for part in (*factors, root)):
+            continue
+        if any(shown_nonnegative(factor, setting) for factor in factors):
+            return _one(table.NEGATIVE_LOG_DET, *factors, root, sign=-1, region=tuple(factors))
     return None
 
 
@@ -217,7 +226,9 @@ def _geometric_mean(rest: Expr, setting: Setting) -> Decomposition | None:
         return None
     if sum(power for _, power in pairs) > 1:
         return None
-    return _one(table.GEOMETRIC_MEAN, *(base for base, _ in pairs), parameters=tuple(power for _, power in pairs), sign=-1)
+    return _one(
+        table.GEOMETRIC_MEAN, *(base for base, _ in pairs), parameters=tuple(power for _, power in pairs), sign=-1
+    )
 
 
 def _root_of_quadratic(rest: Expr, setting: Setting) -> Decomposition | None:

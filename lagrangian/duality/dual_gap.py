@@ -1,0 +1,263 @@
+"""Weak and strong duality: the primal value, the dual value, the gap between them in exact form, and the reason."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import sympy
+from sympy import Expr, Integer, Symbol
+
+from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
+from lagrangian.conditions.convexity import Curvature, Setting, curvature
+from lagrangian.duality.dual_function import DualFunction
+from lagrangian.duality.dual_multipliers import kkt_multipliers
+from lagrangian.duality.dual_problem import DualForm, DualProblem, dual_problem
+from lagrangian.duality.slater import Slater, slater
+from lagrangian.logic import Truth
+from lagrangian.problem.problem import Sense
+from lagrangian.proof.convexity import ConvexityCertificate
+from lagrangian.proof.curvature import is_affine
+from lagrangian.solution import Solution
+from lagrangian.solve import solve
+from lagrangian.status import Status
+
+TIME_LIMIT_S = 40.0
+OPEN = "the dual value is not decided"
+
+
+class Reason(Enum):
+    """Why a gap is what it is."""
+
+    LINEAR = "all functions are affine"
+    SLATER = "the problem is convex and meets Slater's condition"
+    KKT = "a KKT point of a convex problem"
+    EQUALITY = "the dual value equals the primal value"
+    WEAK = "weak duality alone"
+    POSITIVE = "the dual value is another number"
+    NOT_DECIDED = "not decided"
+
+
+@dataclass(frozen=True, eq=False)
+class Duality:
+    """p*, d* and the gap |p* - d*|, with the reason in kind and in words.
+
+    Values are oo or -oo for infeasible and unbounded problems, and None where they are not known. ``multipliers`` attain d*,
+    where some are known to. ``slater`` and ``dual_solution`` are there if they were needed.
+
+    >>> from sympy import symbols
+    >>> from lagrangian import minimize
+    >>> x, y = symbols("x y")
+    >>> found = minimize(x**2 + y**2, [x + y >= 1], over=[x, y]).duality()
+    >>> found.primal_value, found.dual_value, found.gap, found.reason
+    (1/2, 1/2, 0, <Reason.KKT: 'a KKT point of a convex problem'>)
+    """
+
+    solution: Solution
+    dual: DualProblem
+    primal_value: Expr | None
+    dual_value: Expr | None
+    gap: Expr | None
+    reason: Reason
+    sentence: str
+    multipliers: dict[Symbol, Expr] | None = None
+    slater: Slater | None = None
+    dual_solution: Solution | None = None
+
+    def explanation(self) -> tuple[str, ...]:
+        """The derivation of the dual, both values and the gap, in sentences."""
+        named = (("p*", self.primal_value), ("d*", self.dual_value), ("gap", self.gap))
+        values = [f"{name} = {'not known' if value is None else value}" for name, value in named]
+        return (*self.dual.explanation(), f"{', '.join(values)}.", f"{self.sentence[:1].upper()}{self.sentence[1:]}.")
+
+    def __str__(self) -> str:
+        return "\n".join(self.explanation())
+
+    def _repr_latex_(self) -> str:
+        parts = (("p^*", self.primal_value), ("d^*", self.dual_value), (r"\text{gap}", self.gap))
+        shown = r",\quad ".join(f"{name} = {'?' if value is None else sympy.latex(value)}" for name, value in parts)
+        return f"$\\displaystyle {shown}$"
+
+
+def duality(solution: Solution, relax: Iterable[Any] | None = None, *, time_limit_s: float = TIME_LIMIT_S) -> Duality:
+    """Compare an answer with the dual of its problem.
+
+    Args:
+        solution: an answer of `solve`.
+        relax: which constraints get multipliers, see `dual_function`.
+        time_limit_s: seconds after which solving the dual, or looking for Slater's point, is given up.
+
+    Raises:
+        ProblemError: for a constraint in ``relax`` that the problem does not have.
+    """
+    deadline = time.monotonic() + time_limit_s
+    dual = dual_problem(solution.problem, relax)
+    primal = primal_value(solution)
+    if solution.status is Status.UNBOUNDED:
+        sentence = "the primal is unbounded, so by weak duality no multipliers give a finite bound"
+        return Duality(solution, dual, primal, primal, Integer(0), Reason.WEAK, sentence)
+    return (
+        _at_kkt_multipliers(solution, dual, primal)
+        or _by_dual_solution(solution, dual, primal, deadline)
+        or _by_slater(solution, dual, primal, deadline)
+        or Duality(solution, dual, primal, None, None, Reason.NOT_DECIDED, _why_open(solution, dual))
+    )
+
+
+def primal_value(solution: Solution) -> Expr | None:
+    """The optimal value, infinite for infeasible and unbounded problems; None unless it is proved and exact."""
+    sign = 1 if solution.problem.sense is Sense.MINIMIZE else -1
+    if solution.status is Status.INFEASIBLE:
+        return sign * sympy.oo
+    if solution.status is Status.UNBOUNDED:
+        return -sign * sympy.oo
+    known = solution.status in (Status.OPTIMAL, Status.NOT_ATTAINED)
+    return solution.value if known and solution.optimum is not None and solution.optimum.is_exact else None
+
+
+def _at_kkt_multipliers(solution: Solution, dual: DualProblem, primal: Expr | None) -> Duality | None:
+    """The dual function at the multipliers of the optimum: if it is p*, weak duality says that it is d*."""
+    if primal is None or primal.is_infinite:
+        return None
+    if not dual.function.multipliers and dual.function.is_known:
+        multipliers: dict[Symbol, Expr] | None = {}
+    else:
+        multipliers = kkt_multipliers(solution, dual.function)
+    bound = None if multipliers is None else dual.function.value_at(multipliers)
+    if bound is None or bound.is_infinite or is_zero(primal - bound) is not True:
+        return None
+    place = ", ".join(f"{symbol} = {value}" for symbol, value in (multipliers or {}).items())
+    computed = (
+        f"the dual function at {place} equals p*, so that is the best bound" if place else "the dual function is p*"
+    )
+    reason = _theorem(solution)
+    words = {
+        Reason.LINEAR: "all functions are affine, and ",
+        Reason.KKT: "the optimum is a KKT point of a convex problem, and ",
+    }
+    return Duality(solution, dual, primal, primal, Integer(0), reason, words.get(reason, "") + computed, multipliers)
+
+
+def _theorem(solution: Solution) -> Reason:
+    canonical = solution.problem.kkt().lagrangian.canonical
+    if not canonical.integers and all(is_affine(function, canonical.variables) for function in canonical.functions):
+        return Reason.LINEAR
+    return Reason.KKT if isinstance(solution.certificate, ConvexityCertificate) else Reason.EQUALITY
+
+
+def _by_dual_solution(solution: Solution, dual: DualProblem, primal: Expr | None, deadline: float) -> Duality | None:
+    """d* from the answer to the dual problem, and its difference to p*."""
+    if not dual.function.is_known or not dual.function.multipliers:
+        return None
+    solved = best_bound(dual, deadline)
+    if solved is None or primal is None:
+        return None
+    value, answer, form = solved
+    gap = _difference(primal, value, dual.sense)
+    if gap is None:
+        return None
+    point = None if answer is None or form is None or not answer.points else form.multipliers(answer.points[0])
+    if gap == 0:
+        attained = "" if point is not None else ", which no multipliers attain"
+        sentence = f"the dual problem was solved: its value{attained} is p*"
+        return Duality(solution, dual, primal, primal, gap, Reason.EQUALITY, sentence, point, None, answer)
+    sentence = f"the dual problem was solved: its value is {value}, so no multipliers close the gap"
+    return Duality(solution, dual, primal, value, gap, Reason.POSITIVE, sentence, point, None, answer)
+
+
+def _difference(primal: Expr, dual: Expr, sense: Sense) -> Expr | None:
+    """|p* - d*| in exact form; 0 where it is proved to be; None where its sign is not decided."""
+    if primal.is_infinite or dual.is_infinite:
+        return Integer(0) if primal == dual else sympy.oo
+    difference = primal - dual if sense is Sense.MAXIMIZE else dual - primal
+    if is_zero(difference) is True:
+        return Integer(0)
+    simplified = sympy.radsimp(sympy.expand(difference)) if difference.is_number else sympy.expand(difference)
+    return simplified if is_zero(difference) is False and is_nonnegative(difference) is True else None
+
+
+def best_bound(dual: DualProblem, deadline: float) -> tuple[Expr, Solution | None, DualForm | None] | None:
+    """d* with the answer and the form that give it; None where some form is not solved exactly.
+
+    The first form alone decides where it is feasible and holds on a dense part of the domain.
+    """
+    sign = 1 if dual.sense is Sense.MAXIMIZE else -1
+    best: tuple[Expr, Solution | None, DualForm | None] = (-sign * sympy.oo, None, None)
+    known = dual.function.is_complete
+    for form in sorted(dual.forms, key=lambda form: not form.is_densest):
+        left = deadline - time.monotonic()
+        answer = solve(form.problem, time_limit_s=left) if left > 0 else None
+        value = None if answer is None else primal_value(answer)
+        if answer is None or value is None or (best[2] is not None and _order(sign, value, best[0]) is None):
+            return best if best[2] is not None and best[2].is_densest else None
+        if answer.status is Status.INFEASIBLE:
+            continue
+        if best[2] is None or _order(sign, value, best[0]) or _attains(answer, value, best):
+            best = (value, answer, form)
+        known = known or form.is_densest
+        if form.is_densest and answer.status is not Status.NOT_ATTAINED:
+            break
+    return best if known else None
+
+
+def _order(sign: int, value: Expr, best: Expr) -> Truth:
+    """Whether a value is better than the best one so far."""
+    if value.is_infinite or best.is_infinite:
+        return bool(sign * value > sign * best)
+    return is_positive(sign * (value - best)) if is_zero(value - best) is not True else False
+
+
+def _attains(answer: Solution, value: Expr, best: tuple[Expr, Solution | None, DualForm | None]) -> bool:
+    """Whether an answer has a point for a value that the best one so far only comes near."""
+    return (
+        answer.status is Status.OPTIMAL
+        and best[1] is not None
+        and not best[1].points
+        and is_zero(value - best[0]) is True
+    )
+
+
+def _by_slater(solution: Solution, dual: DualProblem, primal: Expr | None, deadline: float) -> Duality | None:
+    """The theorem alone: p* = d* for a convex problem with Slater's point, whatever the dual function is."""
+    left = deadline - time.monotonic()
+    if dual.function.kept or solution.status not in (Status.OPTIMAL, Status.NOT_ATTAINED) or left <= 0:
+        return None
+    known = slater(solution.problem, known=solution.points, time_limit_s=left)
+    if known.holds is not True or (known.kept and not _is_convex_on_region(dual.function, known.point or {})):
+        return None
+    value = primal if primal is not None else solution.value
+    return Duality(
+        solution,
+        dual,
+        value,
+        value,
+        Integer(0),
+        Reason.SLATER,
+        f"the problem is convex, and {known.reason}",
+        None,
+        known,
+    )
+
+
+def _is_convex_on_region(function: DualFunction, point: dict[Symbol, Expr]) -> bool:
+    """Whether the region of the inner problem is all that convexity needs, and a point lies inside: the theorem holds on it."""
+    canonical, restoration = function.lagrangian.canonical, function.lagrangian.restoration
+    back = dict(zip(function.lagrangian.problem.over, restoration.variables, strict=True))
+    back |= dict(zip(function.lagrangian.problem.parameters, canonical.parameters, strict=True))
+    sides = frozenset(sympy.expand(relation.lhs.xreplace(back)) for relation in function.region)
+    setting = Setting(canonical.variables, sides, canonical.assumptions)
+    functions = (canonical.objective, *(g.expression for g in canonical.inequalities))
+    inside = all(
+        is_positive(relation.lhs.xreplace(point), canonical.assumptions) is True for relation in function.region
+    )
+    proofs = [curvature(expression, setting) for expression in functions]
+    return inside and all(proof is not None and proof.curvature is not Curvature.CONCAVE for proof in proofs)
+
+
+def _why_open(solution: Solution, dual: DualProblem) -> str:
+    if dual.function.missing is not None:
+        return f"{OPEN}: {dual.function.missing}"
+    if primal_value(solution) is None:
+        return f"{OPEN}: the primal value is not known exactly ({solution.status.value})"
+    return f"{OPEN}: the dual problem was not solved exactly in the time given to it"
