@@ -107,3 +107,34 @@ def symmetric_matrices(draw: st.DrawFn, count: int) -> Matrix:
     entries = draw(st.lists(st.integers(-3, 3), min_size=count**2, max_size=count**2))
     matrix = Matrix(count, count, entries)
     return matrix + matrix.T
+
+
+@st.composite
+def linear_programs(draw: st.DrawFn) -> Planted:
+    """x* is chosen with active constraints of positive multipliers, equations and slack constraints; c follows from them.
+
+    c = sum(lambda_j b_j) - sum(mu_i a_i) over the active a_i x <= d_i: x* is a KKT point of a linear program, so it is optimal.
+    """
+    count = draw(st.integers(1, 3))
+    over, point = draw(points(count))
+    objective = Rational(0)
+    constraints: list[Relational] = []
+    multipliers: dict[Relational, Rational] = {}
+    for _ in range(draw(st.integers(1, 4))):
+        row = draw(st.lists(st.integers(-3, 3), min_size=count, max_size=count).filter(any))
+        left = sum((a * v for a, v in zip(row, over, strict=True)), Rational(0))
+        side = left.xreplace(point)
+        kind = draw(st.sampled_from(["active", "slack", "equation"]))
+        size, slack = draw(positive_rationals()), draw(positive_rationals())
+        stated: Relational = (
+            Eq(left, side, evaluate=False)
+            if kind == "equation"
+            else sympy.Le(left, side + (slack if kind == "slack" else 0), evaluate=False)
+        )
+        if stated in multipliers:
+            continue
+        constraints.append(stated)
+        multipliers[stated] = Rational(0) if kind == "slack" else size
+        objective += {"active": -size, "slack": Rational(0), "equation": size}[kind] * left
+    objective = sympy.expand(objective)
+    return Planted(objective, tuple(constraints), over, point, sympy.expand(objective.xreplace(point)), multipliers)

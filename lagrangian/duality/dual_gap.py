@@ -10,13 +10,13 @@ import sympy
 from sympy import Expr, Integer, Symbol
 
 from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
-from lagrangian.conditions.convexity import Curvature, Setting, curvature
 from lagrangian.duality.dual_function import DualFunction
-from lagrangian.duality.dual_multipliers import kkt_multipliers
+from lagrangian.duality.dual_multipliers import is_convex_on_region, kkt_multipliers
 from lagrangian.duality.dual_problem import DualForm, DualProblem, dual_problem
 from lagrangian.duality.slater import Slater, slater
 from lagrangian.logic import Truth
 from lagrangian.problem.problem import Sense
+from lagrangian.processes.calls import call_with_limit
 from lagrangian.proof.convexity import ConvexityCertificate
 from lagrangian.proof.curvature import is_affine
 from lagrangian.solution import Solution
@@ -24,6 +24,7 @@ from lagrangian.solve import solve
 from lagrangian.status import Status
 
 TIME_LIMIT_S = 40.0
+EQUALITY_S = 8.0
 OPEN = "the dual value is not decided"
 
 
@@ -99,8 +100,8 @@ def duality(solution: Solution, relax: Iterable[Any] | None = None, *, time_limi
         return Duality(solution, dual, primal, primal, Integer(0), Reason.WEAK, sentence)
     return (
         _at_kkt_multipliers(solution, dual, primal)
-        or _by_dual_solution(solution, dual, primal, deadline)
         or _by_slater(solution, dual, primal, deadline)
+        or _by_dual_solution(solution, dual, primal, deadline)
         or Duality(solution, dual, primal, None, None, Reason.NOT_DECIDED, _why_open(solution, dual))
     )
 
@@ -117,33 +118,45 @@ def primal_value(solution: Solution) -> Expr | None:
 
 
 def _at_kkt_multipliers(solution: Solution, dual: DualProblem, primal: Expr | None) -> Duality | None:
-    """The dual function at the multipliers of the optimum: if it is p*, weak duality says that it is d*."""
+    """The multipliers of the optimum as a dual point: its bound is p* by convexity, or as computed; then it is d*."""
     if primal is None or primal.is_infinite:
         return None
-    if not dual.function.multipliers and dual.function.is_known:
-        multipliers: dict[Symbol, Expr] | None = {}
-    else:
-        multipliers = kkt_multipliers(solution, dual.function)
-    bound = None if multipliers is None else dual.function.value_at(multipliers)
-    if bound is None or bound.is_infinite or is_zero(primal - bound) is not True:
+    multipliers = kkt_multipliers(solution, dual.function)
+    if multipliers is None:
         return None
-    place = ", ".join(f"{symbol} = {value}" for symbol, value in (multipliers or {}).items())
-    computed = (
-        f"the dual function at {place} equals p*, so that is the best bound" if place else "the dual function is p*"
+    reason = _theorem(solution, dual.function)
+    if reason is None and not _is_attained(dual.function, multipliers, primal):
+        return None
+    place = ", ".join(f"{symbol} = {value}" for symbol, value in multipliers.items())
+    sentence = {
+        Reason.LINEAR: "all functions are affine, and the multipliers of the optimum attain the bound",
+        Reason.KKT: "the optimum is a KKT point of a convex problem: it minimizes the Lagrangian at its multipliers",
+        None: "the dual function at the multipliers of the optimum equals p*, so that no others are better",
+    }[reason]
+    found = reason or Reason.EQUALITY
+    return Duality(
+        solution, dual, primal, primal, Integer(0), found, f"{sentence}; {place}" if place else sentence, multipliers
     )
-    reason = _theorem(solution)
-    words = {
-        Reason.LINEAR: "all functions are affine, and ",
-        Reason.KKT: "the optimum is a KKT point of a convex problem, and ",
-    }
-    return Duality(solution, dual, primal, primal, Integer(0), reason, words.get(reason, "") + computed, multipliers)
 
 
-def _theorem(solution: Solution) -> Reason:
-    canonical = solution.problem.kkt().lagrangian.canonical
-    if not canonical.integers and all(is_affine(function, canonical.variables) for function in canonical.functions):
-        return Reason.LINEAR
-    return Reason.KKT if isinstance(solution.certificate, ConvexityCertificate) else Reason.EQUALITY
+def _theorem(solution: Solution, function: DualFunction) -> Reason | None:
+    """Why the Lagrangian is least at the optimum: it is affine, or convex where the inner problem is, and stationary there."""
+    if not isinstance(solution.certificate, ConvexityCertificate) or not is_convex_on_region(function):
+        return None
+    canonical = function.lagrangian.canonical
+    return Reason.LINEAR if all(is_affine(f, canonical.variables) for f in canonical.functions) else Reason.KKT
+
+
+def _is_attained(function: DualFunction, multipliers: dict[Symbol, Expr], primal: Expr) -> bool:
+    """Whether the dual function is p* at multipliers; arithmetic in large number fields is given up after some time."""
+    if all(value.is_Rational for value in (primal, *multipliers.values())):
+        return _equals(function, multipliers, primal)
+    return call_with_limit(_equals, (function, multipliers, primal), EQUALITY_S) is True
+
+
+def _equals(function: DualFunction, multipliers: dict[Symbol, Expr], primal: Expr) -> bool:
+    bound = function.value_at(multipliers)
+    return bound is not None and not bound.is_infinite and is_zero(primal - bound) is True
 
 
 def _by_dual_solution(solution: Solution, dual: DualProblem, primal: Expr | None, deadline: float) -> Duality | None:
@@ -157,13 +170,20 @@ def _by_dual_solution(solution: Solution, dual: DualProblem, primal: Expr | None
     gap = _difference(primal, value, dual.sense)
     if gap is None:
         return None
-    point = None if answer is None or form is None or not answer.points else form.multipliers(answer.points[0])
+    point = None if answer is None or form is None else _first_point(answer, form)
     if gap == 0:
-        attained = "" if point is not None else ", which no multipliers attain"
+        attained = (
+            "" if answer is None or answer.status is not Status.NOT_ATTAINED else ", which no multipliers attain,"
+        )
         sentence = f"the dual problem was solved: its value{attained} is p*"
         return Duality(solution, dual, primal, primal, gap, Reason.EQUALITY, sentence, point, None, answer)
     sentence = f"the dual problem was solved: its value is {value}, so no multipliers close the gap"
     return Duality(solution, dual, primal, value, gap, Reason.POSITIVE, sentence, point, None, answer)
+
+
+def _first_point(answer: Solution, form: DualForm) -> dict[Symbol, Expr] | None:
+    points = (*answer.points, *(family.sample for family in answer.families))
+    return form.multipliers(points[0]) if points and answer.status is Status.OPTIMAL else None
 
 
 def _difference(primal: Expr, dual: Expr, sense: Sense) -> Expr | None:
@@ -210,49 +230,24 @@ def _order(sign: int, value: Expr, best: Expr) -> Truth:
 
 def _attains(answer: Solution, value: Expr, best: tuple[Expr, Solution | None, DualForm | None]) -> bool:
     """Whether an answer has a point for a value that the best one so far only comes near."""
-    return (
-        answer.status is Status.OPTIMAL
-        and best[1] is not None
-        and not best[1].points
-        and is_zero(value - best[0]) is True
-    )
+    better = answer.status is Status.OPTIMAL and best[1] is not None and best[1].status is Status.NOT_ATTAINED
+    return better and is_zero(value - best[0]) is True
 
 
 def _by_slater(solution: Solution, dual: DualProblem, primal: Expr | None, deadline: float) -> Duality | None:
-    """The theorem alone: p* = d* for a convex problem with Slater's point, whatever the dual function is."""
+    """The theorem alone: p* = d* for a convex problem with Slater's point, whatever the dual function is.
+
+    Constraints that are kept make the bound better, so they change nothing.
+    """
     left = deadline - time.monotonic()
-    if dual.function.kept or solution.status not in (Status.OPTIMAL, Status.NOT_ATTAINED) or left <= 0:
+    if solution.status not in (Status.OPTIMAL, Status.NOT_ATTAINED) or left <= 0:
         return None
     known = slater(solution.problem, known=solution.points, time_limit_s=left)
-    if known.holds is not True or (known.kept and not _is_convex_on_region(dual.function, known.point or {})):
+    if known.holds is not True or known.point is None or not is_convex_on_region(dual.function, known.point):
         return None
     value = primal if primal is not None else solution.value
-    return Duality(
-        solution,
-        dual,
-        value,
-        value,
-        Integer(0),
-        Reason.SLATER,
-        f"the problem is convex, and {known.reason}",
-        None,
-        known,
-    )
-
-
-def _is_convex_on_region(function: DualFunction, point: dict[Symbol, Expr]) -> bool:
-    """Whether the region of the inner problem is all that convexity needs, and a point lies inside: the theorem holds on it."""
-    canonical, restoration = function.lagrangian.canonical, function.lagrangian.restoration
-    back = dict(zip(function.lagrangian.problem.over, restoration.variables, strict=True))
-    back |= dict(zip(function.lagrangian.problem.parameters, canonical.parameters, strict=True))
-    sides = frozenset(sympy.expand(relation.lhs.xreplace(back)) for relation in function.region)
-    setting = Setting(canonical.variables, sides, canonical.assumptions)
-    functions = (canonical.objective, *(g.expression for g in canonical.inequalities))
-    inside = all(
-        is_positive(relation.lhs.xreplace(point), canonical.assumptions) is True for relation in function.region
-    )
-    proofs = [curvature(expression, setting) for expression in functions]
-    return inside and all(proof is not None and proof.curvature is not Curvature.CONCAVE for proof in proofs)
+    sentence = f"the problem is convex, and {known.reason}"
+    return Duality(solution, dual, value, value, Integer(0), Reason.SLATER, sentence, None, known)
 
 
 def _why_open(solution: Solution, dual: DualProblem) -> str:

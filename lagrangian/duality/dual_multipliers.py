@@ -1,9 +1,12 @@
-"""The multipliers of an optimum as a point of the dual problem."""
+"""What the optimum of a convex problem says of its dual: its multipliers, and whether the theorems speak of the inner set."""
 
 import sympy
 from sympy import Expr, Integer, Symbol
 
+from lagrangian.algebra.signs import is_positive
+from lagrangian.conditions.convexity import Curvature, Setting, curvature
 from lagrangian.duality.dual_function import DualFunction
+from lagrangian.proof.curvature import is_affine
 from lagrangian.solution import Solution
 
 
@@ -37,3 +40,25 @@ def _with_new(
             return None
         found[multiplier] = sympy.expand(-slope)
     return found
+
+
+def is_convex_on_region(function: DualFunction, point: dict[Symbol, Expr] | None = None) -> bool:
+    """Whether all functions are convex on the set of the inner problem, alone by the inequalities that limit it.
+
+    With a ``point``, also whether those hold strictly there, so that it is an inner point of that set.
+    """
+    canonical, restoration = function.lagrangian.canonical, function.lagrangian.restoration
+    back = dict(zip(function.lagrangian.problem.over, restoration.variables, strict=True))
+    back |= dict(zip(function.lagrangian.problem.parameters, canonical.parameters, strict=True))
+    sides = {sympy.expand(relation.lhs.xreplace(back)) for relation in function.region}
+    sides |= {sympy.expand(-g.expression) for g in canonical.inequalities if g.stated in function.kept}
+    affine = frozenset(side for side in sides if is_affine(side, canonical.variables))
+    if point is not None:
+        place = {back.get(v, v): value.xreplace(back) for v, value in point.items()}
+        if not all(is_positive(side.xreplace(place), canonical.assumptions) is True for side in affine):
+            return False
+    if canonical.integers or not all(is_affine(h.expression, canonical.variables) for h in canonical.equalities):
+        return False
+    setting = Setting(canonical.variables, affine, canonical.assumptions)
+    proofs = [curvature(f, setting) for f in (canonical.objective, *(g.expression for g in canonical.inequalities))]
+    return all(proof is not None and proof.curvature is not Curvature.CONCAVE for proof in proofs)

@@ -44,8 +44,8 @@ def piece(
     """The piece with the conditions that are not certain; None where one of them never holds.
 
     >>> m, n = Symbol("m", nonnegative=True), Symbol("n", real=True)
-    >>> piece(m, [nonnegative(2 * m + 4 * n), nonnegative(m), positive(1 + m)])
-    Piece(value=m, conditions=(m + 2*n >= 0,), auxiliary=())
+    >>> piece(m, [nonnegative(2 * n), nonnegative(m), positive(1 + m)])
+    Piece(value=m, conditions=(n >= 0,), auxiliary=())
     >>> piece(m, [zero(m + 1)]) is None
     True
     """
@@ -92,30 +92,42 @@ def _sharpened(relations: list[Relational]) -> list[Relational]:
 
 
 def _primitive(relation: Relational) -> Relational:
-    """The relation without a common factor of its numbers, as left side against zero."""
+    """The relation as left side against zero, without a common factor of its numbers.
+
+    An affine function keeps its factor: with it, the dual of the dual of a linear program is that program.
+    """
     left = sympy.expand(relation.lhs - relation.rhs)
-    if left.is_Add:
-        left = left.as_content_primitive()[1]
-    elif left.is_Mul:
+    if left.is_Mul:
         factor, rest = left.as_coeff_Mul()
         left = rest if factor > 0 else -rest
+    elif left.is_Add and not all(term.as_coeff_Mul()[1].is_Symbol or term.is_number for term in left.args):
+        left = left.as_content_primitive()[1]
     return relation.func(left, 0, evaluate=False)
 
 
 def decided(relation: Relational, assumptions: tuple[Relational, ...] = ()) -> Truth:
     """Whether a condition holds for all multipliers (True) or for none (False).
 
-    A linear one is left to what SymPy's assumptions say of its terms: searching for other forms of it is in vain.
+    A polynomial is left to what SymPy's assumptions say of its terms and factors: other forms of it are looked for in vain.
     """
     left = relation.lhs
     polynomial = None if left.is_number else left.as_poly(*sorted(left.free_symbols, key=str))
-    if polynomial is None or polynomial.total_degree() > 1 or assumptions:
+    if polynomial is None or assumptions:
         return holds(relation, assumptions)
-    if isinstance(relation, Eq):
-        return None if left.is_zero is None else bool(left.is_zero)
-    if isinstance(relation, Gt):
-        return True if left.is_positive else (False if left.is_nonpositive else None)
-    return True if left.is_nonnegative else (False if left.is_negative else None)
+    forms = [left] if polynomial.total_degree() < 2 else [left, sympy.factor(left)]
+    for form in forms:
+        truth = _seen(relation.func, form)
+        if truth is not None:
+            return truth
+    return None
+
+
+def _seen(kind: type[Relational], side: Expr) -> Truth:
+    """What the assumptions of the symbols say of a relation with zero."""
+    if kind is Eq:
+        return None if side.is_zero is None else bool(side.is_zero)
+    always, never = (side.is_positive, side.is_nonpositive) if kind is Gt else (side.is_nonnegative, side.is_negative)
+    return True if always else (False if never else None)
 
 
 def met(
