@@ -14,6 +14,9 @@ from lagrangian.conditions.kkt import FritzJohnSystem, KKTSystem, fritz_john_sys
 from lagrangian.conditions.lagrange import Convention, Lagrangian, lagrangian
 from lagrangian.conditions.qualification import Qualification
 from lagrangian.conditions.second_order import Kind
+from lagrangian.duality.dual_function import DualFunction
+from lagrangian.duality.dual_gap import Duality, Reason, duality
+from lagrangian.duality.dual_problem import DualProblem, dual_problem
 from lagrangian.duality.parameter_effects import ComparativeStatics, Envelope, comparative_statics
 from lagrangian.duality.parametric import solve_parametric
 from lagrangian.duality.parametric_regions import ParametricRegion
@@ -67,6 +70,12 @@ __all__ = [
     "Envelope",
     "ComparativeStatics",
     "comparative_statics",
+    "DualFunction",
+    "DualProblem",
+    "dual_problem",
+    "Duality",
+    "Reason",
+    "duality",
     "Slater",
     "slater",
     "Certificate",

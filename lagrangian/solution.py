@@ -18,8 +18,8 @@ from lagrangian.proof.certificate import Certificate
 from lagrangian.status import Status
 
 if TYPE_CHECKING:
-    from lagrangian.duality.sensitivity import Sensitivity
     from lagrangian.duality.dual_gap import Duality
+    from lagrangian.duality.sensitivity import Sensitivity
 
 
 def _not_examined() -> None:

@@ -41,7 +41,7 @@ CLOSED_FORMS = [
     ),
     (Problem(Max(x, y), [x + 3 * y >= 4], over=[x, y]), 4 * mu, [4 * mu - 1 <= 0, 4 * mu - 1 >= 0]),
     (Problem(u + 4 / u, [Eq(u, 1)], over=[u]), 4 * sqrt(1 - lam) + lam, [lam <= 1]),
-    (Problem(x, [x**2 + y**2 <= 1], over=[x, y]), -mu - 1 / (4 * mu), [lam + mu > 0]),
+    (Problem(x, [x**2 + y**2 <= 1], over=[x, y]), -mu - 1 / (4 * mu), [mu >= Rational(1, 4)]),
 ]
 
 
