@@ -12,6 +12,7 @@ from typing import Any
 
 from sympy import Rational, Symbol
 
+from lagrangian.cli_dual import add_dual, run_dual
 from lagrangian.cli_options import add_limits, add_statement, problem_within, seconds
 from lagrangian.cli_sensitivity import add_sensitivity, run_sensitivity
 from lagrangian.errors import LagrangianError, MethodFailedWarning
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "verify":
             return _verify(options)
         deadline = time.monotonic() + (options.time_limit or float("inf"))
+        if options.command == "dual":
+            return run_dual(options, deadline)
         if options.command == "sensitivity":
             return run_sensitivity(options, deadline)
         return _solved(options, deadline)
@@ -164,6 +167,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="write the problem, the answer and its proof to a file, for lagrangian verify",
     )
+    add_dual(commands)
     add_sensitivity(commands)
     check = commands.add_parser(
         "verify",

@@ -53,6 +53,7 @@ LAGRANGIAN_LAYERS = [
     ("duality",),
     ("report",),
     ("cli_options",),
+    ("cli_dual",),
     ("cli_sensitivity",),
     ("cli",),
 ]

@@ -125,18 +125,24 @@ def _by_conjugates(inner: Inner) -> tuple[tuple[Piece, ...], str, bool]:
     rest = [sympy.expand(slopes[i] - (rows[:, i].T * z)[0, 0]) for i in range(len(variables)) if i not in columns]
     offset = sympy.expand(-sum(z[k] * u.xreplace(origin) for k, u in enumerate(arguments)))
     pieces = found(piece(offset, map(zero, rest), inner.assumptions))
-    place = 0
+    place, lines = 0, []
     for atom, weight in inner.weights.items():
         own = [z[place + k] for k in range(len(atom.arguments))]
         place += len(own)
         parts = weighted(atom, weight, own, inner.assumptions)
         pieces = found(*(together(p, q, inner.assumptions) for p in pieces for q in parts))
-    rules = dict.fromkeys(f"{atom.conjugate.name}: {atom.conjugate.rule}" for atom in inner.weights)
+        lines.append(_in_words(atom, weight, own))
     dense = all(
         atom.conjugate.below is None or is_nonnegative(weight, inner.assumptions) is True
         for atom, weight in inner.weights.items()
     )
-    return pieces, "by conjugates: " + "; ".join(rules), dense
+    return pieces, "by conjugates: " + "; ".join(lines), dense
+
+
+def _in_words(atom: Atom, weight: Expr, slopes: list[Expr]) -> str:
+    places = ", ".join(map(str, atom.arguments))
+    z = ", ".join(map(str, slopes))
+    return f"{atom.conjugate.name} at y = ({places}) with w = {weight} and z = ({z}), {atom.conjugate.rule}"
 
 
 def over_points(inner: Inner, kept: tuple[Relational, ...] = ()) -> tuple[tuple[Piece, ...], str, bool]:

@@ -127,16 +127,13 @@ def _at_kkt_multipliers(solution: Solution, dual: DualProblem, primal: Expr | No
     reason = _theorem(solution, dual.function)
     if reason is None and not _is_attained(dual.function, multipliers, primal):
         return None
-    place = ", ".join(f"{symbol} = {value}" for symbol, value in multipliers.items())
     sentence = {
         Reason.LINEAR: "all functions are affine, and the multipliers of the optimum attain the bound",
         Reason.KKT: "the optimum is a KKT point of a convex problem: it minimizes the Lagrangian at its multipliers",
         None: "the dual function at the multipliers of the optimum equals p*, so that no others are better",
     }[reason]
     found = reason or Reason.EQUALITY
-    return Duality(
-        solution, dual, primal, primal, Integer(0), found, f"{sentence}; {place}" if place else sentence, multipliers
-    )
+    return Duality(solution, dual, primal, primal, Integer(0), found, sentence, multipliers)
 
 
 def _theorem(solution: Solution, function: DualFunction) -> Reason | None:

@@ -8,7 +8,17 @@ from sympy.core.relational import Relational
 from sympy.printing.str import StrPrinter
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-GREEK = {"lambda": "λ", "mu": "μ", "alpha": "α", "beta": "β", "gamma": "γ", "sigma": "σ", "theta": "θ", "pi": "π"}
+GREEK = {
+    "lambda": "λ",
+    "mu": "μ",
+    "nu": "ν",
+    "alpha": "α",
+    "beta": "β",
+    "gamma": "γ",
+    "sigma": "σ",
+    "theta": "θ",
+    "pi": "π",
+}
 ROOT_VARIABLE = sympy.Symbol("t")
 RELATIONS = {"==": "=", "<=": "≤", ">=": "≥", "<": "<", ">": ">"}
 
