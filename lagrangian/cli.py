@@ -14,6 +14,7 @@ from sympy import Rational, Symbol
 
 from lagrangian.cli_dual import add_dual, run_dual
 from lagrangian.cli_options import add_limits, add_statement, problem_within, seconds
+from lagrangian.cli_relax import add_relax, run_relax
 from lagrangian.cli_sensitivity import add_sensitivity, run_sensitivity
 from lagrangian.errors import LagrangianError, MethodFailedWarning
 from lagrangian.exact_numbers import EnclosedNumber, ExactNumber
@@ -42,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         deadline = time.monotonic() + (options.time_limit or float("inf"))
         if options.command == "dual":
             return run_dual(options, deadline)
+        if options.command == "relax":
+            return run_relax(options, deadline)
         if options.command == "sensitivity":
             return run_sensitivity(options, deadline)
         return _solved(options, deadline)
@@ -169,6 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_dual(commands)
     add_sensitivity(commands)
+    add_relax(commands)
     check = commands.add_parser(
         "verify",
         help="check a certificate file again",

@@ -36,6 +36,8 @@ from lagrangian.solution import Solution
 from lagrangian.status import Status
 
 TIME_LIMIT_S = 60.0
+# a Piecewise of more pieces takes SymPy long
+MOST_WRITTEN = 500
 OTHERS = "other points with the same value: they were not listed"
 
 
@@ -64,6 +66,7 @@ class Relaxation:
     restoration: Restoration
     program: IntegerProgram
     inner: InnerProblem
+    time_limit_s: float = TIME_LIMIT_S
 
     @cached_property
     def _dual(self) -> DualFunction:
@@ -71,7 +74,7 @@ class Relaxation:
 
     @cached_property
     def _best(self) -> BestMultipliers | None:
-        return best_multipliers(self._dual, time.monotonic() + TIME_LIMIT_S) if self._has_points else None
+        return best_multipliers(self._dual, time.monotonic() + self.time_limit_s) if self._has_points else None
 
     @property
     def _has_points(self) -> bool:
@@ -172,7 +175,11 @@ class Relaxation:
         return None if self._heuristic is None else self._value(self._heuristic)
 
     def _value(self, point: Point) -> Expr:
-        return self._stated(self.program.value(self.program.cost(point)))
+        return self._optimum(point).expression
+
+    def _optimum(self, point: Point) -> ExactNumber:
+        cost = to_rational(self.program.value(self.program.cost(point)))
+        return ExactNumber(cost, self.restoration.objective_sign)
 
     @property
     def gap(self) -> Expr | None:
@@ -201,7 +208,7 @@ class Relaxation:
         return tuple(sorted(self._outside(self._dual.rows[0], p.start) for p in found[1:] if p.start is not None))
 
     def dual_function(self, multiplier: Symbol | None = None) -> Expr | None:
-        """The dual function of one multiplier, with all its pieces; None where they are too many.
+        """The dual function of one multiplier, with all its pieces; None where they are too many to be written down.
 
         Args:
             multiplier: its symbol; by default mu, not negative, for an inequality, and lambda for an equation.
@@ -210,7 +217,7 @@ class Relaxation:
             ProblemError: where not exactly one constraint is relaxed.
         """
         found = self._pieces
-        if found is None:
+        if found is None or len(found) > MOST_WRITTEN:
             return None
         row = self._dual.rows[0]
         name = "lambda" if row.is_equation else "mu"
@@ -260,7 +267,9 @@ class RelaxedOptimum:
     nodes: int
 
 
-def relax(problem: Problem, constraints: Iterable[Relational] | None = None) -> Relaxation:
+def relax(
+    problem: Problem, constraints: Iterable[Relational] | None = None, *, time_limit_s: float = TIME_LIMIT_S
+) -> Relaxation:
     """Put constraints of a linear or quadratic problem in bounded integer variables into the Lagrangian.
 
     What is kept is solved exactly for every choice of multipliers: variable by variable, by blocks where constraints tie few
@@ -270,6 +279,7 @@ def relax(problem: Problem, constraints: Iterable[Relational] | None = None) -> 
         problem: all variables integer, with bounds or constraints that imply them; a linear or quadratic objective,
             linear constraints.
         constraints: those to relax, as stated; by default all that do not fall into separate knapsacks or choices.
+        time_limit_s: what the search for the best multipliers may take.
 
     Raises:
         ProblemError: for another problem, a constraint that the problem does not have or that bounds one variable only, and
@@ -303,31 +313,37 @@ def relax(problem: Problem, constraints: Iterable[Relational] | None = None) -> 
             "be solved exactly for each multiplier; relax more constraints"
         ) from None
     kept = tuple(s for r, s in enumerate(stated) if r not in set(chosen))
-    return Relaxation(problem, tuple(stated[r] for r in chosen), kept, canonical, restoration, program, inner)
+    return Relaxation(
+        problem, tuple(stated[r] for r in chosen), kept, canonical, restoration, program, inner, time_limit_s
+    )
 
 
 def _answer(relaxation: Relaxation, result: SearchResult, elapsed_s: float) -> RelaxedOptimum:
-    """The search's result in the user's own terms."""
-    best, proved = result.best, result.steps is not None
-    certificate = None
+    """The search's result in the user's own terms; optimal or infeasible only where the proof has been checked."""
+    best, certificate = result.best, None
     if result.steps is not None:
         certificate = RelaxationTreeCertificate(relaxation.canonical, relaxation.inner.relaxed, best, result.steps)
-    optimum: ExactNumber | None = None
-    coordinates: tuple[dict[Symbol, ExactNumber], ...] = ()
-    if best is not None:
-        sign = relaxation.restoration.objective_sign
-        cost = relaxation.program.value(relaxation.program.cost(best))
-        optimum = ExactNumber(to_rational(cost), sign)
-        coordinates = ({v: ExactNumber(x) for v, x in relaxation._point(best).items()},)
-    bound = relaxation.bound if result.bound is None else relaxation._stated(relaxation.program.value(result.bound))
-    gap = None if best is None else abs(relaxation._value(best) - bound)
-    status = Status.UNDECIDED if not proved else Status.INFEASIBLE if best is None else Status.OPTIMAL
-    missing = (OTHERS,) if proved and best is not None else ()
-    if not proved:
-        missing = (
-            f"the time was over after {result.nodes} nodes: no value is better than {bound}, which was not reached",
-        )
-    solution = Solution(
-        relaxation.problem, status, optimum, coordinates, (), {}, {}, certificate, missing, (), elapsed_s, False, tuple
+    if certificate is None:
+        missing = f"the time was over after {result.nodes} nodes"
+    else:
+        missing = OTHERS if certificate.verified is True else "the proof takes more states than may be gone through"
+    proved = certificate is not None and certificate.verified is True
+    bound = (
+        relaxation.rounded_bound if result.bound is None else relaxation._stated(relaxation.program.value(result.bound))
     )
-    return RelaxedOptimum(solution, bound, gap, result.nodes)
+    solution = Solution(
+        problem=relaxation.problem,
+        status=Status.UNDECIDED if not proved else Status.INFEASIBLE if best is None else Status.OPTIMAL,
+        optimum=None if best is None else relaxation._optimum(best),
+        coordinates=() if best is None else ({v: ExactNumber(x) for v, x in relaxation._point(best).items()},),
+        families=(),
+        multipliers={},
+        shadow_prices={},
+        certificate=certificate if proved else None,
+        missing=() if proved and best is None else (missing,),
+        tried=(),
+        elapsed_s=elapsed_s,
+        complete=False,
+        classify=tuple,
+    )
+    return RelaxedOptimum(solution, bound, None if best is None else abs(relaxation._value(best) - bound), result.nodes)

@@ -33,6 +33,8 @@ MOST_CUTS = 120
 MOST_EXACT = 8
 EXACT_ROUNDS = 40
 TOLERANCE = 1e-7
+WIDEST = 2.0**20
+NARROWEST = 1e-3
 
 Floats = NDArray[np.float64]
 
@@ -196,28 +198,26 @@ def _simple(dual: DualFunction, suggested: Floats, most: int) -> tuple[fmpq, ...
 
 def _cutting_planes(dual: DualFunction, start: DualPoint, deadline: float) -> list[DualPoint]:
     """Cuts around the maximum, by linear programs in a box that moves with the best point and grows where it is reached."""
-    cuts, best = [start], start
-    width = 1.0 + max((abs(float(int(m.p)) / int(m.q)) for m in start.multipliers), default=0.0)
+    cuts, best = {(start.cost, start.slope): start}, start
+    width = first = 1.0 + max(abs(as_float(m)) for m in start.multipliers)
     for _ in range(MOST_CUTS):
-        if time.monotonic() > deadline:
+        # where the box grows on and on there is no maximum, and HiGHS would lose its way among such numbers
+        if time.monotonic() > deadline or width > WIDEST * first:
             break
-        center = np.array([int(m.p) / int(m.q) for m in best.multipliers])
-        master = _master(dual, cuts, center, width)
-        if master is None:
+        center = np.array([as_float(m) for m in best.multipliers])
+        master = _master(dual, list(cuts.values()), center, width)
+        found = None if master is None else dual.at(on_grid(dual, master[0]))
+        if master is None or found is None:
             break
-        suggested, bound = master
-        found = dual.at(on_grid(dual, suggested))
-        if found is None:
-            break
-        cuts.append(found)
-        gap = bound - as_float(best.value)
-        at_edge = np.abs(suggested - center).max() > 0.99 * width
-        if gap <= TOLERANCE * (1.0 + abs(bound)) and not at_edge:
+        cuts[found.cost, found.slope] = found
+        gap = master[1] - as_float(best.value)
+        at_edge = np.abs(master[0] - center).max() > 0.99 * width
+        if gap <= TOLERANCE * (1.0 + abs(master[1])) and not at_edge:
             break
         enough = as_float(found.value) > as_float(best.value) + 0.1 * gap
-        width = width * 2.0 if at_edge and enough else width if enough else max(width * 0.7, 1e-3)
+        width = width * 2.0 if at_edge and enough else width if enough else max(width * 0.7, NARROWEST)
         best = max(best, found, key=lambda cut: cut.value)
-    return cuts
+    return [*cuts.values(), best]
 
 
 def as_float(value: fmpq) -> float:

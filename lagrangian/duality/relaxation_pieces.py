@@ -1,7 +1,8 @@
 """The dual function of one multiplier as a whole: all its pieces and breakpoints, exactly.
 
-It is the least of finitely many lines. Where the lines at two points meet on the graph, no other piece lies between; where they
-meet above it, the line found at the meeting point divides the interval (Eisner and Severance 1976).
+It is the least of finitely many lines. Where the lines at two points meet on the graph, no other piece lies between; where
+they meet above it, the line found at the meeting point divides the interval (Eisner and Severance 1976). Where all variables
+stand alone, each goes to its other end where its slope changes sign; the pieces are read off in that order.
 """
 
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ class Piece:
 
 def pieces(dual: DualFunction) -> tuple[Piece, ...] | None:
     """The pieces from left to right, slopes falling; None where the kept rows leave no point, or for too many pieces."""
+    if dual.inner.is_integral:
+        return _separable(dual)
     end = far_multiplier(dual)
     is_free = dual.rows[0].is_equation
     left, right = dual.at((-end if is_free else fmpq(0),)), dual.at((end,))
@@ -40,6 +43,27 @@ def pieces(dual: DualFunction) -> tuple[Piece, ...] | None:
         if len(lines) > MOST_PIECES:
             return None
     return _ordered(lines, is_free)
+
+
+def _separable(dual: DualFunction) -> tuple[Piece, ...]:
+    """Every variable in the row changes ends where its cost and its share of the multiplier cancel."""
+    row, costs = dual.rows[0], dual.inner.program.costs
+    low, high = dual.ranges
+    point = [int(high[i] if costs[i] < 0 else low[i]) for i in range(len(costs))]
+    flips: dict[fmpq, list[tuple[int, int]]] = {}
+    for i, a in zip(row.places, row.coefficients, strict=True):
+        zero = fmpq(-costs[i], a)
+        first, last = (int(high[i]), int(low[i])) if a > 0 else (int(low[i]), int(high[i]))
+        point[i] = first if row.is_equation or zero > 0 else last
+        if first != last and (row.is_equation or zero > 0):
+            flips.setdefault(zero, []).append((costs[i] * (last - first), a * (last - first)))
+    cost, slope = dual.inner.program.cost(tuple(point)), row.total(tuple(point)) - row.limit
+    found = [Piece(None if row.is_equation else fmpq(0), cost, slope)]
+    for start in sorted(flips):
+        cost += sum(change for change, _ in flips[start])
+        slope += sum(change for _, change in flips[start])
+        found.append(Piece(start, cost, slope))
+    return tuple(found)
 
 
 def _between(dual: DualFunction, left: DualPoint, right: DualPoint) -> tuple[DualPoint, DualPoint, DualPoint] | None:

@@ -133,13 +133,18 @@ class RelaxationTreeCertificate(Certificate):
 
     def explanation(self) -> tuple[str, ...]:
         splits = sum(isinstance(step, RangeSplit) for step in self.steps)
-        leaves = sum(isinstance(step, LagrangianLeaf | CoreLeaf) for step in self.steps)
+        counted = "1 constraint" if len(self.relaxed) == 1 else f"{len(self.relaxed)} constraints"
         goal = "no point at all" if self.best is None else "no point better than the one shown"
+        parts = "The bound with the multipliers of the certificate"
+        if splits:
+            times = "once" if splits == 1 else f"{splits} times"
+            parts = (
+                f"The ranges of the integer variables are split {times}; in each part the bound with its multipliers"
+            )
         sentences = [
-            f"With {len(self.relaxed)} of the constraints in the Lagrangian, its minimum over what is left is a lower bound for "
-            "every choice of multipliers with the right signs; it is found exactly, in integers.",
-            f"The ranges of the integer variables are split {splits} times; in each of the {leaves} parts the bound with the "
-            f"multipliers of that part, or a constraint, leaves {goal}.",
+            f"With {counted} in the Lagrangian, its minimum over what is left is a lower bound for every choice of multipliers "
+            "with the right signs; it is found exactly, in integers.",
+            f"{parts}, or a constraint, leaves {goal}.",
         ]
         if any(isinstance(step, CoreLeaf) for step in self.steps):
             sentences.append(
