@@ -54,7 +54,8 @@ LAGRANGIAN_LAYERS = [
     ("report",),
     ("cli_options",),
     ("cli_dual",),
-    ("cli_relax", "cli_sensitivity",),
+    ("cli_relax",),
+    ("cli_sensitivity",),
     ("cli",),
 ]
 # imports inside functions that go up on purpose, each with its reason where it stands
