@@ -1,11 +1,12 @@
 """Random parametric programs, and what is checked of their answers: they are those of the program with the numbers put in."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 import sympy
-from sympy import Eq, Expr, Rational, symbols
+from sympy import Eq, Expr, Rational, Symbol, symbols
 from sympy.core.relational import Relational
 
 from lagrangian import ParametricSolution, Problem, Status, solve_parametric
@@ -141,3 +142,18 @@ def check_program(seed: int, *, quadratic: bool) -> None:
     for values in random_points(seed, program.parameters, often=POINTS):
         numbers = dict(zip(PARAMETERS, map(sympify, values), strict=False))
         check(solution, {p: numbers[p] for p in used}, program.best_value(values))
+
+
+def proved(problem: Problem) -> ParametricSolution:
+    """The answer, with all that may be claimed of it."""
+    solution = solve_parametric(problem)
+    assert solution.covers is True
+    assert solution.overlaps_only_on_boundaries is True
+    assert not solution.missing
+    return solution
+
+
+def random_values(seed: int, parameters: Iterable[Symbol]) -> dict[Symbol, Rational]:
+    """A positive rational number for each parameter."""
+    rng = random.Random(seed)
+    return {parameter: Rational(rng.randint(1, 30), rng.randint(1, 6)) for parameter in parameters}

@@ -11,19 +11,24 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 import sympy
+from flint import fmpq
 from sympy import Expr, Pow, log
 
 from lagrangian.conditions.convexity import convexity
 from lagrangian.duality.parametric_contradictions import contradict
 from lagrangian.duality.parametric_infeasible import contradictions, is_affine
-from lagrangian.duality.parametric_points import ParametricPoint, points_of
+from lagrangian.duality.parametric_logarithm import with_logarithm
+from lagrangian.duality.parametric_points import ParametricPoint, points_of, simplest
 from lagrangian.duality.parametric_polyhedra import Condition, has_interior, pieces_outside
 from lagrangian.duality.parametric_reading import Generators, admissible_parameters
 from lagrangian.duality.parametric_sets import ParameterSet
 from lagrangian.duality.parametric_signs import SignCondition, Signs, alternatives, simplified
+from lagrangian.duality.parametric_substitutions import Substitution, substituted
 from lagrangian.problem.canonical import CanonicalProblem
 
 MOST_ACTIVE_SETS = 256
+# a KKT point, and conditions under which it is the optimum
+Optimum = tuple[ParametricPoint, list[SignCondition]]
 NOT_SMOOTH = (sympy.Abs, sympy.Max, sympy.Min, sympy.sign, sympy.floor, sympy.ceiling)
 
 
@@ -54,15 +59,14 @@ def convex_answer(canonical: CanonicalProblem, deadline: float = float("inf")) -
     """
     if any(function.has(*NOT_SMOOTH) for function in canonical.functions):
         return "a function has no derivative everywhere, and parameters beside it"
-    decided = convexity(canonical)
-    if decided.truth is not True:
-        return decided.reason
-    found = optima_of(canonical, deadline)
-    empty = [*contradictions(canonical), *_unreachable(canonical, deadline)]
+    inner, substitution = substituted(canonical)
+    found = _global_optima(inner, deadline)
+    if isinstance(found, str):
+        return found
+    empty = [*contradictions(inner), *_unreachable(inner, deadline)]
+    described = [*((None, c) for c in empty), *((_point_back(point, substitution), c) for point, c in found)]
     generators = Generators(list(canonical.parameters))
-    read = [
-        (point, _coefficients(conditions, generators)) for point, conditions in (*((None, c) for c in empty), *found)
-    ]
+    read = [(point, _coefficients(conditions, generators, substitution)) for point, conditions in described]
     admissible = admissible_parameters(canonical.assumptions, generators)
     pieces: list[ConvexPiece] = []
     for point, listed in read:
@@ -72,7 +76,16 @@ def convex_answer(canonical: CanonicalProblem, deadline: float = float("inf")) -
     return ConvexAnswer(tuple(pieces), left, admissible, generators)
 
 
-def optima_of(canonical: CanonicalProblem, deadline: float) -> list[tuple[ParametricPoint, list[SignCondition]]]:
+def _global_optima(canonical: CanonicalProblem, deadline: float) -> list[Optimum] | str:
+    """KKT points of the problem, or of the logarithm of a product; a text where neither is shown to be convex."""
+    logarithmic = with_logarithm(canonical)
+    if logarithmic is not None and convexity(logarithmic).truth:
+        return [(_scaled(point, canonical), conditions) for point, conditions in optima_of(logarithmic, deadline)]
+    decided = convexity(canonical)
+    return optima_of(canonical, deadline) if decided.truth else decided.reason
+
+
+def optima_of(canonical: CanonicalProblem, deadline: float) -> list[Optimum]:
     """KKT points, each with conditions under which it is the optimum, given that the problem is convex."""
     return [
         (point, conditions) for point in _points(canonical, deadline) for conditions in _conditions(canonical, point)
@@ -136,8 +149,31 @@ def _arguments(canonical: CanonicalProblem, found: ParametricPoint) -> list[Expr
     return [sympy.factor(sympy.together(argument.xreplace(found.point))) for argument in arguments]
 
 
-def _coefficients(conditions: Sequence[SignCondition], generators: Generators) -> list[tuple[dict, bool]]:
-    return [(generators.coefficients(c.expression), c.strict) for c in conditions]
+def _coefficients(
+    conditions: Sequence[SignCondition], generators: Generators, substitution: Substitution
+) -> list[tuple[dict[Expr, fmpq], bool]]:
+    return [(generators.coefficients(substitution.back(c.expression)), c.strict) for c in conditions]
+
+
+def _scaled(found: ParametricPoint, canonical: CanonicalProblem) -> ParametricPoint:
+    """With the multipliers of the product in place of those of its logarithm."""
+    value = -canonical.objective.xreplace(found.point)
+    mu, lam = (
+        tuple(simplest(value * multiplier) for multiplier in multipliers)
+        for multipliers in (found.inequality_multipliers, found.equality_multipliers)
+    )
+    return replace(found, inequality_multipliers=mu, equality_multipliers=lam)
+
+
+def _point_back(found: ParametricPoint, substitution: Substitution) -> ParametricPoint:
+    if not substitution.forward:
+        return found
+    mu, lam = (
+        tuple(simplest(substitution.back(value)) for value in values)
+        for values in (found.inequality_multipliers, found.equality_multipliers)
+    )
+    point = {variable: simplest(substitution.back(value)) for variable, value in found.point.items()}
+    return replace(found, point=point, inequality_multipliers=mu, equality_multipliers=lam)
 
 
 def _new_parts(region: ParameterSet, pieces: Sequence[ConvexPiece]) -> list[ParameterSet]:

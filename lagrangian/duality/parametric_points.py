@@ -9,16 +9,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import sympy
-from sympy import Dummy, Expr, Symbol
+from sympy import Dummy, Expr, Pow, Symbol, log
 from sympy.solvers.solveset import NonlinearError
 
 from lagrangian.algebra.signs import is_zero
-from lagrangian.logic import all3
+from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.processes.calls import call_with_limit, share_of_time
 
-LIMIT_OF_ONE_SOLVE_S = 6.0
+LIMIT_OF_ONE_SOLVE_S = 10.0
 SHARE_OF_ONE_SOLVE = 0.25
+UNDEFINED = (sympy.I, sympy.nan, sympy.zoo, sympy.oo, sympy.S.NegativeInfinity)
 Values = dict[Symbol, Expr]
 
 
@@ -80,18 +81,63 @@ def _system(canonical: CanonicalProblem, active: Sequence[int], *, positive: boo
 
 
 def _solutions(system: _System, deadline: float) -> tuple[list[Values], bool]:
+    """The solutions that were found, and whether there can be no others."""
     if (linear := _linear_solution(system.equations, system.unknowns)) is not None:
         return linear, True
+    places, fixing = _fixed(system)
+    rest = _System(
+        [e.xreplace(places) for e, v in zip(system.stationarity, system.variables, strict=True) if v not in places],
+        [g.xreplace(places) for g, m in zip(system.held, system.multipliers, strict=True) if m not in fixing],
+        tuple(v for v in system.variables if v not in places),
+        [m for m in system.multipliers if m not in fixing],
+    )
+    at_fixed = [e.xreplace(places) for e, v in zip(system.stationarity, system.variables, strict=True) if v in places]
+    if any(equation.has(*UNDEFINED) for equation in (*rest.equations, *at_fixed)):
+        return [], True
+    found = []
+    for inner in _nonlinear_solutions(rest, deadline):
+        for outer in _linear_solution([e.xreplace(inner) for e in at_fixed], fixing) or []:
+            found.append(places | inner | outer)
+    return found, False
+
+
+def _fixed(system: _System) -> tuple[Values, list[Symbol]]:
+    """Variables that active constraints, one after another, set to functions of the parameters, and their multipliers."""
+    places: Values = {}
+    fixing: list[Symbol] = []
+    changed = True
+    while changed:
+        changed = False
+        for held, multiplier in zip(system.held, system.multipliers, strict=True):
+            function = held.xreplace(places)
+            left = function.free_symbols & set(system.variables)
+            if multiplier in fixing or len(left) != 1:
+                continue
+            (variable,) = left
+            solution = _linear_solution([function], [variable])
+            if solution:
+                places, changed = places | solution[0], True
+                fixing.append(multiplier)
+    return places, fixing
+
+
+def _nonlinear_solutions(system: _System, deadline: float) -> list[Values]:
+    if not system.unknowns:
+        return [{}] if all(is_zero(equation) for equation in system.equations) else []
+    if (linear := _linear_solution(system.equations, system.unknowns)) is not None:
+        return linear
     limit = min(LIMIT_OF_ONE_SOLVE_S, share_of_time(deadline, SHARE_OF_ONE_SOLVE))
     found = call_with_limit(_by_elimination, (system,), limit, may_fail=True)
-    if not found:
+    if found is None:
         limit = min(LIMIT_OF_ONE_SOLVE_S, share_of_time(deadline, SHARE_OF_ONE_SOLVE))
         found = call_with_limit(_all_at_once, (system,), limit, may_fail=True)
-    return found or [], False
+    return found or []
 
 
 def _linear_solution(equations: list[Expr], unknowns: Sequence[Symbol]) -> list[Values] | None:
     """The only solution, or none where there is none or are many; None for a system that is not linear."""
+    if not unknowns and not equations:
+        return [{}]
     try:
         rows, right = sympy.linear_eq_to_matrix(equations, *unknowns)
     except (NonlinearError, ValueError):
@@ -101,11 +147,18 @@ def _linear_solution(equations: list[Expr], unknowns: Sequence[Symbol]) -> list[
     return [s for s in solutions if not any(value.free_symbols & set(unknowns) for value in s.values())]
 
 
-def _by_elimination(system: _System) -> list[Values]:
-    """Variables from stationarity, then multipliers from the active constraints."""
+def _by_elimination(system: _System) -> list[Values] | None:
+    """Variables from stationarity, then multipliers from the active constraints; None where stationarity does not give them."""
+    ways = _places(system)
+    if ways is None:
+        return None
     found = []
-    for places in _places(system):
-        rest = [sympy.expand_power_base(sympy.expand(equation.xreplace(places))) for equation in system.held]
+    for stated in ways:
+        places = {variable: sympy.expand_power_base(place) for variable, place in stated.items()}
+        rest = [sympy.expand_power_base(sympy.expand_mul(equation.xreplace(places))) for equation in system.held]
+        if (by_power := _by_one_power(rest, places, system)) is not None:
+            found.append(by_power)
+            continue
         solutions = sympy.solve(rest, system.multipliers, dict=True) if system.multipliers else [{}]
         for solution in solutions:
             if set(solution) == set(system.multipliers):
@@ -113,18 +166,33 @@ def _by_elimination(system: _System) -> list[Values]:
     return found
 
 
-def _places(system: _System) -> list[Values]:
-    """The variables as functions of the multipliers, in all ways that stationarity allows."""
+def _by_one_power(rest: list[Expr], places: Values, system: _System) -> Values | None:
+    """A mu^e + B = 0, with one multiplier and no other power of it: mu^e = -B/A, which the variables are multiples of."""
+    if len(rest) != 1:
+        return None
+    (equation,), (multiplier,) = rest, system.multipliers
+    powers = {part for part in equation.atoms(Pow) if part.base == multiplier}
+    if len(powers) != 1 or not multiplier.is_positive:
+        return None
+    (power,) = powers
+    slope, constant = equation.coeff(power), equation.coeff(power, 0)
+    if slope.has(multiplier) or constant.has(multiplier) or sympy.expand_mul(slope * power + constant - equation) != 0:
+        return None
+    level = -constant / slope
+    solution = {variable: place.xreplace({power: level}) for variable, place in places.items()}
+    return solution | {multiplier: level ** (1 / power.exp)}
+
+
+def _places(system: _System) -> list[Values] | None:
+    """The variables as functions of the multipliers, in all ways that stationarity allows; None where it mixes them."""
     linear = _linear_solution(system.stationarity, system.variables)
     if linear is not None:
-        return linear
+        return linear or None
     ways: list[Values] = [{}]
     for variable, equation in zip(system.variables, system.stationarity, strict=True):
-        if equation.free_symbols & (set(system.variables) - {variable}):
-            return []
-        # where the variable does not occur it is held by a constraint, and SymPy has to see the whole system
-        solutions = sympy.solve(equation, variable) if equation.has(variable) else []
-        ways = [way | {variable: solution} for way in ways for solution in solutions]
+        if equation.free_symbols & set(system.variables) != {variable}:
+            return None
+        ways = [way | {variable: solution} for way in ways for solution in sympy.solve(equation, variable)]
     return ways
 
 
@@ -151,9 +219,19 @@ def _solves(system: _System, solution: Values) -> bool:
     unknowns = set(system.unknowns)
     if set(solution) != unknowns or any(value.free_symbols & unknowns for value in solution.values()):
         return False
-    if any(value.has(sympy.I, sympy.nan, sympy.zoo, sympy.oo, sympy.Piecewise) for value in solution.values()):
+    if any(value.has(*UNDEFINED, sympy.Piecewise) for value in solution.values()):
         return False
-    return all3(is_zero(equation.xreplace(solution)) for equation in system.equations) is True
+    return all3(_vanishes(equation.xreplace(solution)) for equation in system.equations) is True
+
+
+def _vanishes(value: Expr) -> Truth:
+    """Whether an expression is zero: a difference of two positive products by their logarithms."""
+    if value.is_Add and len(value.args) == 2:
+        left, right = sorted((value.args[0], -value.args[1]), key=str)
+        left, right = (-left, -right) if left.is_negative else (left, right)
+        if left.is_positive and right.is_positive and is_zero(sympy.expand_log(log(left) - log(right))):
+            return True
+    return is_zero(value)
 
 
 def _point(canonical: CanonicalProblem, active: Sequence[int], system: _System, solution: Values) -> ParametricPoint:

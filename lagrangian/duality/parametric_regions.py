@@ -1,10 +1,11 @@
 """Regions of parameters with the answer on each, in the symbols, the sense and the signs of the problem as stated."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sympy
 from flint import fmpq_mat
-from sympy import Eq, Expr, Le, Lt, Symbol
+from sympy import Dummy, Eq, Expr, Ge, Gt, Le, Lt, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.algebra.signs import is_zero
@@ -144,7 +145,7 @@ def region_of_piece(
         return ParametricRegion(Status.INFEASIBLE, relations, reason=REASONS[Status.INFEASIBLE])
     found = piece.point
     values, mu, lam = (
-        [restoration.expression(value) for value in listed]
+        [_simplest_where(relations, restoration.expression(value)) for value in listed]
         for listed in (found.point.values(), found.inequality_multipliers, found.equality_multipliers)
     )
     point = dict(zip(restoration.problem.over, values, strict=True))
@@ -154,7 +155,7 @@ def region_of_piece(
     return ParametricRegion(
         Status.OPTIMAL,
         relations,
-        simplest(restoration.problem.objective.xreplace(point)),
+        _simplest_where(relations, restoration.problem.objective.xreplace(point)),
         point,
         multipliers,
         prices if active == found.active else {},
@@ -162,3 +163,14 @@ def region_of_piece(
         None,
         REASONS[Status.OPTIMAL],
     )
+
+
+def _simplest_where(relations: Iterable[Relational], value: Expr) -> Expr:
+    """`simplest` with the parameters positive that the relations say to be."""
+    positive = {
+        relation.lhs: Dummy(relation.lhs.name, positive=True)
+        for relation in relations
+        if relation.lhs.is_Symbol and isinstance(relation, Gt | Ge) and relation.rhs.is_nonnegative
+        if isinstance(relation, Gt) or relation.rhs.is_positive
+    }
+    return simplest(value.xreplace(positive)).xreplace({new: stated for stated, new in positive.items()})

@@ -16,24 +16,11 @@ from lagrangian.duality.parametric_points import points_of
 from lagrangian.duality.parametric_polyhedra import Condition
 from lagrangian.duality.parametric_reading import Generators
 from lagrangian.duality.parametric_signs import SignCondition, Signs, alternatives, simplified
-from tests.parametric_programs import sympify
+from tests.parametric_programs import proved, random_values, sympify
 
 x, y, z = symbols("x y z", real=True)
 a, b, c, d, m, p, q, r, K, P = symbols("a b c d m p q r K P", positive=True)
 s, t, u = symbols("s t u", real=True)
-
-
-def proved(problem: Problem):
-    solution = solve_parametric(problem)
-    assert solution.covers is True
-    assert solution.overlaps_only_on_boundaries is True
-    assert not solution.missing
-    return solution
-
-
-def random_values(seed: int, parameters) -> dict:
-    rng = random.Random(seed)
-    return {parameter: Rational(rng.randint(1, 30), rng.randint(1, 6)) for parameter in parameters}
 
 
 def water_level(noises: list[Fraction], power: Fraction) -> Fraction:
@@ -71,55 +58,13 @@ def test_water_filling_has_a_region_for_each_set_of_used_channels(water_filling)
     assert used == {frozenset(chosen) for size in (1, 2, 3) for chosen in combinations((x, y, z), size)}
 
 
-def test_demand_with_corner_solutions() -> None:
-    """max a log(x + 1) + b log(y + 1), p x + q y <= m: with both goods the shares of m + p + q are a and b over a + b."""
-    budget = p * x + q * y <= m
-    solution = proved(Problem(a * log(x + 1) + b * log(y + 1), [budget, x >= 0, y >= 0], over=[x, y], sense="max"))
-    by_active = {region.active_set: region for region in solution.regions}
-    both = by_active[(budget,)]
-    assert sympy.simplify(both.point[x] + 1 - a * (m + p + q) / (p * (a + b))) == 0
-    assert by_active[(budget, x >= 0)].point == {x: 0, y: m / q}
-    assert by_active[(budget, y >= 0)].point == {x: m / p, y: 0}
-    for region in solution.regions:
-        assert sympy.simplify(sympy.diff(sympy.expand_log(region.value), m) - region.shadow_prices[budget]) == 0
-
-
-def test_demand_for_three_goods_needs_products_of_conditions() -> None:
-    """The regions cover, but in the space of monomials alone they do not."""
-    objective = a * log(x + 1) + b * log(y + 1) + log(z + 1)
-    solution = proved(Problem(objective, [p * x + q * y + z <= m, x >= 0, y >= 0, z >= 0], over=[x, y, z], sense="max"))
-    assert len(solution.regions) == 7
-    for seed in range(10):
-        values = random_values(seed, (a, b, m, p, q))
-        weights, prices = [values[a], values[b], 1], [values[p], values[q], 1]
-        best = max(demands(weights, prices, values[m]), key=lambda place: utility(weights, place))
-        assert [sympy.nsimplify(k) for k in solution.at(values).point.values()] == best
-
-
-def demands(weights, prices, income):
-    """For each set of goods that are bought, the demand for them, where it is not negative."""
-    for size in (1, 2, 3):
-        for bought in combinations(range(3), size):
-            total = income + sum(prices[i] for i in bought)
-            share = sum(weights[i] for i in bought)
-            place = [weights[i] * total / (share * prices[i]) - 1 if i in bought else sympy.S.Zero for i in range(3)]
-            if min(place) >= 0:
-                yield place
-
-
-def utility(weights, place) -> float:
-    return float(sum(w * sympy.log(k + 1) for w, k in zip(weights, place, strict=True)))
-
-
-def test_cobb_douglas_and_ces_demand() -> None:
-    """Shares a/(a+b) of the income in logarithms; with square roots x = a^2 q m / (p (a^2 q + b^2 p))."""
-    budget = p * x + q * y <= m
-    cobb_douglas = proved(Problem(a * log(x) + b * log(y), [budget, x >= 0, y >= 0], over=[x, y], sense="max"))
-    assert sympy.simplify(cobb_douglas.regions[0].point[x] - a * m / ((a + b) * p)) == 0
-    roots = proved(Problem(a * sqrt(x) + b * sqrt(y), [budget, x >= 0, y >= 0], over=[x, y], sense="max"))
-    (region,) = roots.regions
-    assert sympy.simplify(region.point[x] - a**2 * q * m / (p * (a**2 * q + b**2 * p))) == 0
-    assert sympy.simplify(sympy.diff(region.value, m) - region.shadow_prices[budget]) == 0
+def test_roots_of_a_parameter_that_a_region_shows_to_be_positive() -> None:
+    """min x + y on a disk of the area pi u: -sqrt(2 u), no point for u < 0."""
+    solution = solve_parametric(Problem(x + y, [x**2 + y**2 <= u], over=[x, y]))
+    by_condition = {region.condition: region for region in solution.regions}
+    assert by_condition[u < 0].status is Status.INFEASIBLE
+    assert sympy.simplify(by_condition[u > 0].value + sqrt(2) * sqrt(u)) == 0
+    assert by_condition[Eq(u, 0)].status is Status.UNDECIDED
 
 
 def test_an_income_of_unknown_sign_may_be_infeasible() -> None:
