@@ -7,7 +7,7 @@ from sympy import Dummy, Expr, Symbol
 from sympy.core.relational import Ge, Gt, Le, Lt, Relational
 
 from lagrangian.algebra.balls import enclose
-from lagrangian.algebra.zero_tests import is_zero_combination, is_zero_in_one_root
+from lagrangian.algebra.zero_tests import is_zero_combination, is_zero_in_one_root, vanishes_as_logarithms
 from lagrangian.logic import Truth, not3
 
 PRECISIONS = (64, 256, 1024)
@@ -29,7 +29,7 @@ def is_zero(expression: Expr) -> Truth:
     simplified = sympy.simplify(expression)
     if simplified.is_zero is not None:
         return bool(simplified.is_zero)
-    return None
+    return True if vanishes_as_logarithms(expression) else None
 
 
 def _is_zero_number(number: Expr) -> Truth:

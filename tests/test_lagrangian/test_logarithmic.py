@@ -10,7 +10,7 @@ from sympy import CRootOf, Eq, Integer, Rational, Symbol, log, sqrt
 
 from lagrangian import Problem, Status, solve
 from lagrangian.algebra.signs import is_zero
-from lagrangian.algebra.zero_tests import is_zero_combination, is_zero_in_one_root
+from lagrangian.algebra.zero_tests import is_zero_combination, is_zero_in_one_root, vanishes_as_logarithms
 from lagrangian.candidates.logarithmic import logarithmic_solutions
 
 X = sympy.symbols("x1:5", real=True)
@@ -128,3 +128,25 @@ def test_other_numbers_are_not_decided_in_one_root(number) -> None:
 )
 def test_other_numbers_are_not_decided_by_logarithms(number) -> None:
     assert is_zero_combination(number, is_zero) is None
+
+
+@pytest.mark.parametrize(
+    ("expression", "vanishes"),
+    [
+        (log(sympy.exp(m) + sympy.exp(n)) + log(1 / (sympy.exp(m - n) + 1)) - n, True),
+        (log(sympy.exp(m) + sympy.exp(n)) - m - n, False),
+        (log(m) - log(m), False),  # no logarithm is left
+        (log(m**2) - 2 * log(m), False),  # m may be negative
+        (log(sympy.exp(m) + 1) / 2 - log(sympy.sqrt(sympy.exp(m) + 1)), True),
+    ],
+)
+def test_logarithms_with_parameters(expression, vanishes) -> None:
+    assert vanishes_as_logarithms(expression) is vanishes
+
+
+def test_the_softmax_is_a_maximum_of_entropy() -> None:
+    s, r = sympy.symbols("s r", real=True)
+    x, y = X[:2]
+    solution = solve(Problem(s * x + r * y - x * log(x) - y * log(y), [Eq(x + y, 1)], over=[x, y], sense="max"))
+    assert solution.status is Status.OPTIMAL
+    assert sympy.simplify(solution.points[0][x] - sympy.exp(s) / (sympy.exp(s) + sympy.exp(r))) == 0
