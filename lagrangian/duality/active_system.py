@@ -95,7 +95,7 @@ def active_system(canonical: CanonicalProblem, point: Coordinates) -> ActiveSyst
         raise UndecidedSignError(
             "the gradients of the active constraints are dependent, so that multipliers are not unique"
         )
-    multipliers = solve_combination(gradients.rows, [-value for value in gradients.objective])
+    multipliers = gradients.combination
     if multipliers is None:
         raise UndecidedSignError("the optimum has no multipliers")
     return ActiveSystem(canonical, gradients, multipliers, evaluation(canonical, point))

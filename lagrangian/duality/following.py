@@ -41,11 +41,7 @@ def followed_slopes(
 
 def _sides(system: ActiveSystem, constraint: Inequality | Equality) -> tuple[OneSided, OneSided]:
     canonical = system.canonical
-    if isinstance(constraint, Equality):
-        row: int | None = len(system.gradients.active) + canonical.equalities.index(constraint)
-    else:
-        place = canonical.inequalities.index(constraint)
-        row = system.gradients.active.index(place) if place in system.gradients.active else None
+    row = system.gradients.row_of(canonical, constraint)
     if why_not_convex(_shifted(canonical, constraint)) is not None:
         return undecided(NOT_CONVEX_NEARBY), undecided(NOT_CONVEX_NEARBY)
     multiplier = system.gradients.objective[0] * 0 if row is None else system.multipliers[row]

@@ -8,6 +8,7 @@ import sympy
 from flint import fmpq_poly
 from sympy import Abs, Expr, Max, Min, Symbol
 
+from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.numbers import RATIONALS, AlgebraicPoint, FieldElement
 from lagrangian.algebra.polynomials import Ring, to_fmpq
 from lagrangian.algebra.signs import is_positive, is_zero
@@ -30,7 +31,7 @@ def gradients_at(canonical: CanonicalProblem, point: Coordinates) -> Gradients:
     Raises:
         UndecidedSignError: where some function may have no gradient, or it is open whether a constraint is active.
     """
-    _refuse_missing_gradients(canonical, {v: number.expression for v, number in point.items()})
+    refuse_missing_gradients(canonical, {v: number.expression for v, number in point.items()})
     number = evaluation(canonical, point)
     active = tuple(i for i, g in enumerate(canonical.inequalities) if number(g.expression).is_zero())
 
@@ -45,7 +46,8 @@ def gradients_at(canonical: CanonicalProblem, point: Coordinates) -> Gradients:
     )
 
 
-def _refuse_missing_gradients(canonical: CanonicalProblem, point: dict[Symbol, Expr]) -> None:
+def refuse_missing_gradients(canonical: CanonicalProblem, point: dict[Symbol, Expr]) -> None:
+    """Raises UndecidedSignError where some function may have no gradient at the point."""
     conditions = strict_conditions(canonical)
     inside = all3(
         [
@@ -67,6 +69,35 @@ def _differences(function: Expr) -> set[Expr]:
     for atom in function.atoms(Max, Min):
         found |= {a - b for a, b in combinations(atom.args, 2)}
     return found
+
+
+def certainly_independent(canonical: CanonicalProblem, point: Coordinates) -> bool:
+    """Whether the gradients of all constraints that may be active at a point are independent, by balls alone.
+
+    Then a point has one vector of multipliers at most, whichever of these constraints are active. Nothing has to be zero.
+    """
+    values = {v: number.expression for v, number in point.items()}
+    held = [h.expression for h in canonical.equalities]
+    for inequality in canonical.inequalities:
+        ball = enclose(inequality.expression.xreplace(values))
+        if ball is None or not ball < 0:
+            held.append(inequality.expression)
+    rows = [[enclose(sympy.diff(f, v).xreplace(values)) for v in canonical.variables] for f in held]
+    return all(entry is not None for row in rows for entry in row) and _has_full_rank(rows)
+
+
+def _has_full_rank(rows: list[list[Any]]) -> bool:
+    """Elimination on balls, each pivot shown not to be zero."""
+    while rows:
+        first, *rest = rows
+        place = max(range(len(first)), key=lambda j: float(abs(first[j]).lower()), default=None)
+        if place is None or first[place].contains(0):
+            return False
+        rows = [
+            [a - row[place] / first[place] * b for j, (a, b) in enumerate(zip(row, first, strict=True)) if j != place]
+            for row in rest
+        ]
+    return True
 
 
 def evaluation(canonical: CanonicalProblem, point: Coordinates) -> Callable[[Expr], Any]:

@@ -8,11 +8,13 @@ sufficient regularity condition to have bounded multipliers in nonconvex program
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from math import comb
 from typing import Any
 
 from flint import fmpq
+from sympy import Expr
 
 from lagrangian.algebra.closed_form import closed_form
 from lagrangian.algebra.matrices import rank, solve_combination
@@ -21,6 +23,7 @@ from lagrangian.algebra.polynomials import to_rational
 from lagrangian.candidates.linear import LinearKKT, QuadraticProgram, Recession, solve_convex
 from lagrangian.conditions.cones import positive_dependences
 from lagrangian.duality.closed_numbers import UndecidedSignError
+from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
 
 # elements of one number field, or closed numbers; never both
 Vector = list[Any]
@@ -41,10 +44,22 @@ class Gradients:
     def rows(self) -> list[Vector]:
         return [*self.inequality_rows, *self.equality_rows]
 
-    @property
+    def row_of(self, canonical: CanonicalProblem, constraint: Inequality | Equality) -> int | None:
+        """The place of a constraint among the rows; None for an inequality that is not active."""
+        if isinstance(constraint, Equality):
+            return len(self.active) + next(j for j, h in enumerate(canonical.equalities) if h is constraint)
+        place = next(i for i, g in enumerate(canonical.inequalities) if g is constraint)
+        return self.active.index(place) if place in self.active else None
+
+    @cached_property
     def are_independent(self) -> bool:
         """LICQ."""
         return rank(self.rows) == len(self.rows)
+
+    @cached_property
+    def combination(self) -> Vector | None:
+        """Factors y with sum(y_k rows_k) = -grad F; None where there are none."""
+        return solve_combination(self.rows, [-value for value in self.objective])
 
 
 @dataclass(frozen=True)
@@ -80,6 +95,8 @@ def as_expression(number: Any) -> Any:
     """A multiplier as a SymPy expression."""
     if isinstance(number, fmpq):
         return to_rational(number)
+    if isinstance(number, Expr):
+        return number
     return closed_form(number) if isinstance(number, FieldElement) else number.expression
 
 
@@ -111,7 +128,7 @@ def _by_linear_programs(objective: list[fmpq], rows: list[list[fmpq]], inequalit
 
 
 def _unique(gradients: Gradients, row: int) -> Interval:
-    found = solve_combination(gradients.rows, [-value for value in gradients.objective])
+    found = gradients.combination
     if found is None or any(mu.sign() < 0 for mu in found[: len(gradients.active)]):
         return Interval(is_empty=True)
     return Interval(found[row], found[row])

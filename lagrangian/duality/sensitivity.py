@@ -9,13 +9,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
-from sympy import Expr, Ge, Gt, Le, Lt, Symbol
+from sympy import Eq, Expr, Ge, Gt, Le, Lt, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.algebra.signs import is_positive
 from lagrangian.duality.following import followed_slopes
 from lagrangian.duality.gradients import Coordinates
+from lagrangian.duality.inactive import slopes_of_slack
 from lagrangian.duality.parameter_effects import (
     ComparativeStatics,
     Envelope,
@@ -24,7 +26,13 @@ from lagrangian.duality.parameter_effects import (
     statics_of,
 )
 from lagrangian.duality.sensitivity_convex import convex_slopes
-from lagrangian.duality.sensitivity_linear import coefficient_slopes, convex_program, is_linear, right_side_slopes
+from lagrangian.duality.sensitivity_linear import (
+    OUT_OF_TIME,
+    coefficient_slopes,
+    convex_program,
+    is_linear,
+    right_side_slopes,
+)
 from lagrangian.duality.sensitivity_local import local_slopes
 from lagrangian.duality.slater import slater_of, why_not_convex
 from lagrangian.duality.slopes import (
@@ -40,12 +48,14 @@ from lagrangian.exact_numbers import ExactNumber
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
+from lagrangian.processes.calls import call_with_limit
 from lagrangian.prove import NOT_LISTED
 from lagrangian.solution import Solution
 from lagrangian.solve import solve
 from lagrangian.status import Status
 
 TIME_LIMIT_S = 30.0
+GRACE_S = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +132,7 @@ def sensitivity(solution: Solution, *, time_limit_s: float = TIME_LIMIT_S) -> Se
         if is_linear(program) and not definitions:
             coefficients = coefficient_slopes(program, problem.over, sign, deadline)
     else:
-        entries = _nonlinear(solution, smooth, optima, sign, deadline, count)
+        entries = _within(deadline, (solution, smooth, optima, sign, deadline, count))
     order = {stated: place for place, stated in enumerate(problem.all_constraints)}
     named = sorted((_named(restoration, entry) for entry in entries), key=lambda entry: order[entry.constraint])
     return Sensitivity(
@@ -169,6 +179,16 @@ def _canonical(
     return found | {v: ExactNumber(expression.xreplace(values)) for v, expression in definitions.items()}
 
 
+def _within(deadline: float, arguments: tuple[Any, ...]) -> list[ConstraintSensitivity]:
+    """What `_nonlinear` says, in a process that ends with the time there is: one step of exact algebra may take very long."""
+    _, canonical, *_, count = arguments
+    found = call_with_limit(_nonlinear, arguments, deadline - time.monotonic() + GRACE_S)
+    if found is None:
+        return _all_undecided(canonical, count, OUT_OF_TIME)
+    # relations between the symbols of another process are others
+    return [replace(entry, constraint=stated) for entry, stated in zip(found, _stated(canonical, count), strict=True)]
+
+
 def _nonlinear(
     solution: Solution,
     canonical: CanonicalProblem,
@@ -182,11 +202,19 @@ def _nonlinear(
     if refusal is None:
         known = [{v: number.expression for v, number in optima[0].items()}]
         qualification = slater_of(canonical, known, time.monotonic() + (deadline - time.monotonic()) / 2)
-        entries = convex_slopes(canonical, optima[0], sign, qualification, deadline, count)
+        entries = convex_slopes(
+            canonical, optima[0], sign, qualification, deadline, count, _canonical_multipliers(solution, sign)
+        )
         entries = _filled(entries, partial(followed_slopes, canonical, optima[0], sign, count))
     else:
-        entries = _all_undecided(canonical, count, refusal)
-    return _filled(entries, partial(_by_all_optima, solution, canonical, sign, deadline, count))
+        entries = _all_undecided(canonical, count, "")
+    entries = _filled(entries, partial(_by_all_optima, solution, canonical, sign, deadline, count))
+    return _filled(entries, partial(slopes_of_slack, canonical, optima[0], sign, deadline, count))
+
+
+def _canonical_multipliers(solution: Solution, sign: int) -> dict[Relational, Expr]:
+    """The multipliers of L = F + sum(mu g) + sum(lambda h) from those in the textbook's signs."""
+    return {s: -sign * value if isinstance(s, Eq) else value for s, value in solution.multipliers.items()}
 
 
 def _stated(canonical: CanonicalProblem, count: int) -> list[Relational]:

@@ -11,22 +11,15 @@ are smooth, and the active gradients are independent at every optimum x with mul
 import time
 
 import sympy
-from flint import fmpq
 
-from lagrangian.candidates.affine import affine_row
-from lagrangian.candidates.attainment import bounded_or_coercive
-from lagrangian.candidates.linear import LinearKKT, QuadraticProgram, solve_convex
 from lagrangian.duality.closed_numbers import UndecidedSignError
 from lagrangian.duality.gradients import Coordinates, gradients_at
 from lagrangian.duality.multiplier_sets import Gradients, as_expression, multiplier_interval
 from lagrangian.duality.slopes import ConstraintSensitivity, OneSided, finite, stated_slopes, undecided
+from lagrangian.duality.stays_bounded import stays_bounded
 from lagrangian.problem.canonical import CanonicalProblem
-from lagrangian.problem.lifting import NotPolynomialError, PolynomialProblem, lift
-from lagrangian.proof.attainment import minimum_exists
 from lagrangian.proof.claims import compare_numbers
-from lagrangian.prove_records import attainment_evidence
 
-ZERO, ONE = fmpq(0), fmpq(1)
 LIMIT_S = 10.0
 
 
@@ -41,13 +34,13 @@ def local_slopes(
     stated = [g.stated for g in canonical.inequalities[:count]] + [h.stated for h in canonical.equalities]
     try:
         columns = _multipliers(canonical, optima, count)
-        reason = None if stays_bounded(canonical, min(deadline, time.monotonic() + LIMIT_S)) else NOT_BOUNDED
+        bounded = stays_bounded(canonical, min(deadline, time.monotonic() + LIMIT_S))
     except UndecidedSignError as error:
-        columns, reason = [], str(error)
-    if reason is not None:
-        return [stated_slopes(relation, 1, undecided(reason), undecided(reason)) for relation in stated]
+        return [stated_slopes(relation, 1, undecided(str(error)), undecided(str(error))) for relation in stated]
     return [
         stated_slopes(relation, objective_sign, *_sides(values))
+        if bounded is True or (bounded and relation in bounded)
+        else stated_slopes(relation, 1, undecided(NOT_BOUNDED), undecided(NOT_BOUNDED))
         for relation, values in zip(stated, columns, strict=True)
     ]
 
@@ -93,39 +86,3 @@ def _sides(multipliers: list[sympy.Expr]) -> tuple[OneSided, OneSided]:
         least = value if below < 0 else least
         greatest = value if above > 0 else greatest
     return finite(-greatest), finite(least)
-
-
-def stays_bounded(canonical: CanonicalProblem, deadline: float) -> bool:
-    """Whether the feasible points, or those with a bounded objective, stay in one bounded set when right sides move a little.
-
-    By leading forms, which right sides do not enter, or because the affine constraints bound every variable by themselves:
-    a bounded polyhedron stays in a bounded set when its right sides grow by one.
-    """
-    try:
-        polynomial, lifting = lift(canonical)
-    except NotPolynomialError:
-        return False
-    if lifting.definitions:
-        return False
-    if _affine_part_is_bounded(polynomial, deadline):
-        return True
-    cone = bounded_or_coercive(polynomial, deadline)
-    return cone is not None and minimum_exists(polynomial, attainment_evidence(cone))
-
-
-def _affine_part_is_bounded(polynomial: PolynomialProblem, deadline: float) -> bool:
-    """Whether no direction d other than zero has a.d <= 0 and e.d = 0: sum(a_i.d) cannot fall, nor can any coordinate move."""
-    count = polynomial.dimension
-    rows = [row for g in polynomial.inequalities if (row := affine_row(g, count)) is not None]
-    held = [row for h in polynomial.equalities if (row := affine_row(h, count)) is not None]
-    cone = [(*row[:-1], ZERO) for row in rows]
-    flat = [(*row[:-1], ZERO) for row in held]
-    for place in range(count):
-        for sign in (1, -1):
-            if time.monotonic() > deadline:
-                return False
-            slope = [fmpq(-sign * int(j == place)) for j in range(count)]
-            program = QuadraticProgram([[ZERO] * count for _ in range(count)], slope, cone, flat)
-            if not isinstance(solve_convex(program, deadline), LinearKKT):
-                return False
-    return True
