@@ -14,12 +14,16 @@ from sympy import Rational, Symbol
 
 from lagrangian.cli_dual import add_dual, run_dual
 from lagrangian.cli_options import add_limits, add_statement, problem_within, seconds
+from lagrangian.cli_parametric import regions_as_json, regions_of
 from lagrangian.cli_relax import add_relax, run_relax
 from lagrangian.cli_sensitivity import add_sensitivity, run_sensitivity
+from lagrangian.duality.parametric_solution import ParametricSolution
 from lagrangian.errors import LagrangianError, MethodFailedWarning
 from lagrangian.exact_numbers import EnclosedNumber, ExactNumber
 from lagrangian.problem.files import read_problem
 from lagrangian.processes.calls import call_with_limit
+from lagrangian.report.parametric_steps import regions_step
+from lagrangian.report.steps import Derivation, derivation
 from lagrangian.solution import Solution
 from lagrangian.solve import INTERRUPTED, solve
 from lagrangian.verification import verify_file
@@ -70,18 +74,27 @@ def _solved(options: argparse.Namespace, deadline: float) -> int:
             progress=sys.stderr is not None and sys.stderr.isatty() and not (options.json or options.quiet),
         )
     writing_s = max(deadline - time.monotonic(), WRITING_S)
-    print(_written(solution, options, writing_s), end="\n" if options.json else "")
+    regions = regions_of(solution, writing_s)
+    print(_written(solution, regions, options, writing_s), end="\n" if options.json else "")
     if options.certificate is not None:
         _save(solution, options.certificate)
     return 130 if INTERRUPTED in solution.missing else 0
 
 
-def _written(solution: Solution, options: argparse.Namespace, limit_s: float) -> str:
+def _written(
+    solution: Solution, regions: ParametricSolution | None, options: argparse.Namespace, limit_s: float
+) -> str:
     """The answer as text; in decimals where closed forms are not written down in time."""
     if options.json:
-        answer = call_with_limit(as_json, (solution,), limit_s)
-        return json.dumps(answer or as_json(in_decimals(solution)))
-    return call_with_limit(Solution.explain, (solution, options.form), limit_s) or _in_short(solution)
+        answer = call_with_limit(as_json, (solution,), limit_s) or as_json(in_decimals(solution))
+        return json.dumps(answer if regions is None else {**answer, "regions": regions_as_json(regions)})
+    return call_with_limit(_explained, (solution, regions, options.form), limit_s) or _in_short(solution)
+
+
+def _explained(solution: Solution, regions: ParametricSolution | None, form: str) -> str:
+    if regions is None:
+        return solution.explain(form)
+    return Derivation((*derivation(solution).steps, regions_step(regions))).render(form)
 
 
 def _in_short(solution: Solution) -> str:

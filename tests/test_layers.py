@@ -53,6 +53,7 @@ LAGRANGIAN_LAYERS = [
     ("duality",),
     ("report",),
     ("cli_options",),
+    ("cli_parametric",),
     ("cli_dual",),
     ("cli_relax",),
     ("cli_sensitivity",),
@@ -69,6 +70,7 @@ DOORS = {
     ("lagrangian.duality.sensitivity", "lagrangian.report.sensitivity_steps"),
     ("lagrangian.solution", "lagrangian.duality.dual_gap"),
     ("lagrangian.report.steps", "lagrangian.report"),
+    ("lagrangian.duality.parametric_solution", "lagrangian.report.parametric_steps"),
 }
 
 

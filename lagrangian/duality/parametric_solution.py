@@ -91,6 +91,14 @@ class ParametricSolution:
         """The optimizer, coordinate by coordinate, as SymPy Piecewise; nan where no optimum is attained."""
         return {variable: self._piecewise(_coordinate(variable)) for variable in self.problem.over}
 
+    def explain(self, form: str = "text") -> str:
+        """The regions with their answers and reasons, as "text", "markdown" or "latex"."""
+        from lagrangian.report.parametric_steps import (
+            parametric_derivation,  # above this layer, and only when asked for
+        )
+
+        return parametric_derivation(self).render(form)
+
     def __str__(self) -> str:
         return "\n".join(
             [*(self._line(region) for region in self.regions), *(f"missing: {text}" for text in self.missing)]
