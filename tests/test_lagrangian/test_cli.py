@@ -8,7 +8,7 @@ import time
 import pytest
 import sympy
 
-from lagrangian import Solution, cli
+from lagrangian import Solution, cli, solve
 from lagrangian.cli import main
 
 FIELDS = {
@@ -105,9 +105,9 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:20]))
 def test_hostile_text_is_one_line_and_status_2_at_once(text: str, capsys: pytest.CaptureFixture) -> None:
     for arguments in (["solve", text], ["solve", "x", "--subject-to", f"{text} <= 1"]):
-        started = time.monotonic()
+        started_s = time.process_time()
         assert _status(arguments) == 2
-        assert time.monotonic() - started < 1
+        assert time.process_time() - started_s < 1
         printed = capsys.readouterr()
         assert printed.out == ""
         assert printed.err.startswith("lagrangian: ")
@@ -167,7 +167,9 @@ def test_closed_forms_that_take_too_long_are_shown_as_decimals(
     monkeypatch.setattr(cli, "as_json", slowly)
     monkeypatch.setattr(Solution, "explain", lambda solution, form: time.sleep(600))
     monkeypatch.setattr(cli, "WRITING_S", 0.5)
-    arguments = ["solve", "x**2 + 1/3", "--subject-to", "x >= 1/2", "--time-limit", "4"]
+    without_limit = solve
+    monkeypatch.setattr(cli, "solve", lambda problem, **limits: without_limit(problem))
+    arguments = ["solve", "x**2 + 1/3", "--subject-to", "x >= 1/2", "--time-limit", "0.1"]
     assert main([*arguments, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["status"], answer["exact"]) == ("optimal", False)

@@ -81,7 +81,7 @@ def test_no_feasible_point_is_outside_the_bounding_box(rows, planted) -> None:
 def certificate_of(problem: Problem) -> SpatialCertificate:
     canonical, _ = canonicalize(problem)
     polynomial, lifting = lift(canonical)
-    near = numeric_candidate(canonical, time.monotonic() + 1.0)
+    near = numeric_candidate(canonical, time.monotonic() + 60.0, most=20)
     certificate = prove_in_a_box(
         polynomial, lifting, [near, *interior_candidates(canonical, near)], time.monotonic() + 20
     )

@@ -119,7 +119,7 @@ def test_an_interrupt_leaves_nothing(corpus, tmp_path):
         assert process.stdout.readline()  # the corpus is read, training begins
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     assert errors == "w2v: interrupted; nothing was written\n"
     assert not list(tmp_path.iterdir())
