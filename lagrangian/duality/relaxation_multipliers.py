@@ -12,18 +12,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
+from typing import TYPE_CHECKING
 
 import numpy as np
 from flint import fmpq
 from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import csr_array
 
 from lagrangian.candidates.linear import Farkas, LinearKKT, QuadraticProgram, Recession, solve_convex
 from lagrangian.conditions.inner_problems import InnerMinimum, InnerProblem
 from lagrangian.conditions.integer_programs import IntegerRow
 from lagrangian.conditions.range_reduction import Ranges
 from lagrangian.proof.relaxation_tree import integral
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 GRID = 2**16
 DENOMINATORS = (1, 60, 1000)
@@ -146,6 +148,8 @@ def best_multiplier(dual: DualFunction) -> BestMultipliers | None:
 
 def linear_relaxation(dual: DualFunction) -> tuple[Floats, Floats] | None:
     """Multipliers of the relaxed rows in the linear relaxation, and its point, in floating point; None where HiGHS gives none."""
+    from scipy.optimize import linprog  # SciPy is slow to import, and the command line reaches this module at its start
+
     program, low_high = dual.inner.program, np.column_stack(dual.ranges).astype(float)
     signs = [(row, r) for r, row in enumerate(program.rows) if row.places]
     upper = [(row, r) for row, r in signs if not row.is_equation]
@@ -161,7 +165,9 @@ def linear_relaxation(dual: DualFunction) -> tuple[Floats, Floats] | None:
     return np.array([marginals.get(r, 0.0) for r in dual.inner.relaxed]), np.asarray(found.x)
 
 
-def _matrix(rows: list[tuple[IntegerRow, int]], count: int) -> csr_array:
+def _matrix(rows: list[tuple[IntegerRow, int]], count: int) -> "csr_array":
+    from scipy.sparse import csr_array  # as above
+
     values = [float(a) for row, _ in rows for a in row.coefficients]
     places = [i for row, _ in rows for i in row.places]
     starts = np.cumsum([0, *(len(row.places) for row, _ in rows)])
@@ -226,6 +232,8 @@ def as_float(value: fmpq) -> float:
 
 def _master(dual: DualFunction, cuts: list[DualPoint], center: Floats, width: float) -> tuple[Floats, float] | None:
     """The multipliers in the box for which the least of the cuts is greatest, and that."""
+    from scipy.optimize import linprog  # as above
+
     matrix = np.array([[1.0, *(-float(s) for s in cut.slope)] for cut in cuts])
     right = np.array([float(cut.cost) for cut in cuts])
     sides = [
