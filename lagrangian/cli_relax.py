@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from sympy import Expr, Piecewise, Symbol
+from sympy import Expr, Piecewise, Symbol, sstr
 from sympy.core.relational import Relational
 
 from lagrangian.cli_options import DEFAULT_TIME_LIMIT_S, seconds
@@ -20,6 +20,7 @@ LEAST_TIME_S = 0.1
 # of the time there is, what the search for multipliers may take
 SHARE_OF_MULTIPLIERS = 0.4
 MOST_SHOWN = 12
+LONG_SUM = 200
 MOST_SHOWN_VARIABLES = 40
 
 
@@ -112,9 +113,15 @@ def _listed(relations: tuple[Relational, ...], relaxation: Relaxation) -> Iterat
     for relation in relations[:MOST_SHOWN]:
         multiplier = relaxation.multipliers.get(relation)
         shown = "" if multiplier is None else f"    multiplier {multiplier}"
-        yield f"    {numbers[relation]}. {_short(str(relation))}{shown}"
+        yield f"    {numbers[relation]}. {_short(_text(relation))}{shown}"
     if len(relations) > MOST_SHOWN:
         yield f"    and {len(relations) - MOST_SHOWN} more"
+
+
+def _text(relation: Relational) -> str:
+    """The constraint as text; the terms of long sums in any order, since SymPy takes long to sort them."""
+    is_long = max(len(side.args) for side in relation.args) > LONG_SUM
+    return str(sstr(relation, order="none" if is_long else None))
 
 
 def _short(text: str) -> str:
@@ -156,11 +163,11 @@ def _relaxation_as_json(relaxation: Relaxation, bound: Expr) -> dict[str, Any]:
     function, ends = _dual_function(relaxation), relaxation.breakpoints() if one else None
     point = relaxation.feasible_point
     return {
-        "relaxed": [str(relation) for relation in relaxation.relaxed],
-        "kept": [str(relation) for relation in relaxation.kept],
+        "relaxed": [_text(relation) for relation in relaxation.relaxed],
+        "kept": [_text(relation) for relation in relaxation.kept],
         "dual_function": None if function is None else str(function),
         "breakpoints": None if ends is None else [str(end) for end in ends],
-        "multipliers": {str(relation): str(value) for relation, value in relaxation.multipliers.items()},
+        "multipliers": {_text(relation): str(value) for relation, value in relaxation.multipliers.items()},
         "multipliers_are_best": relaxation.is_best,
         "relaxation_bound": str(bound),
         "rounded_bound": str(relaxation.rounded_bound),

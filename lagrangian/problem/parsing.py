@@ -39,6 +39,7 @@ from lagrangian.problem.arithmetic import (
 )
 from lagrangian.problem.domain_changes import guards_of, refuse_change
 from lagrangian.problem.guards import Guard, power_guard
+from lagrangian.problem.linear_text import linear_sides
 from lagrangian.problem.tokens import MAX_DIGITS, Kind, Token, clip, exact_number, refuse, tokenize
 
 # the largest published problem needs 2,449 tokens in 6,431 characters, 3 levels of brackets and the exponent 12
@@ -154,6 +155,9 @@ def names_in(text: str) -> set[str]:
 
 def _read(text: str, symbols: Mapping[str, Symbol], demands: Demands | None) -> tuple[list[Expr], list[Token]]:
     """The sides and the signs of a text; its demands are added to those given, or else looked at."""
+    linear = linear_sides(text, symbols)
+    if linear is not None:
+        return linear
     reader = _Reader(text, symbols)
     sides, signs = reader.read()
     stated = dict.fromkeys(reader.guards, text)
