@@ -14,7 +14,7 @@ from lagrangian.problem.tokens import Kind, Token
 
 # shorter texts take the way of all others
 LONG = 20_000
-LONGEST = 1_000_000
+LONGEST = 400_000
 
 _TERM = re.compile(
     r"\s*([+-]?)\s*(?:([0-9]{1,40}(?:\.[0-9]{0,40})?)(?:\s*\*\s*([^\W\d]\w{0,99}))?|([^\W\d]\w{0,99}))\s*(?=[+\-<>=]|\Z)"

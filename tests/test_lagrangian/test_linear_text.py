@@ -52,7 +52,7 @@ def test_ten_thousand_terms() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["x*y", "x**2", "2x", "x +", "+ + x", "x y", "sin(x)", "(x)", "x/2", "1e5*x", "z", "", "<= x", "x <= ", "x*2", "x ^ y", "9" * 41],
+    ["x*y", "x**2", "2x", "x +", "+ + x", "x y", "sin(x)", "(x)", "x/2", "1e5*x", "z", "", "<= x", "x <= ", "x*2", "9" * 41],
 )  # fmt: skip
 def test_what_is_not_plainly_linear_is_left_to_the_grammar(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linear_text, "LONG", 0)
