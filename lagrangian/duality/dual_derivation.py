@@ -8,13 +8,14 @@ import sympy
 from sympy import Eq, Expr, Ge, Integer, Le, Symbol
 from sympy.core.relational import Relational
 
-from lagrangian.conditions.convexity import Setting, setting_of, solve_affine_equalities
+from lagrangian.algebra.signs import is_nonnegative
+from lagrangian.conditions.convexity import Curvature, Setting, curvature, setting_of, solve_affine_equalities
 from lagrangian.conditions.lagrange import Convention, Lagrangian, Term, lagrangian_of
 from lagrangian.duality.dual_blocks import Block, Dependent, block, over_points
 from lagrangian.duality.dual_function import DualFunction
 from lagrangian.duality.dual_inner import WHOLE, Inner, Interval
 from lagrangian.duality.dual_pieces import Piece
-from lagrangian.duality.dual_terms import Atom, NotInTable, decompose
+from lagrangian.duality.dual_terms import Atom, Decomposition, NotInTable, decompose
 from lagrangian.errors import ProblemError
 from lagrangian.problem.bounds import bound_of
 from lagrangian.problem.problem import Problem
@@ -22,15 +23,22 @@ from lagrangian.problem.problem import Problem
 
 @dataclass(frozen=True)
 class _Found:
-    """Infima of the parts, the constant beside them, and the new variables: multiplier, variable, what it stands for."""
+    """Infima of the parts, the constant beside them, and the new variables: multiplier, variable, what it stands for.
+
+    ``region`` are the functions that are restricted to be >= 0.
+    """
 
     blocks: tuple[Block, ...]
     constant: Expr
+    region: tuple[Expr, ...] = ()
     introduced: tuple[tuple[Symbol, Symbol, Expr], ...] = ()
 
     def plus(self, other: "_Found") -> "_Found":
         return _Found(
-            (*self.blocks, *other.blocks), self.constant + other.constant, (*self.introduced, *other.introduced)
+            (*self.blocks, *other.blocks),
+            self.constant + other.constant,
+            (*self.region, *other.region),
+            (*self.introduced, *other.introduced),
         )
 
 
@@ -93,11 +101,14 @@ def _derived(lagrangian: Lagrangian, terms: tuple[Term, ...], kept: tuple[Relati
     functions |= {h.stated: _substituted(h.expression, substitution) for h in canonical.equalities}
     setting = setting_of(canonical, substitution)
     total = decompose(_substituted(canonical.objective, substitution), setting)
+    convex = [_is_convex_by_parts(total, setting)]
     for term in terms:
         weight = (
             term.multiplier if term in lagrangian.inequality_terms else -restoration.objective_sign * term.multiplier
         )
-        total = total.plus(decompose(functions[term.stated], setting), weight)
+        part = decompose(functions[term.stated], setting)
+        convex.append(isinstance(term.stated, Eq) or _is_convex_by_parts(part, setting))
+        total = total.plus(part, weight)
     weights: dict[Atom, Expr] = {}
     for coefficient, atom in total.atoms:
         weights[atom] = sympy.expand(weights.get(atom, Integer(0)) + coefficient)
@@ -108,7 +119,15 @@ def _derived(lagrangian: Lagrangian, terms: tuple[Term, ...], kept: tuple[Relati
         raise NotInTable("an equation between integers is kept")
     inner = Inner(setting.variables, sympy.expand(total.quadratic), weights, intervals, integers, canonical.assumptions)
     found = _at_points(inner, others) if others else _by_parts(inner, _taken(lagrangian))
-    return _restored(lagrangian, terms, kept, inner, found)
+    return replace(_restored(lagrangian, terms, kept, found), convex_by_parts=all(convex))
+
+
+def _is_convex_by_parts(function: Decomposition, setting: Setting) -> bool:
+    """Whether the quadratic part and the multiples of functions of the table are convex each."""
+    if not all(is_nonnegative(factor, setting.assumptions) is True for factor, _ in function.atoms):
+        return False
+    proof = curvature(sympy.expand(function.quadratic), Setting(setting.variables, frozenset(), setting.assumptions))
+    return proof is not None and proof.curvature is not Curvature.CONCAVE
 
 
 def _substituted(expression: Expr, substitution: dict[Symbol, Expr]) -> Expr:
@@ -142,7 +161,7 @@ def _at_points(inner: Inner, others: tuple[Relational, ...]) -> _Found:
     if not inner.integers:
         raise NotInTable(f"{', '.join(map(str, others))} is kept, which is no bound and no affine equation")
     pieces, reason, dense = over_points(inner, others)
-    return _Found((Block(inner.variables, inner.expression, pieces, reason, dense),), Integer(0))
+    return _Found((Block(inner.variables, inner.expression, pieces, reason, dense),), Integer(0), _region(inner))
 
 
 def _by_parts(inner: Inner, taken: set[str]) -> _Found:
@@ -154,12 +173,17 @@ def _by_parts(inner: Inner, taken: set[str]) -> _Found:
 
 def _part(part: Inner, taken: set[str], count: int) -> _Found:
     try:
-        return _Found((block(part),), Integer(0))
+        return _Found((block(part),), Integer(0), _region(part))
     except Dependent:
         if not part.weights:
             raise
     wider, introduced = _with_new_variables(part, taken, count)
-    return _Found(tuple(block(smaller) for smaller in wider.parts()), wider.constant, introduced)
+    blocks = tuple(block(smaller) for smaller in wider.parts())
+    return _Found(blocks, wider.constant, _region(wider), introduced)
+
+
+def _region(inner: Inner) -> tuple[Expr, ...]:
+    return tuple(dict.fromkeys(argument for atom in inner.weights for argument in atom.region))
 
 
 def _with_new_variables(
@@ -194,7 +218,7 @@ def _taken(lagrangian: Lagrangian) -> set[str]:
 
 
 def _restored(
-    lagrangian: Lagrangian, terms: tuple[Term, ...], kept: tuple[Relational, ...], inner: Inner, found: _Found
+    lagrangian: Lagrangian, terms: tuple[Term, ...], kept: tuple[Relational, ...], found: _Found
 ) -> DualFunction:
     """The dual function in the user's own symbols."""
     restore = lagrangian.restoration.expression
@@ -208,7 +232,7 @@ def _restored(
         lagrangian,
         terms,
         kept,
-        tuple(dict.fromkeys(Ge(restore(u), 0, evaluate=False) for atom in inner.weights for u in atom.region)),
+        tuple(Ge(restore(function), 0, evaluate=False) for function in dict.fromkeys(found.region)),
         tuple((nu, Eq(y, restore(argument), evaluate=False)) for nu, y, argument in found.introduced),
         lagrangian.restoration.objective_sign,
         restore(found.constant),

@@ -31,6 +31,7 @@ class DualFunction:
     ``terms`` are the constraints with multipliers, ``kept`` those that stay in the inner problem; ``region`` says where else the
     inner problem is restricted, which the constraints imply. ``introduced`` are new variables with their equations, whose
     multipliers come after those of the terms. ``missing`` says why there is no closed form; then there are no blocks.
+    ``convex_by_parts`` says that the objective and all inequalities are sums of convex functions of these blocks' kinds.
 
     >>> from sympy import symbols
     >>> from lagrangian.problem.problem import Problem
@@ -49,6 +50,7 @@ class DualFunction:
     constant: Expr
     blocks: tuple[Block, ...]
     missing: str | None = None
+    convex_by_parts: bool = False
 
     @property
     def multipliers(self) -> tuple[Symbol, ...]:

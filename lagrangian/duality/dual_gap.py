@@ -25,6 +25,9 @@ from lagrangian.status import Status
 
 TIME_LIMIT_S = 40.0
 EQUALITY_S = 8.0
+SHARE_OF_SLATER = 0.4
+SCALES = (1.0, 2.0, 0.5, 1.01, 0.99, 10.0)
+MOST_RAYS = 2
 OPEN = "the dual value is not decided"
 
 
@@ -99,8 +102,9 @@ def duality(solution: Solution, relax: Iterable[Any] | None = None, *, time_limi
         sentence = "the primal is unbounded, so by weak duality no multipliers give a finite bound"
         return Duality(solution, dual, primal, primal, Integer(0), Reason.WEAK, sentence)
     return (
-        _at_kkt_multipliers(solution, dual, primal)
+        _at_kkt_multipliers(solution, dual, primal, 0.0)
         or _by_slater(solution, dual, primal, deadline)
+        or _at_kkt_multipliers(solution, dual, primal, EQUALITY_S)
         or _by_dual_solution(solution, dual, primal, deadline)
         or Duality(solution, dual, primal, None, None, Reason.NOT_DECIDED, _why_open(solution, dual))
     )
@@ -117,15 +121,18 @@ def primal_value(solution: Solution) -> Expr | None:
     return solution.value if known and solution.optimum is not None and solution.optimum.is_exact else None
 
 
-def _at_kkt_multipliers(solution: Solution, dual: DualProblem, primal: Expr | None) -> Duality | None:
-    """The multipliers of the optimum as a dual point: its bound is p* by convexity, or as computed; then it is d*."""
+def _at_kkt_multipliers(solution: Solution, dual: DualProblem, primal: Expr | None, limit_s: float) -> Duality | None:
+    """The multipliers of the optimum as a dual point: its bound is p* by convexity, or as computed; then it is d*.
+
+    Rational numbers are computed with at once, others within the limit.
+    """
     if primal is None or primal.is_infinite:
         return None
     multipliers = kkt_multipliers(solution, dual.function)
     if multipliers is None:
         return None
     reason = _theorem(solution, dual.function)
-    if reason is None and not _is_attained(dual.function, multipliers, primal):
+    if reason is None and not _is_attained(dual.function, multipliers, primal, limit_s):
         return None
     sentence = {
         Reason.LINEAR: "all functions are affine, and the multipliers of the optimum attain the bound",
@@ -144,11 +151,11 @@ def _theorem(solution: Solution, function: DualFunction) -> Reason | None:
     return Reason.LINEAR if all(is_affine(f, canonical.variables) for f in canonical.functions) else Reason.KKT
 
 
-def _is_attained(function: DualFunction, multipliers: dict[Symbol, Expr], primal: Expr) -> bool:
+def _is_attained(function: DualFunction, multipliers: dict[Symbol, Expr], primal: Expr, limit_s: float) -> bool:
     """Whether the dual function is p* at multipliers; arithmetic in large number fields is given up after some time."""
     if all(value.is_Rational for value in (primal, *multipliers.values())):
         return _equals(function, multipliers, primal)
-    return call_with_limit(_equals, (function, multipliers, primal), EQUALITY_S) is True
+    return limit_s > 0 and call_with_limit(_equals, (function, multipliers, primal), limit_s) is True
 
 
 def _equals(function: DualFunction, multipliers: dict[Symbol, Expr], primal: Expr) -> bool:
@@ -234,17 +241,29 @@ def _attains(answer: Solution, value: Expr, best: tuple[Expr, Solution | None, D
 def _by_slater(solution: Solution, dual: DualProblem, primal: Expr | None, deadline: float) -> Duality | None:
     """The theorem alone: p* = d* for a convex problem with Slater's point, whatever the dual function is.
 
-    Constraints that are kept make the bound better, so they change nothing.
+    It holds whether p* is known or not. Constraints that are kept make the bound better, so they change nothing.
     """
     left = deadline - time.monotonic()
-    if solution.status not in (Status.OPTIMAL, Status.NOT_ATTAINED) or left <= 0:
+    if solution.status is Status.INFEASIBLE or left <= 0:
         return None
-    known = slater(solution.problem, known=solution.points, time_limit_s=left)
+    known = slater(solution.problem, known=_points_around(solution), time_limit_s=left * SHARE_OF_SLATER)
     if known.holds is not True or known.point is None or not is_convex_on_region(dual.function, known.point):
         return None
-    value = primal if primal is not None else solution.value
+    proved = solution.status in (Status.OPTIMAL, Status.NOT_ATTAINED)
+    value = primal if primal is not None else (solution.value if proved else None)
     sentence = f"the problem is convex, and {known.reason}"
     return Duality(solution, dual, value, value, Integer(0), Reason.SLATER, sentence, None, known)
+
+
+def _points_around(solution: Solution) -> list[dict[Symbol, Expr]]:
+    """Rational points on the rays through the optima, to be tested exactly: quantities are often to spare if all are scaled."""
+    if solution.problem.parameters:
+        return []
+    return [
+        {v: sympy.Rational(round(factor * float(number), 6)).limit_denominator(10**6) for v, number in point.items()}
+        for point in solution.coordinates[:MOST_RAYS]
+        for factor in SCALES
+    ]
 
 
 def _why_open(solution: Solution, dual: DualProblem) -> str:

@@ -50,7 +50,8 @@ def is_convex_on_region(function: DualFunction, point: dict[Symbol, Expr] | None
     canonical, restoration = function.lagrangian.canonical, function.lagrangian.restoration
     back = dict(zip(function.lagrangian.problem.over, restoration.variables, strict=True))
     back |= dict(zip(function.lagrangian.problem.parameters, canonical.parameters, strict=True))
-    sides = {sympy.expand(relation.lhs.xreplace(back)) for relation in function.region}
+    stands_for = {relation.lhs: relation.rhs for _, relation in function.introduced}
+    sides = {sympy.expand(relation.lhs.xreplace(stands_for).xreplace(back)) for relation in function.region}
     sides |= {sympy.expand(-g.expression) for g in canonical.inequalities if g.stated in function.kept}
     affine = frozenset(side for side in sides if is_affine(side, canonical.variables))
     if point is not None:
@@ -59,6 +60,8 @@ def is_convex_on_region(function: DualFunction, point: dict[Symbol, Expr] | None
             return False
     if canonical.integers or not all(is_affine(h.expression, canonical.variables) for h in canonical.equalities):
         return False
+    if function.introduced:  # then the parts must be convex each, since they have variables of their own
+        return function.convex_by_parts
     setting = Setting(canonical.variables, affine, canonical.assumptions)
     proofs = [curvature(f, setting) for f in (canonical.objective, *(g.expression for g in canonical.inequalities))]
     return all(proof is not None and proof.curvature is not Curvature.CONCAVE for proof in proofs)

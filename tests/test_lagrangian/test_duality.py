@@ -182,8 +182,20 @@ def test_slaters_condition_is_enough_where_the_dual_is_not_known():
     assert not found.dual.function.is_known and found.slater.holds is True
 
 
+def test_slaters_condition_needs_no_answer():
+    """min x**2 over x >= 1 for which no answer is known: convex and strictly feasible, so the gap is zero."""
+    found = unanswered(Problem(x**2, [x >= 1], over=[x])).duality()
+    assert (found.primal_value, found.gap, found.reason) == (None, 0, Reason.SLATER)
+
+
+def test_parts_with_their_own_variables_must_be_convex_each():
+    """exp(x) + exp(-x) - x**2/2 is convex, but with y_1 = x and y_2 = -x the inner problem has -x**2/2 alone."""
+    function = Problem(exp(x) + exp(-x) - x**2 / 2, [x >= 1], over=[x]).dual().function
+    assert function.introduced and not function.convex_by_parts and function.pieces == ()
+
+
 def test_what_is_not_decided_says_why():
-    unsolved = unanswered(Problem(x**2, [x >= 1], over=[x])).duality()
+    unsolved = unanswered(Problem(x * y, [x + y >= 1], over=[x, y])).duality()
     assert (unsolved.gap, unsolved.reason) == (None, Reason.NOT_DECIDED) and "not known exactly" in unsolved.sentence
     unknown = minimize(sympy.sin(x), [], over=[x], bounds={x: (0, 7)}).duality()
     assert unknown.gap is None and "sin(x)" in unknown.sentence
