@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from math import isfinite
 from typing import Any
 
 import sympy
@@ -262,6 +263,7 @@ def _points_around(solution: Solution) -> list[dict[Symbol, Expr]]:
     return [
         {v: sympy.Rational(round(factor * float(number), 6)).limit_denominator(10**6) for v, number in point.items()}
         for point in solution.coordinates[:MOST_RAYS]
+        if all(isfinite(float(number)) for number in point.values())
         for factor in SCALES
     ]
 
