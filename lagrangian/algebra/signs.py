@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import sympy
-from sympy import Dummy, Expr, Symbol
+from sympy import Dummy, Expr, Pow, Rational, Symbol
 from sympy.core.relational import Ge, Gt, Le, Lt, Relational
 
 from lagrangian.algebra.balls import enclose
@@ -63,6 +63,8 @@ def is_positive(expression: Expr, assumptions: Sequence[Relational] = ()) -> Tru
     >>> b, u = symbols("b", positive=True), symbols("u", real=True)
     >>> is_positive(b / 2), is_positive(-b), is_positive(u), is_positive(u + 2, [u > -1])
     (True, False, None, True)
+    >>> is_positive(3 - sympy.sqrt(u + 1), [u > -1, u < 8])
+    True
     """
     return _decide(expression, assumptions, strict=True)
 
@@ -87,6 +89,26 @@ def _decide(expression: Expr, assumptions: Sequence[Relational], *, strict: bool
         opposite = form.is_nonpositive if strict else form.is_negative
         if opposite:
             return False
+    return _by_squares(expression, assumptions, strict=strict)
+
+
+def _by_squares(expression: Expr, assumptions: Sequence[Relational], *, strict: bool) -> Truth:
+    """(a sqrt(r) + b)/d with d > 0 and a and b of opposite signs: by the sign of a^2 r - b^2 or b^2 - a^2 r."""
+    numerator, denominator = sympy.fraction(sympy.together(expression))
+    roots = [part for part in numerator.atoms(Pow) if part.exp == Rational(1, 2) and part.free_symbols]
+    if len(roots) != 1 or is_positive(denominator, assumptions) is not True:
+        return None
+    (root,), expanded = roots, sympy.expand(numerator)
+    slope, rest = expanded.coeff(root), expanded.coeff(root, 0)
+    if slope.has(root) or rest.has(root) or sympy.expand(slope * root + rest - expanded) != 0:
+        return None
+    if is_nonnegative(root.base, assumptions) is not True:
+        return None
+    difference = sympy.expand(slope**2 * root.base - rest**2)
+    if is_positive(slope, assumptions) and is_nonnegative(-rest, assumptions):
+        return _decide(difference, assumptions, strict=strict)
+    if is_positive(-slope, assumptions) and is_nonnegative(rest, assumptions):
+        return _decide(-difference, assumptions, strict=strict)
     return None
 
 

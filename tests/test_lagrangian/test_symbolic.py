@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sympy import Eq, exp, log, symbols
 
 from lagrangian import Kind, Problem, Status, canonicalize, solve
+from lagrangian.algebra.signs import is_nonnegative, is_positive
 from lagrangian.candidates.symbolic import kkt_candidates
 from lagrangian.conditions.symbolic_second_order import symbolic_second_order
 from tests.kkt_checker import check_multipliers, solved
@@ -146,3 +147,27 @@ def test_an_optimum_of_a_convex_problem_is_alone_or_said_not_to_be_known_as_such
     assert any(line.startswith("other points with the same value") for line in edge.missing)
     alone = solve(Problem(a * x + y**2, [x >= 0], over=[x, y]), time_limit_s=20)
     assert (alone.status, alone.missing) == (Status.OPTIMAL, ())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(-4, 4), st.integers(-6, 6), st.integers(1, 6), st.integers(1, 9))
+def test_signs_of_sums_with_a_root_hold_throughout_the_interval(slope: int, rest: int, low: int, width: int) -> None:
+    """(slope sqrt(u) + rest)/u on an interval: what is said of all its points, or of none, is so at some of them."""
+    u = symbols("u", real=True)
+    expression = (slope * sympy.sqrt(u) + rest) / u
+    bounds = [u > low, u < low + width]
+    points = [sympy.Rational(low * (8 - k) + (low + width) * k, 8) for k in range(1, 8)]
+    questions = [(is_positive, lambda value: value > 0), (is_nonnegative, lambda value: value >= 0)]
+    for decide, holds in questions:
+        decided = decide(expression, bounds)
+        found = {bool(holds(expression.subs(u, point))) for point in points}
+        assert decided is None or found == {decided}
+
+
+def test_a_multiplier_with_a_root_is_seen_to_be_positive() -> None:
+    """min x^2 + 1 with (x - 2)(x - 4) <= u, -1 < u < 8 (Boyd and Vandenberghe, exercise 5.1): 11 + u - 6 sqrt(u + 1)."""
+    u = symbols("u", real=True)
+    solution = solve(Problem(x**2 + 1, [(x - 2) * (x - 4) <= u], over=[x], assumptions=[u > -1, u < 8]))
+    assert solution.status is Status.OPTIMAL
+    assert solution.certificate.verify() is True
+    assert sympy.simplify(solution.value - (11 + u - 6 * sympy.sqrt(u + 1))) == 0
