@@ -165,7 +165,11 @@ def _equals(function: DualFunction, multipliers: dict[Symbol, Expr], primal: Exp
 
 
 def _by_dual_solution(solution: Solution, dual: DualProblem, primal: Expr | None, deadline: float) -> Duality | None:
-    """d* from the answer to the dual problem, and its difference to p*."""
+    """d* from the answer to the dual problem, and its difference to p*.
+
+    With new variables the bounds are those of the problem with their equations as constraints too: where it is not convex
+    they may be worse than the Lagrangian's own, and a gap between them and p* says nothing.
+    """
     if not dual.function.is_known or not dual.function.multipliers:
         return None
     solved = best_bound(dual, deadline)
@@ -182,6 +186,8 @@ def _by_dual_solution(solution: Solution, dual: DualProblem, primal: Expr | None
         )
         sentence = f"the dual problem was solved: its value{attained} is p*"
         return Duality(solution, dual, primal, primal, gap, Reason.EQUALITY, sentence, point, None, answer)
+    if dual.function.introduced and not dual.function.convex_by_parts:
+        return None
     sentence = f"the dual problem was solved: its value is {value}, so no multipliers close the gap"
     return Duality(solution, dual, primal, value, gap, Reason.POSITIVE, sentence, point, None, answer)
 
@@ -273,4 +279,6 @@ def _why_open(solution: Solution, dual: DualProblem) -> str:
         return f"{OPEN}: {dual.function.missing}"
     if primal_value(solution) is None:
         return f"{OPEN}: the primal value is not known exactly ({solution.status.value})"
+    if dual.function.introduced and not dual.function.convex_by_parts:
+        return f"{OPEN}: the dual function is known with new variables only, whose equations may widen the gap"
     return f"{OPEN}: the dual problem was not solved exactly in the time given to it"

@@ -217,3 +217,11 @@ def test_what_is_printed():
     assert found.dual._repr_latex_().startswith("$") and found._repr_latex_().startswith("$")
     assert "p* = 1, d* = 1, gap = 0." in found.explanation() and str(found)
     assert Le(x, 1) not in found.dual.problem.constraints
+
+
+def test_equations_of_new_variables_are_not_taken_for_the_cause_of_a_gap() -> None:
+    """L = 2 x y - x + m ((y - 2 x)**4 - 1) is bounded from below for m > 0, although 2 x y is not."""
+    solution = minimize(2 * x * y - x, [(y - 2 * x) ** 4 <= 1], over=[x, y], time_limit_s=20)
+    found = solution.duality()
+    assert found.gap is None or found.gap.is_finite
+    assert found.dual_value is None or found.dual_value.is_finite
