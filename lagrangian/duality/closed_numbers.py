@@ -10,6 +10,7 @@ import sympy
 from sympy import Expr
 from sympy.core.relational import Relational
 
+from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.signs import is_positive, is_zero
 
 
@@ -53,6 +54,8 @@ class ClosedNumber:
 
     def is_zero(self) -> bool:
         """Raises UndecidedSignError where that is open."""
+        if is_certainly_nonzero(self.expression):
+            return False
         truth = is_zero(self.expression)
         if truth is None and is_positive(self.expression**2, self.assumptions):
             truth = False
@@ -68,6 +71,16 @@ class ClosedNumber:
         if is_zero(self.expression):
             return 0
         raise UndecidedSignError(f"the sign of {self.expression} is not decided")
+
+
+def is_certainly_nonzero(number: Expr) -> bool:
+    """Whether a ball shows that a number is not zero, which costs less than to ask SymPy.
+
+    >>> is_certainly_nonzero(sympy.sqrt(2) - 1), is_certainly_nonzero(sympy.sqrt(4) - 2)
+    (True, False)
+    """
+    ball = enclose(number) if number.is_number else None
+    return ball is not None and not ball.contains(0)
 
 
 def _expression(other: ClosedNumber | int) -> Expr:

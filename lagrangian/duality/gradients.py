@@ -12,7 +12,7 @@ from lagrangian.algebra.balls import enclose
 from lagrangian.algebra.numbers import RATIONALS, AlgebraicPoint, FieldElement
 from lagrangian.algebra.polynomials import Ring, to_fmpq
 from lagrangian.algebra.signs import is_positive, is_zero
-from lagrangian.duality.closed_numbers import ClosedNumber, UndecidedSignError
+from lagrangian.duality.closed_numbers import ClosedNumber, UndecidedSignError, is_certainly_nonzero
 from lagrangian.duality.multiplier_sets import Gradients
 from lagrangian.duality.strict_points import strict_conditions
 from lagrangian.exact_numbers import ExactNumber
@@ -52,7 +52,7 @@ def refuse_missing_gradients(canonical: CanonicalProblem, point: dict[Symbol, Ex
     inside = all3(
         [
             *(is_positive(u.xreplace(point), canonical.assumptions) for u in conditions.domain),
-            *(not3(is_zero(u.xreplace(point))) for u in conditions.nonzero),
+            *(is_certainly_nonzero(u.xreplace(point)) or not3(is_zero(u.xreplace(point))) for u in conditions.nonzero),
             None if conditions.unknown else True,
         ]
     )

@@ -20,6 +20,7 @@ from lagrangian.solve import solve
 from lagrangian.status import Status
 
 LIMIT_OF_ONE_S = 3.0
+SHARE_OF_SOLVING = 0.3
 
 
 def slopes_of_slack(
@@ -30,10 +31,12 @@ def slopes_of_slack(
     Args:
         point: an optimum, with exact coordinates under the canonical variables.
     """
+    now = time.monotonic()
+    until = now + (deadline - now) * SHARE_OF_SOLVING
     found = []
     for inequality in canonical.inequalities[:count]:
         down = finite(sympy.Integer(0)) if _is_slack(canonical, inequality, point) else undecided("")
-        up = _when_loosened(canonical, inequality, point, deadline)
+        up = _when_loosened(canonical, inequality, point, until)
         found.append(stated_slopes(inequality.stated, objective_sign, up, down))
     return found + [stated_slopes(h.stated, 1, undecided(""), undecided("")) for h in canonical.equalities]
 

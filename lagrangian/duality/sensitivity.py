@@ -48,14 +48,15 @@ from lagrangian.exact_numbers import ExactNumber
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
-from lagrangian.processes.calls import call_with_limit
+from lagrangian.processes.calls import call_with_limit, share_of_time
+from lagrangian.proof.spatial import SpatialCertificate
 from lagrangian.prove import NOT_LISTED
 from lagrangian.solution import Solution
 from lagrangian.solve import solve
 from lagrangian.status import Status
 
 TIME_LIMIT_S = 30.0
-GRACE_S = 1.0
+SHARE_OF_STAGE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +133,7 @@ def sensitivity(solution: Solution, *, time_limit_s: float = TIME_LIMIT_S) -> Se
         if is_linear(program) and not definitions:
             coefficients = coefficient_slopes(program, problem.over, sign, deadline)
     else:
-        entries = _within(deadline, (solution, smooth, optima, sign, deadline, count))
+        entries = _nonlinear(solution, smooth, optima, sign, deadline, count)
     order = {stated: place for place, stated in enumerate(problem.all_constraints)}
     named = sorted((_named(restoration, entry) for entry in entries), key=lambda entry: order[entry.constraint])
     return Sensitivity(
@@ -179,16 +180,6 @@ def _canonical(
     return found | {v: ExactNumber(expression.xreplace(values)) for v, expression in definitions.items()}
 
 
-def _within(deadline: float, arguments: tuple[Any, ...]) -> list[ConstraintSensitivity]:
-    """What `_nonlinear` says, in a process that ends with the time there is: one step of exact algebra may take very long."""
-    _, canonical, *_, count = arguments
-    found = call_with_limit(_nonlinear, arguments, deadline - time.monotonic() + GRACE_S)
-    if found is None:
-        return _all_undecided(canonical, count, OUT_OF_TIME)
-    # relations between the symbols of another process are others
-    return [replace(entry, constraint=stated) for entry, stated in zip(found, _stated(canonical, count), strict=True)]
-
-
 def _nonlinear(
     solution: Solution,
     canonical: CanonicalProblem,
@@ -197,19 +188,44 @@ def _nonlinear(
     deadline: float,
     count: int,
 ) -> list[ConstraintSensitivity]:
-    """By convexity, then for what it leaves open by following the optimum, then by the multipliers at all optima."""
+    """By convexity, then for what it leaves open by following the optimum, by all optima, and by what does not matter."""
+    stage = partial(_stage, canonical, count, deadline)
     refusal = why_not_convex(canonical)
     if refusal is None:
-        known = [{v: number.expression for v, number in optima[0].items()}]
-        qualification = slater_of(canonical, known, time.monotonic() + (deadline - time.monotonic()) / 2)
-        entries = convex_slopes(
-            canonical, optima[0], sign, qualification, deadline, count, _canonical_multipliers(solution, sign)
-        )
-        entries = _filled(entries, partial(followed_slopes, canonical, optima[0], sign, count))
+        multipliers = _canonical_multipliers(solution, sign)
+        entries = stage(_by_convexity, canonical, optima[0], sign, deadline, count, multipliers)
+        entries = _filled(entries, partial(stage, followed_slopes, canonical, optima[0], sign, count))
     else:
         entries = _all_undecided(canonical, count, "")
-    entries = _filled(entries, partial(_by_all_optima, solution, canonical, sign, deadline, count))
-    return _filled(entries, partial(slopes_of_slack, canonical, optima[0], sign, deadline, count))
+    entries = _filled(entries, partial(stage, _by_all_optima, solution, canonical, sign, deadline, count))
+    return _filled(entries, partial(stage, slopes_of_slack, canonical, optima[0], sign, deadline, count))
+
+
+def _stage(
+    canonical: CanonicalProblem, count: int, deadline: float, method: Callable[..., Any], *arguments: Any
+) -> list[ConstraintSensitivity]:
+    """What one method says, in a process that ends in time: one step of exact algebra may take very long."""
+    limit = share_of_time(deadline, SHARE_OF_STAGE)
+    found = call_with_limit(method, arguments, limit) if limit > 0 else None
+    if found is None:
+        return _all_undecided(canonical, count, OUT_OF_TIME)
+    # relations between the symbols of another process are others
+    return [replace(entry, constraint=stated) for entry, stated in zip(found, _stated(canonical, count), strict=True)]
+
+
+def _by_convexity(
+    canonical: CanonicalProblem,
+    point: Coordinates,
+    sign: int,
+    deadline: float,
+    count: int,
+    multipliers: dict[Relational, Expr],
+) -> list[ConstraintSensitivity]:
+    # at an optimum with long coordinates a constraint is active more often than it is slack, and zero costs most to decide
+    known = [{v: number.expression for v, number in point.items()}]
+    known = [p for p in known if all(value.is_Rational or value.free_symbols for value in p.values())]
+    qualification = slater_of(canonical, known, time.monotonic() + (deadline - time.monotonic()) / 2)
+    return convex_slopes(canonical, point, sign, qualification, deadline, count, multipliers)
 
 
 def _canonical_multipliers(solution: Solution, sign: int) -> dict[Relational, Expr]:
@@ -238,7 +254,8 @@ def _better(known: OneSided, other: OneSided) -> OneSided:
         return known
     if other.kind is not SlopeKind.UNDECIDED:
         return other
-    return undecided("; ".join(dict.fromkeys(side.reason for side in (known, other) if side.reason)))
+    reasons = [reason for side in (known, other) for reason in side.reason.split("; ") if reason]
+    return undecided("; ".join(dict.fromkeys(reasons)))
 
 
 def _by_all_optima(
@@ -273,7 +290,9 @@ def _closed(problem: Problem) -> Problem:
 
 def _all_optima(closed: Solution, solution: Solution) -> list[dict[Symbol, ExactNumber]] | None:
     """All optima, exactly, strictly feasible in the stated problem; None where they are not all known."""
-    complete = closed.complete or closed.missing == (NOT_LISTED,)
+    certificate = closed.certificate
+    by_boxes = isinstance(certificate, SpatialCertificate) and certificate.is_exact and bool(certificate.optima)
+    complete = closed.complete or closed.missing == (NOT_LISTED,) or by_boxes
     if closed.status is not Status.OPTIMAL or closed.families or not complete or set(closed.missing) - {NOT_LISTED}:
         return None
     if not all(number.is_exact for point in closed.coordinates for number in point.values()):
