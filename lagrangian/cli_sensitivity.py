@@ -4,13 +4,14 @@ import argparse
 import json
 import time
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import sympy
 from sympy import Expr
 
 from lagrangian.cli_options import add_limits, add_statement, problem_within
-from lagrangian.duality.parameter_effects import ComparativeStatics, base_point, problem_at, statics_of
+from lagrangian.duality.parameter_effects import ComparativeStatics, Envelope, base_point, problem_at, statics_of
 from lagrangian.duality.sensitivity import Sensitivity, sensitivity
 from lagrangian.duality.slopes import OneSided
 from lagrangian.errors import MethodFailedWarning, ProblemError
@@ -53,13 +54,14 @@ def run_sensitivity(options: argparse.Namespace, deadline: float) -> int:
         solution = solve(stated, time_limit_s=limit, memory_limit_mb=options.memory_limit)
         found = sensitivity(solution, time_limit_s=max(deadline - time.monotonic(), LEAST_TIME_S))
     statics = statics_of(problem, solution, base) if base else found.statics
-    found = Sensitivity(found.problem, found.constraints, found.coefficients, found.envelope, statics)
+    found = replace(found, statics=statics)
     if options.json:
         value = None if solution.value is None else str(solution.value)
         answer = {"status": solution.status.value, "value": value, **sensitivity_as_json(found)}
         print(json.dumps({**answer, "seconds": round(time.monotonic() - started, 3)}))
     else:
-        print(f"{solution.status.value}" + ("" if solution.value is None else f", value {solution.value}") + "\n")
+        value = "" if solution.value is None else f", value {solution.value}"
+        print(("region by region" if found.regions else f"{solution.status.value}{value}") + "\n")
         print(sensitivity_derivation(found).render(options.form), end="")
     return 0
 
@@ -100,17 +102,30 @@ def sensitivity_as_json(found: Sensitivity) -> dict[str, Any]:
             }
             for entry in found.coefficients
         ],
-        "envelope": [
-            {
-                "parameter": str(entry.parameter),
-                "value_derivative": str(entry.value_derivative),
-                "lagrangian_derivative": str(entry.lagrangian_derivative),
-                "agrees": entry.agrees,
-            }
-            for entry in found.envelope
-        ],
+        "envelope": _envelope(found.envelope),
         "statics": None if found.statics is None else _statics(found.statics),
+        "regions": [
+            {
+                "relations": [str(relation) for relation in entry.region.relations],
+                "value": str(entry.region.value),
+                "shadow_prices": {str(s): str(price) for s, price in (entry.region.shadow_prices or {}).items()},
+                "envelope": _envelope(entry.envelope),
+            }
+            for entry in found.regions
+        ],
     }
+
+
+def _envelope(entries: tuple[Envelope, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "parameter": str(entry.parameter),
+            "value_derivative": str(entry.value_derivative),
+            "lagrangian_derivative": str(entry.lagrangian_derivative),
+            "agrees": entry.agrees,
+        }
+        for entry in entries
+    ]
 
 
 def _side(side: OneSided) -> dict[str, Any]:

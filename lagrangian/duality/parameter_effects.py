@@ -45,15 +45,21 @@ def envelope(solution: Solution) -> tuple[Envelope, ...]:
     >>> checked.value_derivative, checked.lagrangian_derivative, checked.agrees
     (b/2, b/2, True)
     """
-    without_multipliers = bool(solution.problem.all_constraints) and not solution.multipliers
-    if solution.value is None or not solution.points or without_multipliers:
+    if solution.value is None or not solution.points:
         return ()
-    lagrangian = solution.problem.lagrangian()
-    values: dict[Symbol, Expr] = dict(solution.points[0])
-    values |= {symbol: solution.multipliers.get(s, sympy.nan) for s, symbol in lagrangian.multipliers.items()}
+    return envelope_of(solution.problem, solution.value, solution.points[0], solution.multipliers)
+
+
+def envelope_of(
+    problem: Problem, value: Expr, point: Mapping[Symbol, Expr], multipliers: Mapping[Relational, Expr]
+) -> tuple[Envelope, ...]:
+    """The same for an optimum and its multipliers in the textbook's signs, as a region of a `ParametricSolution` has them."""
+    lagrangian = problem.lagrangian()
+    values: dict[Symbol, Expr] = dict(point)
+    values |= {symbol: multipliers.get(s, sympy.nan) for s, symbol in lagrangian.multipliers.items()}
     found = []
-    for parameter in solution.problem.parameters:
-        by_value = sympy.simplify(sympy.diff(solution.value, parameter))
+    for parameter in problem.parameters:
+        by_value = sympy.simplify(sympy.diff(value, parameter))
         by_lagrangian = sympy.simplify(sympy.diff(lagrangian.expression, parameter).xreplace(values))
         if not by_lagrangian.has(sympy.nan):
             found.append(Envelope(parameter, by_value, by_lagrangian, is_zero(by_value - by_lagrangian)))

@@ -23,8 +23,11 @@ from lagrangian.duality.parameter_effects import (
     Envelope,
     canonical_point,
     envelope,
+    envelope_of,
     statics_of,
 )
+from lagrangian.duality.parametric import solve_parametric
+from lagrangian.duality.parametric_regions import ParametricRegion
 from lagrangian.duality.sensitivity_convex import convex_slopes
 from lagrangian.duality.sensitivity_linear import (
     OUT_OF_TIME,
@@ -49,6 +52,7 @@ from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
 from lagrangian.processes.calls import call_with_limit, share_of_time
+from lagrangian.proof.intervals import IntervalCertificate
 from lagrangian.proof.spatial import SpatialCertificate
 from lagrangian.prove import NOT_LISTED
 from lagrangian.solution import Solution
@@ -60,11 +64,20 @@ SHARE_OF_STAGE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
+class RegionEnvelope:
+    """A region of parameters with the answer there, and the envelope theorem checked in its interior."""
+
+    region: ParametricRegion
+    envelope: tuple[Envelope, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Sensitivity:
     """How the optimal value answers to right sides, to the coefficients of a linear objective, and to parameters.
 
     ``constraints`` has an entry for each constraint as stated; ``coefficients`` one for each variable of a linear program;
-    ``envelope`` one for each parameter of a solution in closed form; ``statics`` is None without parameters.
+    ``envelope`` one for each parameter of a solution in closed form; ``statics`` is None without parameters. Where no one formula
+    holds for all parameters, ``regions`` has those of `solve_parametric`, each with its shadow prices and the envelope theorem.
     """
 
     problem: Problem
@@ -72,6 +85,7 @@ class Sensitivity:
     coefficients: tuple[CoefficientSensitivity, ...] = ()
     envelope: tuple[Envelope, ...] = ()
     statics: ComparativeStatics | None = None
+    regions: tuple[RegionEnvelope, ...] = ()
 
     def of(self, constraint: Relational) -> ConstraintSensitivity:
         """The entry of a constraint as stated. Raises KeyError if the problem has no such constraint."""
@@ -121,7 +135,7 @@ def sensitivity(solution: Solution, *, time_limit_s: float = TIME_LIMIT_S) -> Se
     reason = _why_not(solution)
     if reason is not None:
         entries = [stated_slopes(s, 1, undecided(reason), undecided(reason)) for s in problem.all_constraints]
-        return Sensitivity(problem, tuple(entries))
+        return Sensitivity(problem, tuple(entries), regions=_regions(solution, deadline))
     canonical, restoration = canonicalize(problem)
     smooth, definitions = smooth_form(canonical)
     optima = [_canonical(point, restoration, definitions) for point in _points(solution)]
@@ -142,6 +156,20 @@ def sensitivity(solution: Solution, *, time_limit_s: float = TIME_LIMIT_S) -> Se
         tuple(coefficients),
         envelope(solution) if problem.parameters else (),
         statics_of(problem, solution, {}) if problem.parameters else None,
+    )
+
+
+def _regions(solution: Solution, deadline: float) -> tuple[RegionEnvelope, ...]:
+    problem, left = solution.problem, deadline - time.monotonic()
+    if solution.status is not Status.UNDECIDED or not problem.parameters or left <= 0:
+        return ()
+    found = call_with_limit(solve_parametric, (problem,), left, may_fail=True)
+    if found is None:
+        return ()
+    return tuple(
+        RegionEnvelope(r, envelope_of(problem, r.value, r.point, r.multipliers or {}))
+        for r in found.regions
+        if r.status is Status.OPTIMAL and r.value is not None and r.point is not None
     )
 
 
@@ -291,7 +319,8 @@ def _closed(problem: Problem) -> Problem:
 def _all_optima(closed: Solution, solution: Solution) -> list[dict[Symbol, ExactNumber]] | None:
     """All optima, exactly, strictly feasible in the stated problem; None where they are not all known."""
     certificate = closed.certificate
-    by_boxes = isinstance(certificate, SpatialCertificate) and certificate.is_exact and bool(certificate.optima)
+    # boxes around points in closed form, outside of which no box has the value
+    by_boxes = isinstance(certificate, SpatialCertificate | IntervalCertificate) and closed.missing == ()
     complete = closed.complete or closed.missing == (NOT_LISTED,) or by_boxes
     if closed.status is not Status.OPTIMAL or closed.families or not complete or set(closed.missing) - {NOT_LISTED}:
         return None

@@ -6,8 +6,8 @@ import sympy
 from sympy import Eq, Expr, Symbol
 from sympy.core.relational import Relational
 
-from lagrangian.duality.parameter_effects import ComparativeStatics
-from lagrangian.duality.sensitivity import Sensitivity
+from lagrangian.duality.parameter_effects import ComparativeStatics, Envelope
+from lagrangian.duality.sensitivity import RegionEnvelope, Sensitivity
 from lagrangian.duality.slopes import CoefficientSensitivity, ConstraintSensitivity, OneSided, SlopeKind
 from lagrangian.logic import Truth
 from lagrangian.problem.problem import Sense
@@ -25,21 +25,39 @@ WORDS = {
 def sensitivity_derivation(sensitivity: Sensitivity) -> Derivation:
     """A table of shadow prices, one of coefficients, the envelope theorem and comparative statics, as far as there are any."""
     steps = []
-    if sensitivity.constraints:
+    if sensitivity.regions:
+        steps += [_region(number, found) for number, found in enumerate(sensitivity.regions, start=1)]
+    elif sensitivity.constraints:
         steps.append(_prices(sensitivity))
     if sensitivity.coefficients:
         steps.append(_coefficients(sensitivity.coefficients))
     if sensitivity.envelope:
-        header = ("parameter p", "dV/dp, by differentiating V", "dL/dp at the optimum", "")
-        rows = [
-            (e.parameter, e.value_derivative, e.lagrangian_derivative, _verdict(e.agrees)) for e in sensitivity.envelope
-        ]
-        steps.append(Step("The envelope theorem", (Table(header, tuple(rows)),)))
+        steps.append(Step("The envelope theorem", (_envelope(sensitivity.envelope),)))
     if sensitivity.statics is not None:
         steps.append(_statics(sensitivity.statics))
     if not steps:
         steps.append(Step("Sensitivity", (say("The problem has neither constraints nor parameters."),)))
     return Derivation(tuple(steps))
+
+
+def _region(number: int, found: RegionEnvelope) -> Step:
+    region = found.region
+    where = "for all parameters" if not region.relations else " and ".join(map(text, region.relations))
+    prices = region.shadow_prices or {}
+    rows = [(relation, prices.get(relation, "not unique")) for relation in region.multipliers or {}]
+    blocks: list[Block] = [say(f"Where {where}, the value is ", region.value, ".")]
+    if rows:
+        blocks.append(Table(("constraint", "shadow price"), tuple(rows)))
+    if found.envelope:
+        blocks.append(_envelope(found.envelope))
+    return Step(f"Region {number}", tuple(blocks))
+
+
+def _envelope(entries: tuple[Envelope, ...]) -> Table:
+    header = ("parameter p", "dV/dp, by differentiating V", "dL/dp at the optimum", "")
+    return Table(
+        header, tuple((e.parameter, e.value_derivative, e.lagrangian_derivative, _verdict(e.agrees)) for e in entries)
+    )
 
 
 def _verdict(agrees: Truth) -> str:

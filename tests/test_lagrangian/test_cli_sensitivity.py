@@ -46,6 +46,19 @@ def test_a_file_with_parameters(tmp_path: Any, capsys: pytest.CaptureFixture) ->
     assert found["statics"]["points"] == {"x": {"b": "1/2"}, "y": {"b": "1/2"}}
 
 
+def test_regions_of_parameters(capsys: pytest.CaptureFixture) -> None:
+    """max x + 2 y with x + y <= b, 0 <= y <= 1, x >= 0 is min(2 b, b + 1)."""
+    plan = ["x + 2*y", "--maximize", "--over", "x,y", "--subject-to", "x + y <= b"]
+    plan += ["--subject-to", "x >= 0", "--subject-to", "y >= 0", "--subject-to", "y <= 1"]
+    found = answer(capsys, *plan)
+    assert {region["value"]: region["shadow_prices"]["x + y <= b"] for region in found["regions"]} == {
+        "2*b": "2",
+        "b + 1": "1",
+    }
+    assert main(["sensitivity", *plan]) == 0
+    assert capsys.readouterr().out.startswith("region by region")
+
+
 def test_a_point(capsys: pytest.CaptureFixture) -> None:
     found = answer(capsys, "x**4 + x**2 - p*x", "--over", "x", "--at", "p = 6")
     assert found["statics"] == {

@@ -1,5 +1,6 @@
 """The envelope theorem and comparative statics against closed forms that are differentiated, and derivatives made by hand."""
 
+import random
 import sys
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 import sympy
 from sympy import Eq, Rational, exp, log, sqrt, symbols
 
-from lagrangian import MissingExtraError, Problem, ProblemError, comparative_statics, maximize, minimize
+from lagrangian import MissingExtraError, Problem, ProblemError, comparative_statics, maximize, minimize, solve
 from lagrangian.duality.parameter_effects import envelope
 from lagrangian.report.value_plot import plot_value
 
@@ -125,6 +126,24 @@ def test_parameters_of_a_sensitivity() -> None:
     assert (entry.parameter, entry.agrees) == (b, True)
     assert found.statics.points == {(x, b): Rational(1, 2), (y, b): Rational(1, 4)}
     assert "comparative statics" in found.explain().lower()
+
+
+def test_regions_satisfy_the_envelope_theorem() -> None:
+    """min c.x + p x_1 with a x_1 + d x_2 >= q + k p and x in a box: in each region dV/dp and dV/dq are those of the Lagrangian."""
+    chance = random.Random(16)
+    regions = 0
+    for _ in range(4):
+        a, d, k = chance.randint(1, 3), chance.randint(1, 3), chance.randint(-1, 1)
+        box = [u >= 0, v >= 0, u <= 2, v <= 2]
+        problem = Problem(
+            (chance.randint(-2, 2) + p) * u + chance.randint(1, 3) * v, [a * u + d * v >= q + k * p, *box], over=[u, v]
+        )
+        found = solve(problem).sensitivity()
+        regions += len(found.regions)
+        for entry in found.regions:
+            assert {e.parameter for e in entry.envelope} == {p, q}
+            assert all(e.agrees for e in entry.envelope)
+    assert regions > 8
 
 
 def test_the_picture(tmp_path: Any) -> None:
