@@ -129,7 +129,7 @@ def test_parameters_of_a_sensitivity() -> None:
 
 
 def test_regions_satisfy_the_envelope_theorem() -> None:
-    """min c.x + p x_1 with a x_1 + d x_2 >= q + k p and x in a box: in each region dV/dp and dV/dq are those of the Lagrangian."""
+    """min (c + p) u + e v with a u + d v >= q + k p in a box: in each region V has the derivatives of the Lagrangian."""
     chance = random.Random(16)
     regions = 0
     for _ in range(4):
