@@ -40,6 +40,7 @@ lint: $(VENV)/installed-test
 
 bench: $(VENV)/installed-bench
 	$(BIN)/python benchmarks/exact.py
+	$(BIN)/python benchmarks/relaxation.py
 	$(BIN)/python benchmarks/w2v.py
 
 $(VENV)/installed: setup.cfg pyproject.toml

@@ -40,9 +40,19 @@ def is_core(inner: InnerProblem) -> bool:
 
 
 def core_sweep(
-    inner: InnerProblem, multiplier: int, unit: int, wanted: int, ranges: Ranges, most_states: int
+    inner: InnerProblem,
+    multiplier: int,
+    unit: int,
+    wanted: int,
+    ranges: Ranges,
+    most_states: int,
+    *,
+    widest: int | None = None,
 ) -> CoreSweep | None:
-    """The best point with a cost of at most ``wanted``; None for too many states, or numbers that 64 bits do not hold."""
+    """The best point with a cost of at most ``wanted``; None for too many states, or numbers that 64 bits do not hold.
+
+    With ``widest`` only so many states are kept after each variable: then a point may be good, and its absence says nothing.
+    """
     found = inner.minimum((multiplier,), unit, *ranges)
     if found is None or found.slopes.dtype == object:
         return None
@@ -52,10 +62,10 @@ def core_sweep(
     core = _Core.of(inner, multiplier, found, ranges)
     if core.largest * (slack + core.largest) >= SAFE:
         return None
-    return _swept(core, slack, unit * inner.program.step, most_states)
+    return _swept(core, slack, unit * inner.program.step, most_states, widest)
 
 
-def _swept(core: "_Core", slack: int, step: int, most_states: int) -> CoreSweep | None:
+def _swept(core: "_Core", slack: int, step: int, most_states: int, widest: int | None) -> CoreSweep | None:
     """All variables in their order; a state with the rest left where it is is a point, and better ones lower what is wanted."""
     state = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
     layers, visited = [state], 0
@@ -72,6 +82,7 @@ def _swept(core: "_Core", slack: int, step: int, most_states: int) -> CoreSweep 
         if visited > most_states:
             return None
         state = core.decided(state, depth, slack)
+        state = state if widest is None else core.thinned(state, depth + 1, widest)
         layers.append(state)
     return CoreSweep(None if best is None else core.traced(layers, *best))
 
@@ -148,6 +159,17 @@ class _Core:
         possible = over <= 0 if falling is None else over * falling.numerator <= left * falling.denominator
         price = Fraction(self.multiplier) if rising is None else min(rising, Fraction(self.multiplier))
         return possible & (-over * price.numerator <= left * price.denominator)
+
+    def thinned(self, state: State, depth: int, widest: int) -> State:
+        """The states that are likely to lose least in the end."""
+        added, lost = state
+        if len(added) <= widest:
+            return state
+        over = (added - self.room).astype(float)
+        falling, rising = (float(side or self.multiplier) for side in (self.falling[depth], self.rising[depth]))
+        likely = lost + np.where(over > 0, over * falling, -over * min(rising, float(self.multiplier)))
+        kept = np.sort(np.argpartition(likely, widest)[:widest])
+        return added[kept], lost[kept]
 
     def traced(self, layers: list[State], depth: int, place: int) -> Integers:
         """The point that leads to a state, the variables after it where they are."""

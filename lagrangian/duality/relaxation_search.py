@@ -40,8 +40,11 @@ from lagrangian.proof.relaxation_tree import (
 Floats = NDArray[np.float64]
 
 SUBGRADIENT_STEPS = 25
-MOST_STATES = 6_000_000
+MOST_STATES = 16_000_000
 MOST_STATES_LATER = 200_000
+# states kept after each variable, and in all, where only a good point is looked for
+WIDEST_BEAM = 1000
+BEAM_STATES = 12_000_000
 
 
 @dataclass(eq=False)
@@ -77,7 +80,7 @@ class _Search:
         self.order = count()
         self.nodes = 0
         self.step = inner.program.step
-        self.seen: Floats | None = None
+        self.thinned = False
 
     @property
     def wanted(self) -> int | None:
@@ -210,20 +213,39 @@ class _Search:
         return float(self.wanted + self.step) if self.wanted is not None else bound + 0.05 * abs(bound) + self.step
 
     def _core_is_done(self, node: Node) -> bool:
-        """One knapsack row: all states are gone through, where they are not too many."""
-        if not is_core(self.inner):
+        """One knapsack row: all states are gone through, where they are not too many.
+
+        The cost that is wanted starts at the bound and rises in doubling steps, since most states are those of a bad best point.
+        """
+        if not is_core(self.inner) or self.wanted is None or node.bound is None:
             return False
-        if self.wanted is None:
-            return False
-        (multiplier,), unit = self._scaled(node)
         most = MOST_STATES if self.nodes == 1 else MOST_STATES_LATER
-        swept = core_sweep(self.inner, multiplier, unit, self.wanted, node.ranges, most)
-        if swept is None:
+        (multiplier,), unit = self._scaled(node)
+        rise = 0
+        while time.monotonic() <= self.deadline:
+            wanted = min(node.bound + rise, self.wanted)
+            ranges = reduced(self.inner, (multiplier,), unit, wanted, *node.ranges)
+            swept = None if ranges is None else core_sweep(self.inner, multiplier, unit, wanted, ranges, most)
+            if ranges is not None and swept is None:
+                if not self._improved_by_likely_states(node, (multiplier, unit)):
+                    return False
+                continue
+            if swept is not None and swept.point is not None:
+                self._offer(tuple(map(int, swept.point)))
+            elif wanted < self.wanted:
+                node.bound, rise = wanted + self.step, 2 * rise + self.step
+                continue
+            node.steps.append(CoreLeaf(node.multipliers[0]))
+            return True
+        return False
+
+    def _improved_by_likely_states(self, node: Node, scaled: tuple[int, int]) -> bool:
+        """Once, where there are too many states: a better point from a few of them."""
+        if self.nodes > 1 or self.thinned or self.wanted is None:
             return False
-        if swept.point is not None:
-            self._offer(tuple(map(int, swept.point)))
-        node.steps.append(CoreLeaf(node.multipliers[0]))
-        return True
+        self.thinned = True
+        swept = core_sweep(self.inner, *scaled, self.wanted, node.ranges, BEAM_STATES, widest=WIDEST_BEAM)
+        return swept is not None and swept.point is not None and self._offer(tuple(map(int, swept.point)))
 
     def _split(self, node: Node, found: InnerMinimum, middle: Floats) -> tuple[Node, ...]:
         low, high = node.ranges

@@ -1,12 +1,17 @@
 """Certificates by Lagrangian relaxation: what is changed fails, what is stored holds, and large numbers are exact."""
 
 from dataclasses import replace
+from itertools import product
+from operator import mul
 
 import pytest
 from flint import fmpq
-from sympy import symbols
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sympy import Add, symbols
 
 from lagrangian import Problem, canonicalize, verify_file
+from lagrangian.conditions.core_sweeps import core_sweep, is_core
 from lagrangian.conditions.inner_problems import InnerProblem
 from lagrangian.conditions.integer_programs import integer_program
 from lagrangian.duality.relaxation import relax
@@ -142,3 +147,35 @@ def test_inner_problems_are_bounds_for_all_multipliers() -> None:
         for second in range(6):
             found = inner.minimum((first, second), 3, inner.low, inner.high)
             assert found is not None and found.value <= 3 * best
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_states_of_one_row_against_all_points(data: st.DataObject) -> None:
+    """Any multiplier and any cost that is wanted; with few states kept, points are feasible and good enough, if any."""
+    count = data.draw(st.integers(2, 6))
+    weights = data.draw(st.lists(st.integers(1, 9), min_size=count, max_size=count))
+    costs = data.draw(st.lists(st.integers(-9, 3), min_size=count, max_size=count))
+    names = symbols(f"w0:{count}", real=True)
+    limit = data.draw(st.integers(0, 25))
+    row = Add(*(w * v for w, v in zip(weights, names, strict=True))) <= limit
+    objective = Add(*(c * v for c, v in zip(costs, names, strict=True)))
+    problem = Problem(objective, [row], over=names, integers=names, bounds=dict.fromkeys(names, (0, 2)))
+    inner = InnerProblem(integer_program(canonicalize(problem)[0]), (0,))
+    feasible = [p for p in product(range(3), repeat=count) if sum(map(mul, weights, p)) <= limit]
+    best = min(sum(map(mul, costs, p)) for p in feasible)
+    multiplier, unit, wanted = (
+        data.draw(st.integers(0, 9)),
+        data.draw(st.integers(1, 4)),
+        data.draw(st.integers(-60, 5)),
+    )
+    assert is_core(inner)
+    swept = core_sweep(inner, multiplier, unit, wanted, (inner.low, inner.high), 10**6)
+    assert swept is not None and (swept.point is not None) == (best <= wanted)
+    if swept.point is not None:
+        point = tuple(map(int, swept.point))
+        assert point in feasible and sum(map(mul, costs, point)) == best
+    few = core_sweep(inner, multiplier, unit, wanted, (inner.low, inner.high), 10**6, widest=2)
+    if few is not None and few.point is not None:
+        point = tuple(map(int, few.point))
+        assert point in feasible and sum(map(mul, costs, point)) <= wanted
