@@ -107,6 +107,9 @@ class _Search:
 
     def _treated(self, node: Node) -> tuple[Node, ...]:
         """Bound, reduce, look for better points, and split; no nodes where nothing better is left."""
+        # the multipliers of the parent cost nothing, and often suffice
+        if node.bound is not None and self._reduced(node) is None:
+            return self._closed(node)
         middle = self._ascend(node)
         if self._reduced(node) is None:
             return self._closed(node)
