@@ -14,6 +14,7 @@ from lagrangian.problem.problem import Problem
 from lagrangian.status import Status
 
 NOT_FOUND = "no KKT point in closed form was found, nor a contradiction of the constraints"
+MANY_PARTS = "whether the regions cover all parameters: too many parts were left over to be examined"
 TIME_IS_UP = "the time limit came before the regions covered all parameters"
 
 
@@ -68,11 +69,13 @@ def _as_convex_problem(canonical: CanonicalProblem, restoration: Restoration, de
         return _undecided(restoration.problem, answer)
     found = [region_of_piece(piece, answer, canonical, restoration) for piece in answer.pieces]
     regions = [region for region in found if region is not None]
-    for cell in answer.left:
+    for cell in answer.left or ():
         relations = relations_of(cell.on_its_hull(), answer.admissible, answer.generators, restoration)
         if relations is not None:
             regions.append(ParametricRegion(Status.UNDECIDED, relations, reason=NOT_FOUND))
     missing = dict.fromkeys(region.reason for region in regions if region.status is Status.UNDECIDED)
+    if answer.left is None:
+        missing[MANY_PARTS] = None
     return ParametricSolution(restoration.problem, tuple(regions), tuple(missing))
 
 

@@ -27,6 +27,7 @@ from lagrangian.duality.parametric_substitutions import Substitution, substitute
 from lagrangian.problem.canonical import CanonicalProblem
 
 MOST_ACTIVE_SETS = 256
+MOST_CELLS = 100
 # a KKT point, and conditions under which it is the optimum
 Optimum = tuple[ParametricPoint, list[SignCondition]]
 NOT_SMOOTH = (sympy.Abs, sympy.Max, sympy.Min, sympy.sign, sympy.floor, sympy.ceiling)
@@ -42,10 +43,10 @@ class ConvexPiece:
 
 @dataclass(frozen=True, eq=False)
 class ConvexAnswer:
-    """Pieces without common interiors, and what of the admissible parameters none of them holds."""
+    """Pieces without common interiors, and what of the admissible parameters none of them holds; None where that is not known."""
 
     pieces: tuple[ConvexPiece, ...]
-    left: tuple[ParameterSet, ...]
+    left: tuple[ParameterSet, ...] | None
     admissible: ParameterSet
     generators: Generators
 
@@ -72,7 +73,9 @@ def convex_answer(canonical: CanonicalProblem, deadline: float = float("inf")) -
     for point, listed in read:
         rows = [Condition(generators.row(coefficients), strict) for coefficients, strict in listed]
         pieces += [ConvexPiece(part, point) for part in _new_parts(admissible.where(rows), pieces)]
-    left = tuple(c for c in _left(admissible, pieces, deadline) if not contradict(c.conditions, generators))
+    left = _left(admissible, pieces, deadline)
+    if left is not None:
+        left = tuple(cell for cell in left if not contradict(cell.conditions, generators))
     return ConvexAnswer(tuple(pieces), left, admissible, generators)
 
 
@@ -191,12 +194,16 @@ def _outside(part: ParameterSet, other: ParameterSet) -> list[ParameterSet]:
     return [part.where(piece) for piece in pieces_outside(given, other.conditions, part.count)]
 
 
-def _left(admissible: ParameterSet, pieces: Sequence[ConvexPiece], deadline: float) -> tuple[ParameterSet, ...]:
+def _left(admissible: ParameterSet, pieces: Sequence[ConvexPiece], deadline: float) -> tuple[ParameterSet, ...] | None:
+    """What no piece holds, as cells; None where there are too many of them, or the time is up."""
     cells = [admissible]
     for piece in pieces:
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        cells = [rest for cell in cells for rest in _without(cell, piece.parameters)]
+        remaining: list[ParameterSet] = []
+        for cell in cells:
+            remaining += _without(cell, piece.parameters)
+            if len(remaining) > MOST_CELLS or time.monotonic() > deadline:
+                return None
+        cells = remaining
     return tuple(cells)
 
 

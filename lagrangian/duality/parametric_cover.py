@@ -21,7 +21,8 @@ from lagrangian.duality.parametric_sets import ParameterSet
 from lagrangian.logic import Truth
 from lagrangian.problem.problem import Problem
 
-MOST_CELLS = 5000
+# with terms that are no parameters many cells may be left that no parameters belong to
+MOST_CELLS, MOST_LIFTED_CELLS = 5000, 200
 NOT_ANALYTIC = (sympy.Abs, sympy.Max, sympy.Min, sympy.sign)
 
 
@@ -65,7 +66,7 @@ def _is_complete(
     cells = [list(admissible.conditions)]
     for region in regions:
         cells = [piece for cell in cells for piece in _left(cell, region, admissible.count)]
-        if len(cells) > MOST_CELLS:
+        if len(cells) > (MOST_LIFTED_CELLS if is_lifted else MOST_CELLS):
             return None
     if is_lifted:
         cells = [cell for cell in cells if not contradict(cell, generators)]
