@@ -7,6 +7,7 @@ cost to be beaten: what a state adds too much, or too little, must be made up fo
 the least loss a unit (dynamic programming in the core: Pisinger 1997). Arrays are ordered by what states add.
 """
 
+import time
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
@@ -48,8 +49,9 @@ def core_sweep(
     most_states: int,
     *,
     widest: int | None = None,
+    deadline: float = float("inf"),
 ) -> CoreSweep | None:
-    """The best point with a cost of at most ``wanted``; None for too many states, or numbers that 64 bits do not hold.
+    """The best point with a cost of at most ``wanted``; None for too many states or numbers beyond 64 bits, or for want of time.
 
     With ``widest`` only so many states are kept after each variable: then a point may be good, and its absence says nothing.
     """
@@ -62,10 +64,12 @@ def core_sweep(
     core = _Core.of(inner, multiplier, found, ranges)
     if core.largest * (slack + core.largest) >= SAFE:
         return None
-    return _swept(core, slack, unit * inner.program.step, most_states, widest)
+    return _swept(core, slack, unit * inner.program.step, most_states, widest, deadline)
 
 
-def _swept(core: "_Core", slack: int, step: int, most_states: int, widest: int | None) -> CoreSweep | None:
+def _swept(
+    core: "_Core", slack: int, step: int, most_states: int, widest: int | None, deadline: float
+) -> CoreSweep | None:
     """All variables in their order; a state with the rest left where it is is a point, and better ones lower what is wanted."""
     state = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
     layers, visited = [state], 0
@@ -79,7 +83,7 @@ def _swept(core: "_Core", slack: int, step: int, most_states: int, widest: int |
         visited += len(added)
         if slack < 0 or not len(added) or depth == len(core.order):
             break
-        if visited > most_states:
+        if visited > most_states or time.monotonic() > deadline:
             return None
         state = core.decided(state, depth, slack)
         state = state if widest is None else core.thinned(state, depth + 1, widest)

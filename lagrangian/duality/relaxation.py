@@ -194,10 +194,10 @@ class Relaxation:
                 f"{len(self.relaxed)} constraints are relaxed; the dual function is written down for one: "
                 "relax one, or take value_at(...) for single multipliers"
             )
-        return pieces(self._dual) if self._has_points else None
+        return pieces(self._dual, time.monotonic() + self.time_limit_s) if self._has_points else None
 
     def breakpoints(self) -> tuple[Expr, ...] | None:
-        """Where the dual function of one multiplier changes its slope, ascending; None where it has too many pieces.
+        """Where the dual function of one multiplier changes its slope, ascending; None where that is not known.
 
         Raises:
             ProblemError: where not exactly one constraint is relaxed.
@@ -279,7 +279,7 @@ def relax(
         problem: all variables integer, with bounds or constraints that imply them; a linear or quadratic objective,
             linear constraints.
         constraints: those to relax, as stated; by default all that do not fall into separate knapsacks or choices.
-        time_limit_s: what the search for the best multipliers may take.
+        time_limit_s: what the search for the best multipliers may take, and that for all pieces of the dual function.
 
     Raises:
         ProblemError: for another problem, a constraint that the problem does not have or that bounds one variable only, and

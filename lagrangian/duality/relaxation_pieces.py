@@ -5,6 +5,7 @@ they meet above it, the line found at the meeting point divides the interval (Ei
 stand alone, each goes to its other end where its slope changes sign; the pieces are read off in that order.
 """
 
+import time
 from dataclasses import dataclass
 
 from flint import fmpq
@@ -23,8 +24,8 @@ class Piece:
     slope: int
 
 
-def pieces(dual: DualFunction) -> tuple[Piece, ...] | None:
-    """The pieces from left to right, slopes falling; None where the kept rows leave no point, or for too many pieces."""
+def pieces(dual: DualFunction, deadline: float = float("inf")) -> tuple[Piece, ...] | None:
+    """The pieces from left to right, slopes falling; None where no point is kept, for too many pieces, or for want of time."""
     if dual.inner.is_integral:
         return _separable(dual)
     end = far_multiplier(dual)
@@ -40,7 +41,7 @@ def pieces(dual: DualFunction) -> tuple[Piece, ...] | None:
             before, middle, after = found
             lines.add((middle.slope[0], middle.cost))
             waiting += [(before, middle), (middle, after)]
-        if len(lines) > MOST_PIECES:
+        if len(lines) > MOST_PIECES or time.monotonic() > deadline:
             return None
     return _ordered(lines, is_free)
 

@@ -16,7 +16,7 @@ import numpy as np
 from flint import fmpq
 from numpy.typing import NDArray
 
-from lagrangian.conditions.core_sweeps import core_sweep, is_core
+from lagrangian.conditions.core_sweeps import CoreSweep, core_sweep, is_core
 from lagrangian.conditions.inner_problems import InnerMinimum, InnerProblem
 from lagrangian.conditions.range_reduction import Ranges, reduced
 from lagrangian.duality.relaxation_multipliers import (
@@ -228,7 +228,7 @@ class _Search:
         while time.monotonic() <= self.deadline:
             wanted = min(node.bound + rise, self.wanted)
             ranges = reduced(self.inner, (multiplier,), unit, wanted, *node.ranges)
-            swept = None if ranges is None else core_sweep(self.inner, multiplier, unit, wanted, ranges, most)
+            swept = None if ranges is None else self._swept((multiplier, unit), wanted, ranges, most)
             if ranges is not None and swept is None:
                 if not self._improved_by_likely_states(node, (multiplier, unit)):
                     return False
@@ -242,12 +242,17 @@ class _Search:
             return True
         return False
 
+    def _swept(
+        self, scaled: tuple[int, int], wanted: int, ranges: Ranges, most: int, widest: int | None = None
+    ) -> CoreSweep | None:
+        return core_sweep(self.inner, *scaled, wanted, ranges, most, widest=widest, deadline=self.deadline)
+
     def _improved_by_likely_states(self, node: Node, scaled: tuple[int, int]) -> bool:
         """Once, where there are too many states: a better point from a few of them."""
         if self.nodes > 1 or self.thinned or self.wanted is None:
             return False
         self.thinned = True
-        swept = core_sweep(self.inner, *scaled, self.wanted, node.ranges, BEAM_STATES, widest=WIDEST_BEAM)
+        swept = self._swept(scaled, self.wanted, node.ranges, BEAM_STATES, WIDEST_BEAM)
         return swept is not None and swept.point is not None and self._offer(tuple(map(int, swept.point)))
 
     def _split(self, node: Node, found: InnerMinimum, middle: Floats) -> tuple[Node, ...]:

@@ -354,6 +354,19 @@ def test_the_time_limit_leaves_a_bound_and_a_gap() -> None:
     assert all(holds(c, solution.points[0]) for c in problem.constraints)
 
 
+def test_without_time_the_dual_function_is_not_known() -> None:
+    """Two rows, one of them kept as a knapsack, so that the pieces are looked for one by one."""
+    problem = Problem(
+        5 * x + 4 * y + 6 * z, [3 * x + 4 * y + 2 * z <= 8, 2 * x + y + 3 * z <= 7],
+        over=[x, y, z], integers=[x, y, z], bounds=dict.fromkeys([x, y, z], (0, 4)), sense="max",
+    )  # fmt: skip
+    relaxed = problem.constraints[:1]
+    assert len(relax(problem, relaxed).breakpoints()) > 1
+    hurried = relax(problem, relaxed, time_limit_s=0.0)
+    assert hurried.breakpoints() is None and hurried.dual_function() is None
+    assert hurried.bound >= relax(problem, relaxed).solve().solution.value
+
+
 BAD = {
     "is not integer": Problem(x + y, [x + y >= 1], over=[x, y], integers=[x], bounds={x: (0, 1), y: (0, 1)}),
     "has no upper bound": Problem(x + y, [x - y >= 1], over=[x, y], integers=[x, y], bounds={x: (0, None), y: (0, 1)}),
