@@ -205,7 +205,7 @@ def _feasible_points(matrix: Integers, rows: list[IntegerRow], ranges: list[tupl
     points = np.zeros((1, 0), dtype=np.int64)
     sums = np.zeros((1, len(rows)), dtype=object)
     for k, (low, high) in enumerate(ranges):
-        if len(points) * max(high - low + 1, 0) > 20 * MOST_POINTS:
+        if len(points) * max(high - low + 1, 0) > 4 * MOST_POINTS:
             return None
         values = np.arange(low, high + 1)
         points = np.column_stack([np.repeat(points, len(values), axis=0), np.tile(values, len(points))])
