@@ -12,7 +12,7 @@ from sympy import Expr, Integer, Symbol
 
 from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.duality.dual_function import DualFunction
-from lagrangian.duality.dual_multipliers import is_convex_on_region, kkt_multipliers
+from lagrangian.duality.dual_multipliers import is_convex_on_region, kkt_multipliers, lies_inside
 from lagrangian.duality.dual_problem import DualForm, DualProblem, dual_problem
 from lagrangian.duality.slater import Slater, slater
 from lagrangian.logic import Truth
@@ -186,10 +186,16 @@ def _by_dual_solution(solution: Solution, dual: DualProblem, primal: Expr | None
         )
         sentence = f"the dual problem was solved: its value{attained} is p*"
         return Duality(solution, dual, primal, primal, gap, Reason.EQUALITY, sentence, point, None, answer)
-    if dual.function.introduced and not dual.function.convex_by_parts:
+    if dual.function.introduced and not _is_tight(solution, dual.function):
         return None
     sentence = f"the dual problem was solved: its value is {value}, so no multipliers close the gap"
     return Duality(solution, dual, primal, value, gap, Reason.POSITIVE, sentence, point, None, answer)
+
+
+def _is_tight(solution: Solution, function: DualFunction) -> bool:
+    """Whether the equations of new variables cost nothing: all inner problems are convex and meet Slater's condition."""
+    points = (*solution.points, *(family.sample for family in solution.families))
+    return function.convex_by_parts and any(lies_inside(function, point) for point in points)
 
 
 def _first_point(answer: Solution, form: DualForm) -> dict[Symbol, Expr] | None:
@@ -279,6 +285,6 @@ def _why_open(solution: Solution, dual: DualProblem) -> str:
         return f"{OPEN}: {dual.function.missing}"
     if primal_value(solution) is None:
         return f"{OPEN}: the primal value is not known exactly ({solution.status.value})"
-    if dual.function.introduced and not dual.function.convex_by_parts:
+    if dual.function.introduced and not _is_tight(solution, dual.function):
         return f"{OPEN}: the dual function is known with new variables only, whose equations may widen the gap"
     return f"{OPEN}: the dual problem was not solved exactly in the time given to it"

@@ -1,11 +1,13 @@
 """What the optimum of a convex problem says of its dual: its multipliers, and whether the theorems speak of the inner set."""
 
 import sympy
-from sympy import Expr, Integer, Symbol
+from sympy import Eq, Expr, Integer, Symbol
 
 from lagrangian.algebra.signs import is_positive
 from lagrangian.conditions.convexity import Curvature, Setting, curvature
 from lagrangian.duality.dual_function import DualFunction
+from lagrangian.problem.canonical import side_sign
+from lagrangian.problem.guards import NONNEGATIVE, POSITIVE, guards
 from lagrangian.proof.curvature import is_affine
 from lagrangian.solution import Solution
 
@@ -65,3 +67,16 @@ def is_convex_on_region(function: DualFunction, point: dict[Symbol, Expr] | None
     setting = Setting(canonical.variables, affine, canonical.assumptions)
     proofs = [curvature(f, setting) for f in (canonical.objective, *(g.expression for g in canonical.inequalities))]
     return all(proof is not None and proof.curvature is not Curvature.CONCAVE for proof in proofs)
+
+
+def lies_inside(function: DualFunction, point: dict[Symbol, Expr]) -> bool:
+    """Whether a point, with the values it gives to new variables, lies in the interior of the set of the inner problem."""
+    places = {relation.lhs: relation.rhs.xreplace(point) for _, relation in function.introduced}
+    at = {**point, **places}
+    demands = {guard for block in function.blocks for guard in guards(block.function)}
+    sides = [relation.lhs for relation in function.region]
+    sides += [guard.of for guard in demands if guard.demand in (NONNEGATIVE, POSITIVE)]
+    sides += [side_sign(r) * (r.rhs - r.lhs) for r in function.kept if not isinstance(r, Eq)]
+    if any(guard.demand is None for guard in demands):
+        return False
+    return all(is_positive(side.xreplace(at), function.assumptions) is True for side in sides)

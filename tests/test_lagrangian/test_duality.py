@@ -7,6 +7,7 @@ from sympy import Eq, Ge, Le, Rational, exp, log, oo, sqrt, symbols
 
 from lagrangian import Problem, ProblemError, Sense, Status, canonicalize, maximize, minimize, solve
 from lagrangian.duality.dual_gap import Reason, duality
+from lagrangian.duality.dual_multipliers import lies_inside
 from lagrangian.solution import unanswered
 from tests.strategies import convex_quadratic_programs, linear_programs
 
@@ -231,3 +232,12 @@ def test_equations_of_new_variables_are_not_taken_for_the_cause_of_a_gap() -> No
     found = solution.duality()
     assert found.gap is None or found.gap.is_finite
     assert found.dual_value is None or found.dual_value.is_finite
+
+
+def test_a_gap_with_new_variables_needs_an_inner_point():
+    """The functions' domains meet in x = 0 alone, where the equations y_1 = x, y_2 = -x may have no multipliers."""
+    touching = minimize(y - sqrt(x) - sqrt(-x) + exp(y), [y >= 1], over=[x, y])
+    function = touching.problem.dual().function
+    assert function.introduced and not lies_inside(function, {x: sympy.Integer(0), y: sympy.Integer(1)})
+    inner = Problem(exp(-x), [x**2 / y <= 0], over=[x, y], bounds={y: (Rational(1, 10), None)}).dual().function
+    assert inner.introduced and lies_inside(inner, {x: sympy.Integer(0), y: sympy.Integer(1)})
