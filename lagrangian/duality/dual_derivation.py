@@ -57,7 +57,7 @@ def dual_function(problem: Problem, relax: Iterable[Any] | None = None) -> DualF
     >>> from sympy import Eq, exp, symbols
     >>> x, y = symbols("x y")
     >>> dual_function(Problem(exp(x) + y**2, [Eq(x + y, 1)], over=[x, y])).pieces[0]
-    Piece(value=-lambda**2/4 - lambda*log(lambda) + 2*lambda, conditions=(lambda > 0,), auxiliary=())
+    Piece(value=-lambda**2/4 - lambda*log(lambda) + 2*lambda, conditions=(lambda > 0,))
     """
     lagrangian = lagrangian_of(problem, Convention.TEXTBOOK)
     relaxed = _relaxed(problem, relax)
@@ -226,7 +226,7 @@ def _restored(
 
     def restored_piece(part: Piece) -> Piece:
         conditions = tuple(c.func(restore(c.lhs), restore(c.rhs), evaluate=False) for c in part.conditions)
-        return Piece(restore(part.value), conditions, part.auxiliary)
+        return Piece(restore(part.value), conditions)
 
     return DualFunction(
         lagrangian,

@@ -76,7 +76,7 @@ class DualFunction:
             chosen = block.pieces if self.is_complete else block.pieces[:1]
             sums = (together(p, q, self.assumptions) for p, q in product(pieces, chosen))
             pieces = tuple(part for part in sums if part is not None)
-        return tuple(Piece(self.sign * part.value, part.conditions, part.auxiliary) for part in pieces)
+        return tuple(Piece(self.sign * part.value, part.conditions) for part in pieces)
 
     @property
     def is_complete(self) -> bool:
@@ -91,7 +91,7 @@ class DualFunction:
         best: Piece | None = Piece(self.constant)
         for block in self.blocks:
             best = None if best is None else together(best, block.pieces[0], self.assumptions)
-        return None if best is None else Piece(self.sign * best.value, best.conditions, best.auxiliary)
+        return None if best is None else Piece(self.sign * best.value, best.conditions)
 
     @property
     def expression(self) -> Expr:

@@ -16,11 +16,10 @@ from lagrangian.logic import Truth, all3
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """``value`` where all ``conditions`` hold; with ``auxiliary`` symbols, its supremum over those that satisfy them."""
+    """``value`` where all ``conditions`` hold."""
 
     value: Expr
     conditions: tuple[Relational, ...] = ()
-    auxiliary: tuple[Symbol, ...] = ()
 
 
 def nonnegative(expression: Expr) -> Relational:
@@ -39,13 +38,12 @@ def piece(
     value: Expr,
     conditions: Iterable[Relational],
     assumptions: tuple[Relational, ...] = (),
-    auxiliary: tuple[Symbol, ...] = (),
 ) -> Piece | None:
     """The piece with the conditions that are not certain; None where one of them never holds.
 
     >>> m, n = Symbol("m", nonnegative=True), Symbol("n", real=True)
     >>> piece(m, [nonnegative(2 * n), nonnegative(m), positive(1 + m)])
-    Piece(value=m, conditions=(n >= 0,), auxiliary=())
+    Piece(value=m, conditions=(n >= 0,))
     >>> piece(m, [zero(m + 1)]) is None
     True
     """
@@ -64,7 +62,7 @@ def piece(
         for side in (relation.lhs, -relation.lhs)
     ):
         return None
-    return Piece(value, tuple(kept), auxiliary)
+    return Piece(value, tuple(kept))
 
 
 def found(*candidates: Piece | None) -> tuple[Piece, ...]:
@@ -75,7 +73,7 @@ def found(*candidates: Piece | None) -> tuple[Piece, ...]:
 def together(first: Piece, second: Piece, assumptions: tuple[Relational, ...] = ()) -> Piece | None:
     """The sum of two infima over different variables."""
     conditions = (*first.conditions, *second.conditions)
-    return piece(first.value + second.value, conditions, assumptions, (*first.auxiliary, *second.auxiliary))
+    return piece(first.value + second.value, conditions, assumptions)
 
 
 def _sharpened(relations: list[Relational]) -> list[Relational]:

@@ -104,7 +104,7 @@ class DualProblem:
         problem = Problem(
             objective,
             [*reduced.conditions, *levels_below],
-            over=[*left, *part.auxiliary, *levels],
+            over=[*left, *levels],
             sense=self.sense,
             assumptions=assumptions,
         )
