@@ -140,7 +140,7 @@ def sensitivity(solution: Solution, *, time_limit_s: float = TIME_LIMIT_S) -> Se
     smooth, definitions = smooth_form(canonical)
     optima = [_canonical(point, restoration, definitions) for point in _points(solution)]
     count, sign = len(canonical.inequalities), restoration.objective_sign
-    program = None if canonical.parameters else convex_program(smooth)
+    program = None if canonical.parameters else convex_program(smooth, deadline)
     coefficients: list[CoefficientSensitivity] = []
     if program is not None:
         entries = right_side_slopes(smooth, program, sign, deadline, count)

@@ -33,7 +33,7 @@ OUT_OF_TIME = "the time was over before this was computed"
 NO_OPTIMUM = "the objective is convex along the equations only, and not shown to have an optimum to that side"
 
 
-def convex_program(canonical: CanonicalProblem) -> QuadraticProgram | None:
+def convex_program(canonical: CanonicalProblem, deadline: float) -> QuadraticProgram | None:
     """The data of a linear or convex quadratic program that has an optimum; None for all other problems.
 
     A strict inequality counts as a weak one: where it holds at some feasible point the infimum is the same.
@@ -43,9 +43,11 @@ def convex_program(canonical: CanonicalProblem) -> QuadraticProgram | None:
     except NotPolynomialError:
         return None
     program = None if lifting.definitions else quadratic_program(polynomial)
-    if program is None or not isinstance(solve_convex(program), LinearKKT):
+    try:
+        found = None if program is None else solve_convex(program, deadline)
+    except TimeoutError:
         return None
-    return program
+    return program if isinstance(found, LinearKKT) else None
 
 
 def is_linear(program: QuadraticProgram) -> bool:
