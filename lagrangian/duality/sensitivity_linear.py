@@ -59,18 +59,21 @@ def right_side_slopes(
 ) -> list[ConstraintSensitivity]:
     """The derivatives by the right sides of the first ``count`` inequalities, and of all equations."""
     found = []
+    optimum = _optimum(program, deadline)
     for place, inequality in enumerate(canonical.inequalities[:count]):
-        up, down = (_side(program, place, sign, deadline, is_equation=False) for sign in (1, -1))
+        up, down = (_side(program, optimum, place, sign, deadline, is_equation=False) for sign in (1, -1))
         found.append(stated_slopes(inequality.stated, objective_sign, up, down))
     for place, equality in enumerate(canonical.equalities):
-        up, down = (_side(program, place, sign, deadline, is_equation=True) for sign in (1, -1))
+        up, down = (_side(program, optimum, place, sign, deadline, is_equation=True) for sign in (1, -1))
         found.append(stated_slopes(equality.stated, objective_sign, up, down))
     return found
 
 
-def _side(program: QuadraticProgram, place: int, sign: int, deadline: float, *, is_equation: bool) -> OneSided:
+def _side(
+    program: QuadraticProgram, optimum: LinearKKT | None, place: int, sign: int, deadline: float, *, is_equation: bool
+) -> OneSided:
     try:
-        piece = _first_piece(Line(program, place, sign, is_equation, deadline))
+        piece = _first_piece(Line(program, place, sign, is_equation, deadline), optimum)
     except TimeoutError:
         return undecided(OUT_OF_TIME)
     except NoOptimumError:
@@ -80,10 +83,19 @@ def _side(program: QuadraticProgram, place: int, sign: int, deadline: float, *, 
     return _one_sided(piece)
 
 
-def _first_piece(line: Line) -> Piece | None:
+def _first_piece(line: Line, optimum: LinearKKT | None) -> Piece | None:
     if time.monotonic() > line.deadline:
         raise TimeoutError
-    return first_piece(line)
+    return first_piece(line, optimum)
+
+
+def _optimum(program: QuadraticProgram, deadline: float) -> LinearKKT | None:
+    """A KKT point of the program itself, where one is found in time."""
+    try:
+        found = solve_convex(program, deadline)
+    except TimeoutError:
+        return None
+    return found if isinstance(found, LinearKKT) else None
 
 
 def _one_sided(piece: Piece) -> OneSided:
@@ -101,20 +113,22 @@ def coefficient_slopes(
     greatest one to the other (Danskin 1966).
     """
     dual = dual_program(program)
+    optimum = _optimum(dual, deadline)
     found = []
     for place, variable in enumerate(variables):
         # c_place + t stands in equation number ``place``, whose constant grows by t; a maximization has -c
-        sides = [_coefficient_side(dual, place, direction, objective_sign, deadline) for direction in (-1, 1)]
+        sides = [_coefficient_side(dual, optimum, place, direction, objective_sign, deadline) for direction in (-1, 1)]
         coefficient: Expr = objective_sign * to_rational(program.slope[place])
         found.append(CoefficientSensitivity(sides[0], sides[1], variable, coefficient))
     return found
 
 
 def _coefficient_side(
-    dual: QuadraticProgram, place: int, direction: int, objective_sign: int, deadline: float
+    dual: QuadraticProgram, optimum: LinearKKT | None, place: int, direction: int, objective_sign: int, deadline: float
 ) -> OneSided:
     try:
-        piece = _first_piece(Line(dual, place, -direction * objective_sign, is_equation=True, deadline=deadline))
+        line = Line(dual, place, -direction * objective_sign, is_equation=True, deadline=deadline)
+        piece = _first_piece(line, optimum)
     except TimeoutError:
         return undecided(OUT_OF_TIME)
     if piece is None:

@@ -72,7 +72,7 @@ def farthest(line: Line) -> fmpq | None:
     return _greatest([*rows, _with_u([ZERO] * (count + 1), -ONE)], held, count + 1, line.deadline)[0]
 
 
-def first_piece(line: Line) -> Piece | None:
+def first_piece(line: Line, optimum: LinearKKT | None = None) -> Piece | None:
     """The piece that begins at u = 0, as long as its formula goes on; None where no u > 0 is feasible.
 
     The program has an optimum for u = 0. Raises TimeoutError after the line's deadline, NoOptimumError where some u > 0
@@ -82,6 +82,9 @@ def first_piece(line: Line) -> Piece | None:
     >>> first_piece(line)                                      # max x: x <= 1 + u, x <= 3
     Piece(low=0, high=2, constant=-1, linear=-1, quadratic=0)
     """
+    endless = None if optimum is None else _endless_piece(line, optimum)
+    if endless is not None:
+        return endless
     end = farthest(line)
     piece = _piece_after(line, ZERO, end)
     for _ in range(MOST_JOINED):
@@ -92,6 +95,20 @@ def first_piece(line: Line) -> Piece | None:
             break
         piece = replace(piece, high=following.high)
     return piece
+
+
+def _endless_piece(line: Line, optimum: LinearKKT) -> Piece | None:
+    """The piece over all u >= 0, where the active rows of an optimum for u = 0 are right for all of them; else None.
+
+    So it is when an inequality that is not active is loosened, and no program has to be solved again.
+    """
+    region = _Region(line, optimum)
+    if region.greatest()[0] is not None:
+        return None
+    ahead, point = region.greatest(ONE)
+    if ahead is None or ahead <= 0:
+        return None
+    return _quadratic(line, ZERO, None, (ZERO, optimum.point), (ahead, point))
 
 
 def _piece_after(line: Line, start: fmpq, end: fmpq | None) -> Piece | None:
@@ -150,16 +167,24 @@ class _Region:
         assert value is not None, "u >= 0 is among the rows"
         return -value, point[: self.line.program.dimension]
 
-    def greatest(self) -> tuple[fmpq | None, Vector]:
-        value, point = _greatest(self.below, self.held, self.width, self.line.deadline)
+    def greatest(self, bound: fmpq | None = None) -> tuple[fmpq | None, Vector]:
+        """The greatest u of the polyhedron, or of its part with u <= bound, with x there; None where there is no end."""
+        limit = [] if bound is None else [tuple([ZERO] * (self.width - 1) + [ONE, -bound])]
+        value, point = _greatest([*self.below, *limit], self.held, self.width, self.line.deadline)
         return value, point[: self.line.program.dimension]
 
 
 def _piece(line: Line, start: fmpq, region: _Region, low: tuple[fmpq, Vector], u: fmpq) -> Piece:
     """The quadratic through two points of a region, over its part behind ``start``."""
-    high, _ = region.greatest()
-    begin, end = low[1], region.found.point
-    step = [(b - a) / (u - low[0]) for a, b in zip(begin, end, strict=True)]
+    return _quadratic(line, start, region.greatest()[0], low, (u, region.found.point))
+
+
+def _quadratic(
+    line: Line, start: fmpq, high: fmpq | None, low: tuple[fmpq, Vector], ahead: tuple[fmpq, Vector]
+) -> Piece:
+    """The objective along the segment between two points, as a function of u."""
+    begin, end = low[1], ahead[1]
+    step = [(b - a) / (ahead[0] - low[0]) for a, b in zip(begin, end, strict=True)]
     program = line.program
     curved = [_dot(row, step) for row in program.hessian]
     level = _dot(program.slope, begin) + _dot([_dot(row, begin) for row in program.hessian], begin) / 2

@@ -11,7 +11,7 @@ from flint import fmpq
 from sympy import Abs, Eq, Max, Rational, exp, log, oo, sqrt, symbols
 
 from lagrangian import Problem, maximize, minimize, solve
-from lagrangian.candidates.linear import QuadraticProgram
+from lagrangian.candidates.linear import QuadraticProgram, solve_convex
 from lagrangian.duality.slopes import SlopeKind
 from lagrangian.duality.value_pieces import Line, Piece, first_piece
 from tests.oracles.least_values import least_value
@@ -83,11 +83,12 @@ def test_values_are_those_of_perturbed_programs(quadratic: bool) -> None:
     chance = random.Random(28 + quadratic)
     for _ in range(25):
         planted = RandomProgram(chance, quadratic=quadratic)
+        optimum = solve_convex(planted.program) if chance.random() < 0.5 else None
         rows = [(place, False) for place in range(len(planted.below))]
         rows += [(place, True) for place in range(len(planted.held))]
         for place, held in chance.sample(rows, min(len(rows), 4)):
             for sign in (1, -1):
-                piece = first_piece(Line(planted.program, place, sign, held))
+                piece = first_piece(Line(planted.program, place, sign, held), optimum)
                 if piece is None:
                     assert planted.value(place, sign * EPSILON, held=held) is None
                     continue
