@@ -174,7 +174,9 @@ def table():
         verdicts = [row["verdict"] for row in rows.values()]
         counts = ", ".join(f"{verdicts.count(word)} {word}" for word in MEANING if word in verdicts)
         theirs = other["sets"].get(name, {})
-        told_s = f" `sympy.solve` had {other['limits_s'][name]:g} s of processor time: {tally(theirs)}." if theirs else ""
+        told_s = (
+            f" `sympy.solve` had {other['limits_s'][name]:g} s of processor time: {tally(theirs)}." if theirs else ""
+        )
         print(f"## {name}\n\n{len(rows)} problems: {counts}.{told_s}\n")
         print("| problem | verdict | value | published | certificate | s | sympy.solve | what is missing |")
         print("| --- | --- | --- | --- | --- | --- | --- | --- |")
