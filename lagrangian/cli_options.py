@@ -32,8 +32,8 @@ def add_statement(command: argparse.ArgumentParser) -> None:
     command.add_argument("--over", metavar="NAMES", help="the variables, with commas; without it every name is one")
 
 
-def add_limits(command: argparse.ArgumentParser) -> None:
-    """The arguments that limit time and memory."""
+def add_time_limit(command: argparse.ArgumentParser) -> None:
+    """The argument that limits time."""
     command.add_argument(
         "--time-limit",
         type=seconds,
@@ -41,6 +41,11 @@ def add_limits(command: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help=f"answer after this time with what is known; 0 for no limit (default {DEFAULT_TIME_LIMIT_S:g})",
     )
+
+
+def add_limits(command: argparse.ArgumentParser) -> None:
+    """The arguments that limit time and memory."""
+    add_time_limit(command)
     command.add_argument(
         "--memory-limit",
         type=megabytes,

@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Expr, Piecewise, Symbol, sstr
 from sympy.core.relational import Relational
 
-from lagrangian.cli_options import DEFAULT_TIME_LIMIT_S, seconds
+from lagrangian.cli_options import add_time_limit
 from lagrangian.duality.relaxation import Relaxation, RelaxedOptimum, relax
 from lagrangian.errors import ProblemError
 from lagrangian.problem.files import read_problem
@@ -39,13 +39,7 @@ def add_relax(commands: Any) -> None:
         help='those to relax, such as 1,3: counted from 1 through "eq" and then "ineq"; without it, all that leave no structure',
     )
     command.add_argument("--json", action="store_true", help="print the answer as one JSON object")
-    command.add_argument(
-        "--time-limit",
-        type=seconds,
-        default=DEFAULT_TIME_LIMIT_S,
-        metavar="SECONDS",
-        help=f"answer after this time with what is known; 0 for no limit (default {DEFAULT_TIME_LIMIT_S:g})",
-    )
+    add_time_limit(command)
     command.add_argument(
         "--certificate",
         metavar="OUT",

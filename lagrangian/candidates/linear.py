@@ -91,7 +91,7 @@ def solve_convex(program: QuadraticProgram, deadline: float = float("inf")) -> L
         return _farkas(program, deadline)
     basis, start = _directions(space)
     hessian = _congruent(program.hessian, basis)
-    if not _is_positive_semidefinite(hessian):
+    if not is_positive_semidefinite(hessian):
         return None
     gradient = [a + b for a, b in zip(program.slope, _times(program.hessian, start), strict=True)]
     slope = [_dot(gradient, vector) for vector in basis]
@@ -237,7 +237,7 @@ def _equality_multipliers(program: QuadraticProgram, point: Vector, mu: Vector) 
     return _directions(space)[1]
 
 
-def _is_positive_semidefinite(matrix: Matrix) -> bool:
+def is_positive_semidefinite(matrix: Matrix) -> bool:
     """By elimination: no negative pivot, and no zero pivot with something else in its row."""
     rest = [list(row) for row in matrix]
     while rest:

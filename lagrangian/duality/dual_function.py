@@ -146,14 +146,18 @@ class DualFunction:
             return (f"The dual function is not decided: {self.missing}.",)
         lines = [f"inf over {', '.join(map(str, b.variables))} of {b.function}: {b.reason}." for b in self.blocks]
         if self.introduced:
-            new = ", ".join(f"{relation.lhs} = {relation.rhs}" for _, relation in self.introduced)
-            lines.insert(0, f"New variables make the arguments of the functions independent: {new}.")
+            lines.insert(0, f"New variables make the arguments of the functions independent: {self.new_equations}.")
         if self.region:
             lines.insert(
                 0,
                 f"The inner problem is restricted to {', '.join(map(str, self.region))}, which the constraints imply.",
             )
         return tuple(lines)
+
+    @property
+    def new_equations(self) -> str:
+        """The equations of new variables, as text: with them it is the dual of an equal problem, whose bounds may be weaker."""
+        return ", ".join(f"{relation.lhs} = {relation.rhs}" for _, relation in self.introduced)
 
     def _demand_known(self) -> None:
         if self.missing is not None:
@@ -162,7 +166,8 @@ class DualFunction:
     def __str__(self) -> str:
         if self.missing is not None:
             return f"not decided: {self.missing}"
-        return f"{self.expression} on {self.domain}"
+        stated = f"{self.expression} on {self.domain}"
+        return f"{stated}, for the problem with {self.new_equations}" if self.introduced else stated
 
     def _repr_latex_(self) -> str:
         arguments = ", ".join(map(sympy.latex, self.multipliers))

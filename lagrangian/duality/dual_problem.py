@@ -189,7 +189,8 @@ def _written(dual: DualProblem) -> str:
     problem = dual.problem
     verb = "maximize" if problem.sense is Sense.MAXIMIZE else "minimize"
     conditions = ", ".join(map(str, problem.all_constraints))
-    return f"{verb} {problem.objective}" + (f" subject to {conditions}" if conditions else "")
+    stated = f"{verb} {problem.objective}" + (f" subject to {conditions}" if conditions else "")
+    return f"{stated}, for the problem with {function.new_equations}" if function.introduced else stated
 
 
 def latex_of(problem: Problem) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from flint import fmpq, fmpq_mat
 
+from lagrangian.candidates.linear import is_positive_semidefinite
 from lagrangian.duality.parametric_cones import cone_of_directions, nonnegative_rays, stacked
 from lagrangian.duality.parametric_exploration import critical_regions
 from lagrangian.duality.parametric_polyhedra import Condition, Row, is_constant, negated
@@ -53,7 +54,7 @@ def parts_of(program: ParametricProgram, admissible: ParameterSet, deadline: flo
     if inside is None:
         return parts
     reduced, _ = _reduced(program, inside)
-    if not is_positive_semidefinite(reduced.hessian):
+    if not is_positive_semidefinite(reduced.hessian.tolist()):
         return None
     outside, inside = cut(inside, _feasibility(reduced))
     parts += [Part(Status.INFEASIBLE, piece) for piece in outside]
@@ -208,18 +209,3 @@ def _without_covered(parts: list[Part]) -> list[Part]:
         if degenerate and any(part.parameters.lies_in(other.parameters) for other in others):
             kept.remove(part)
     return kept
-
-
-def is_positive_semidefinite(matrix: fmpq_mat) -> bool:
-    """By elimination: no negative pivot, and no zero pivot with something else in its row."""
-    rest = matrix.tolist()
-    while rest:
-        pivot = next((i for i in range(len(rest)) if rest[i][i] != 0), None)
-        if pivot is None:
-            return all(value == 0 for row in rest for value in row)
-        diagonal = rest[pivot][pivot]
-        if diagonal < 0:
-            return False
-        keep = [k for k in range(len(rest)) if k != pivot]
-        rest = [[rest[r][c] - rest[r][pivot] * rest[pivot][c] / diagonal for c in keep] for r in keep]
-    return True

@@ -142,8 +142,8 @@ class RelaxationTreeCertificate(Certificate):
                 f"The ranges of the integer variables are split {times}; in each part the bound with its multipliers"
             )
         sentences = [
-            f"With {counted} in the Lagrangian, its minimum over what is left is a lower bound for every choice of multipliers "
-            "with the right signs; it is found exactly, in integers.",
+            f"With {counted} in the Lagrangian of the minimization, its least value over what is left is a lower bound for every "
+            "choice of multipliers with the right signs; it is found exactly, in integers.",
             f"{parts}, or a constraint, leaves {goal}.",
         ]
         if any(isinstance(step, CoreLeaf) for step in self.steps):

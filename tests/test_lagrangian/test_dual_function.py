@@ -231,3 +231,13 @@ def test_the_expression_is_piecewise_where_the_formula_changes():
     assert function.expression.has(sympy.Piecewise) and "Piecewise" in str(function)
     assert function._repr_latex_().startswith("$")
     assert any("quadratic" in line for line in function.explanation())
+
+
+def test_equations_of_new_variables_are_named() -> None:
+    """x**4 - 3 x**2 + x shares x between two functions: what is minus infinity is not the dual function of the problem itself."""
+    x = sympy.Symbol("x", real=True)
+    problem = Problem(x**4 - 3 * x**2 + x, [x >= 0], over=[x])
+    assert str(problem.dual()) == "-oo on False, for the problem with y_1 = x"
+    convex = Problem(sympy.exp(x) + x**2, [x >= 1], over=[x])
+    assert str(convex.dual()).endswith(", for the problem with y_1 = x")
+    assert "for the problem" not in str(Problem(x**2, [x >= 1], over=[x]).dual())
