@@ -133,7 +133,7 @@ class _Core:
             share = Fraction(one, abs(weight))
             side.append(share if side[-1] is None else min(side[-1], share))
             other.append(other[-1])
-        room = row.limit - int((weights * found.point).sum())
+        room = row.limit - int(inner.all_terms.totals(found.point)[0])
         reach = abs(room) + sum(abs(w) * gap for w, gap in zip(signed, gaps, strict=True))
         largest = max([multiplier, reach, *losses, 1])
         return cls(found.point, multiplier, room, order, signed, losses, gaps, rising[::-1], falling[::-1], largest)

@@ -14,10 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lagrangian.conditions.integer_programs import IntegerProgram, IntegerRow
-from lagrangian.conditions.relaxed_blocks import Block, Integers, block_of
-
-# sums below this cannot overflow 64 bits, whatever their order
-SAFE = 2**61
+from lagrangian.conditions.relaxed_blocks import SAFE, Block, Integers, block_of
 
 
 @dataclass(frozen=True, eq=False)

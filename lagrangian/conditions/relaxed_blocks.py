@@ -22,6 +22,8 @@ from lagrangian.conditions.integer_programs import IntegerProgram, IntegerRow
 Integers: TypeAlias = NDArray[Any]
 Found: TypeAlias = tuple[int, Integers] | None
 
+# sums below this cannot overflow 64 bits, whatever their order
+SAFE = 2**61
 MOST_CELLS = 60_000_000
 MOST_POINTS = 200_000
 
@@ -103,7 +105,9 @@ class KnapsackBlock(Block):
         parts = sum((high - low + 1).bit_length() for low, high in inner)
         if parts * max(limit - least + 1, 1) > MOST_CELLS:
             return None
-        return cls(np.array(row.places), np.array(weights), limit, row.is_equation)
+        largest = sum(abs(a) * max(abs(low), abs(high), 1) for a, (low, high) in zip(weights, inner, strict=True))
+        kind = np.int64 if largest < SAFE else object
+        return cls(np.array(row.places), np.array(weights, dtype=kind), limit, row.is_equation)
 
     def minimum(self, slopes: Integers, unit: int, low: Integers, high: Integers) -> Found:
         first = np.where(self.weights > 0, low, high)

@@ -25,8 +25,9 @@ def with_logarithm(canonical: CanonicalProblem) -> CanonicalProblem | None:
     """
     variables = set(canonical.variables)
     factors = [part.as_base_exp() for part in sympy.Mul.make_args(-canonical.objective)]
-    powers = [(base, exponent) for base, exponent in factors if base.free_symbols & variables]
-    outer = sympy.Mul(*(base**exponent for base, exponent in factors if not base.free_symbols & variables))
+    # a factor such as 2**x belongs to the powers, and is none that the logarithm takes apart into convex terms
+    powers = [(base, exponent) for base, exponent in factors if (base**exponent).free_symbols & variables]
+    outer = sympy.Mul(*(base**exponent for base, exponent in factors if not (base**exponent).free_symbols & variables))
     if not powers or is_positive(outer, canonical.assumptions) is not True:
         return None
     if not all(_is_power_of_nonnegative(base, exponent, canonical) for base, exponent in powers):

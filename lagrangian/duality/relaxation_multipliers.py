@@ -102,13 +102,14 @@ def best_multipliers(dual: DualFunction, deadline: float = float("inf")) -> Best
         cuts = _cutting_planes(dual, found, deadline)
     best = max(cuts, key=lambda cut: cut.value)
     if len(dual.rows) > MOST_EXACT:
-        return BestMultipliers(best, _is_saddle(best))
+        return BestMultipliers(best, _is_saddle(dual, best))
     return _exactly(dual, cuts, best, deadline)
 
 
-def _is_saddle(found: DualPoint) -> bool:
+def _is_saddle(dual: DualFunction, found: DualPoint) -> bool:
     """Whether the minimizer is feasible and complementary: then its cost is the bound, and both are best."""
-    return found.value == found.cost and all(s <= 0 for s in found.slope)
+    holds = all(s == 0 if row.is_equation else s <= 0 for s, row in zip(found.slope, dual.rows, strict=True))
+    return holds and found.value == found.cost
 
 
 def far_multiplier(dual: DualFunction) -> fmpq:
@@ -268,7 +269,7 @@ def _exactly(dual: DualFunction, cuts: list[DualPoint], best: DualPoint, deadlin
             if found.value == top.point[0]:
                 return BestMultipliers(found, True)
         lines.add((found.cost, found.slope))
-    return BestMultipliers(best, _is_saddle(best))
+    return BestMultipliers(best, _is_saddle(dual, best))
 
 
 def _along(dual: DualFunction, ray: tuple[fmpq, ...]) -> DualPoint | None:

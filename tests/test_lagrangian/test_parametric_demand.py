@@ -2,6 +2,7 @@
 
 from itertools import combinations
 
+import pytest
 import sympy
 from sympy import Rational, log, sqrt, symbols
 
@@ -98,3 +99,10 @@ def test_assumptions_between_parameters_are_used() -> None:
     solution = proved(Problem(revenue, [x >= 0, y >= 0], over=[x, y], sense="max", assumptions=[b > c]))
     assert solution.at({a: 2, b: 2, c: 1, d: 2}).point == {x: Rational(1, 3), y: Rational(1, 3)}
     assert solution.at({a: 9, b: 2, c: 1, d: 1}).point == {x: Rational(9, 4), y: 0}
+
+
+@pytest.mark.parametrize(("factor", "inner"), [(2 ** (-x), 1 / log(2)), (sympy.exp(-x), 1)])
+def test_a_factor_with_variables_in_the_exponent_is_part_of_the_product(factor: sympy.Expr, inner: sympy.Expr) -> None:
+    """max a x 2^(-x) on [0, 3] lies inside, at x = 1/log(2): no claim of the end x = 3."""
+    solution = solve_parametric(Problem(a * x * factor, [x >= 0, x <= 3], over=[x], sense="max"))
+    assert all(r.status is Status.UNDECIDED or r.point[x] == inner for r in solution.regions)

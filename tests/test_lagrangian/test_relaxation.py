@@ -421,3 +421,28 @@ def test_bounds_may_follow_from_constraints() -> None:
     relaxation = relax(Problem(7 * n + 5 * m, [4 * n + 3 * m <= 17], over=[n, m], sense="max"))
     expected = max(7 * i + 5 * j for i in range(5) for j in range(6) if 4 * i + 3 * j <= 17)
     assert relaxation.solve().solution.value == expected
+
+
+def test_equations_that_a_minimizer_breaks_leave_the_multipliers_open() -> None:
+    """Its cost is the bound at multipliers 0, but an equation has to hold, not only to be at most its right side."""
+    over = symbols("s0:10", real=True)
+    equations = [Eq(3 * a + 3 * b, 6) for a, b in pairwise(over)]
+    problem = Problem(sum(v**2 for v in over), equations, over=over, integers=over, bounds=dict.fromkeys(over, (-3, 3)))
+    hurried = relax(problem, equations, time_limit_s=0.0)
+    assert hurried.bound == 0 and hurried.value_at(dict.fromkeys(equations, Rational(1, 10))) > 0
+    assert not hurried.is_best
+
+
+def test_kept_rows_whose_sums_are_beyond_64_bits() -> None:
+    """The covering row leaves room for 5 below its greatest sum, so that no variable but those of weight 1 can go down."""
+    count = 10
+    over = symbols(f"h0:{count}", real=True)
+    weights = [2**60 + i for i in range(count - 2)] + [1, 2]
+    covering = linear(weights, over) >= 2 * sum(weights) - 5
+    other = over[0] + 2 * over[1] + over[2] <= 100
+    problem = Problem(sum(over), [covering, other], over=over, integers=over, bounds=dict.fromkeys(over, (0, 2)))
+    relaxation = relax(problem, [other])
+    optimum = relaxation.solve().solution
+    assert optimum.status is Status.OPTIMAL and optimum.certificate.verify() is True
+    # 1 a + 2 b <= 5 for the steps down a, b <= 2 of the last two: three steps at most
+    assert relaxation.bound == optimum.value == 2 * count - 3
