@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy
-from sympy import Eq, Expr, Ge, Integer, Le, Symbol
+from sympy import Eq, Expr, Ge, Gt, Integer, Le, Lt, Symbol
 from sympy.core.relational import Relational
 
-from lagrangian.algebra.signs import is_nonnegative
+from lagrangian.algebra.signs import is_nonnegative, is_positive
 from lagrangian.conditions.convexity import Curvature, Setting, curvature, setting_of, solve_affine_equalities
 from lagrangian.conditions.lagrange import Convention, Lagrangian, Term, lagrangian_of
 from lagrangian.duality.dual_blocks import Block, Dependent, block, over_points
@@ -74,6 +74,8 @@ def _relaxed(problem: Problem, relax: Iterable[Any] | None) -> set[Relational]:
     if relax is None:
         strict = {r for r in problem.implied_constraints if not isinstance(r, Ge | Le)}
         return {r for r in problem.all_constraints if r not in strict and not _bounds_an_integer(r, problem)}
+    if not isinstance(relax, Relational | Iterable):
+        raise ProblemError(f"relax is {relax!r}; write a list of constraints of the problem")
     chosen = set()
     for constraint in [relax] if isinstance(relax, Relational) else relax:
         stated = constraint.func(*constraint.args, evaluate=False) if isinstance(constraint, Relational) else constraint
@@ -113,8 +115,8 @@ def _derived(lagrangian: Lagrangian, terms: tuple[Term, ...], kept: tuple[Relati
     for coefficient, atom in total.atoms:
         weights[atom] = sympy.expand(weights.get(atom, Integer(0)) + coefficient)
     sides = {stated: functions[stated] for stated in kept if not isinstance(stated, Eq)}
-    intervals, others = _intervals(sides, setting)
     integers = frozenset(v for v in canonical.integers if v not in substitution)
+    intervals, others = _intervals(sides, setting, integers)
     if len(integers) < len(canonical.integers):
         raise NotInTable("an equation between integers is kept")
     inner = Inner(setting.variables, sympy.expand(total.quadratic), weights, intervals, integers, canonical.assumptions)
@@ -137,24 +139,43 @@ def _substituted(expression: Expr, substitution: dict[Symbol, Expr]) -> Expr:
 
 
 def _intervals(
-    sides: dict[Relational, Expr], setting: Setting
+    sides: dict[Relational, Expr], setting: Setting, integers: frozenset[Symbol]
 ) -> tuple[dict[Symbol, Interval], tuple[Relational, ...]]:
-    """The intervals that kept inequalities say, and those that are no bounds."""
+    """The intervals that kept inequalities say, and those that are no bounds.
+
+    Integers strictly above a limit start at the next one; other variables come near it, and have the same infimum.
+    """
     found: dict[Symbol, Interval] = {}
-    others = []
-    for expression in sides.values():
+    others: list[Relational] = []
+    is_open: set[Symbol] = set()
+    for stated, expression in sides.items():
+        is_strict = isinstance(stated, Lt | Gt)
         bound = bound_of(expression, setting.variables)
         if bound is None:
-            others.append(Le(expression, 0, evaluate=False))
+            others.append((Lt if is_strict else Le)(expression, 0, evaluate=False))
             continue
         variable, limit, is_upper = bound
+        if is_strict and variable in integers:
+            limit = sympy.ceiling(limit) - 1 if is_upper else sympy.floor(limit) + 1
+        elif is_strict:
+            is_open.add(variable)
         low, high = found.get(variable, WHOLE)
         if is_upper:
             high = limit if high is None else sympy.Min(high, limit)
         else:
             low = limit if low is None else sympy.Max(low, limit)
         found[variable] = (low, high)
+    _refuse_empty(found, is_open, setting)
     return found, tuple(others)
+
+
+def _refuse_empty(intervals: dict[Symbol, Interval], is_open: set[Symbol], setting: Setting) -> None:
+    """An infimum over nothing is infinite, which the formulas at the ends of an interval do not say."""
+    for variable, (low, high) in intervals.items():
+        if low is not None and high is not None:
+            holds = is_positive if variable in is_open else is_nonnegative
+            if holds(high - low, setting.assumptions) is not True:
+                raise NotInTable(f"it is not shown that some {variable} lies between {low} and {high}, its kept bounds")
 
 
 def _at_points(inner: Inner, others: tuple[Relational, ...]) -> _Found:

@@ -19,6 +19,7 @@ from lagrangian.algebra.signs import is_nonnegative
 from lagrangian.conditions.lagrange import Lagrangian, Term
 from lagrangian.duality.dual_blocks import Block
 from lagrangian.duality.dual_pieces import Piece, met, together
+from lagrangian.errors import ProblemError
 from lagrangian.logic import any3, not3
 
 MOST_PIECES = 256
@@ -117,6 +118,9 @@ class DualFunction:
 
         Multipliers of inequalities that are negative give no bound, and are outside.
 
+        Raises:
+            ProblemError: where a multiplier has no value, or one that is no expression.
+
         >>> from sympy import Rational, symbols
         >>> from lagrangian.problem.problem import Problem
         >>> x, y = symbols("x y")
@@ -126,7 +130,7 @@ class DualFunction:
         >>> g.value_at(dict(zip(g.multipliers, (1, 0, 1)))), g.value_at(dict(zip(g.multipliers, (1, 1, 1))))
         (1, -oo)
         """
-        exact = {symbol: sympy.sympify(value, strict=True) for symbol, value in values.items()}
+        exact = _exact(values, self.multipliers)
         if not self.is_known:
             return None
         signs = any3(not3(is_nonnegative(exact[s], self.assumptions)) for s in self.multipliers if s.is_nonnegative)
@@ -174,6 +178,21 @@ class DualFunction:
         if self.missing is not None:
             return f"$\\text{{not decided: {self.missing}}}$"
         return f"$\\displaystyle g({arguments}) = {sympy.latex(self.expression)} \\quad {sympy.latex(self.domain)}$"
+
+
+def _exact(values: dict[Symbol, Expr], multipliers: tuple[Symbol, ...]) -> dict[Symbol, Expr]:
+    missing = [symbol for symbol in multipliers if symbol not in values]
+    if missing:
+        raise ProblemError(f"no value is given for {', '.join(map(str, missing))}; write one for each multiplier")
+    exact = {}
+    for symbol, value in values.items():
+        try:
+            exact[symbol] = sympy.sympify(value, strict=True)
+        except sympy.SympifyError:
+            exact[symbol] = None
+        if not isinstance(exact[symbol], Expr):
+            raise ProblemError(f"the value {value!r} of {symbol} is no number; write a SymPy expression or a number")
+    return exact
 
 
 def _as_expression(pieces: tuple[Piece, ...]) -> Expr:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import sympy
 from sympy import Expr, Integer, Min, Symbol
 
-from lagrangian.algebra.signs import is_nonnegative
+from lagrangian.algebra.signs import is_nonnegative, is_zero
 from lagrangian.conditions.domains import is_defined
 from lagrangian.duality.dual_inner import WHOLE, Inner
 from lagrangian.duality.dual_pieces import Piece, found, nonnegative, piece, positive, together, zero
@@ -88,6 +88,8 @@ def _convex(inner: Inner, low: Expr | None, high: Expr | None, weighted: Callabl
         raise NotInTable(f"the sign of the weight {weight} of a function with kept bounds is not known")
     argument = atom.arguments[0]
     factor = sympy.diff(argument, variable)
+    if is_zero(factor) is not False:
+        raise NotInTable(f"it is not known whether {argument} depends on {variable}, whose bounds are kept")
     slope = sympy.expand(inner.slopes[0] / factor)
     offset = sympy.expand(-slope * argument.xreplace({variable: Integer(0)}))
     free = found(

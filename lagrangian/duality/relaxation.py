@@ -110,7 +110,7 @@ class Relaxation:
 
     def _inside(self, row: IntegerRow, given: Expr | int) -> fmpq:
         """A multiplier as shown, as that of the row in integers."""
-        value = sympy.sympify(given, strict=True)
+        value = Rational(given) if isinstance(given, int) and not isinstance(given, bool) else given
         if not isinstance(value, Rational):
             raise ProblemError(f"the multiplier {given} is no rational number; write an integer or a Rational")
         if value < 0 and not row.is_equation:

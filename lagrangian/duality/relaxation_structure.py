@@ -79,6 +79,8 @@ def relation_of(canonical: CanonicalProblem, row: IntegerRow) -> Relational:
 
 def chosen_rows(problem: Problem, stated: list[Relational], constraints: Iterable[Relational]) -> tuple[int, ...]:
     """The places of the rows of these constraints. Raises ProblemError for one that is no row."""
+    if not isinstance(constraints, Relational | Iterable):
+        raise ProblemError(f"the constraints to relax are {constraints!r}; write a list of constraints of the problem")
     places = set()
     known = set(problem.all_constraints)
     for constraint in [constraints] if isinstance(constraints, Relational) else constraints:

@@ -241,3 +241,41 @@ def test_equations_of_new_variables_are_named() -> None:
     convex = Problem(sympy.exp(x) + x**2, [x >= 1], over=[x])
     assert str(convex.dual()).endswith(", for the problem with y_1 = x")
     assert "for the problem" not in str(Problem(x**2, [x >= 1], over=[x]).dual())
+
+
+def test_values_of_multipliers_must_be_given_and_be_numbers() -> None:
+    g = dual_function(Problem(x**2, [x >= 1, x <= 2], over=[x]))
+    first, second = g.multipliers
+    with pytest.raises(ProblemError, match="no value is given for mu_2"):
+        g.value_at({first: 1})
+    for wrong in (True, "1", None):
+        with pytest.raises(ProblemError, match="is no number"):
+            g.value_at({first: wrong, second: 0})
+    with pytest.raises(ProblemError, match="write a list of constraints"):
+        dual_function(g.lagrangian.problem, relax=3)
+
+
+def test_strict_bounds_that_are_kept_leave_integers_out() -> None:
+    """Over n in {1, ..., 4}: n - mu (n - 1) is least at an end; with n + m < 4 the least of n + m - mu (n - m) too."""
+    n, m = symbols("n m", integer=True)
+    g = dual_function(Problem(n, [n > 0, n < 5, n >= 1], over=[n]), relax=[n >= 1])
+    problem = Problem(n + m, [n > 0, m > 0, n < 3, m < 3, n + m < 4, n >= m], over=[n, m])
+    both = dual_function(problem, relax=[n >= m])
+    for value in (0, Rational(1, 2), 1, 2, 5):
+        assert g.value_at({g.multipliers[0]: value}) == min(k - value * (k - 1) for k in range(1, 5))
+        points = [(1, 1), (1, 2), (2, 1)]
+        assert both.value_at({both.multipliers[0]: value}) == min(i + j - value * (i - j) for i, j in points)
+
+
+@pytest.mark.parametrize("kept", [[x >= 2, x <= 1], [x > 1, x < 1], [x >= 0, x >= a, x <= b]])
+def test_kept_bounds_that_may_leave_nothing_have_no_formula(kept) -> None:
+    """Over an empty set the infimum is infinite, at no end of an interval."""
+    g = dual_function(Problem(x, [*kept, x <= 5], over=[x]), relax=[x <= 5])
+    assert not g.is_known
+
+
+def test_the_scale_of_an_argument_must_not_vanish() -> None:
+    """exp(c x) with c = 0 is constant: the formula for exp(y) at y = c x is none for it."""
+    c = symbols("c", real=True)
+    problem = Problem(exp(c * x), [x >= 0, x <= 1, x <= 5], over=[x])
+    assert not dual_function(problem, relax=[x <= 5]).is_known

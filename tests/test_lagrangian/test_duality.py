@@ -241,3 +241,12 @@ def test_a_gap_with_new_variables_needs_an_inner_point():
     assert function.introduced and not lies_inside(function, {x: sympy.Integer(0), y: sympy.Integer(1)})
     inner = Problem(exp(-x), [x**2 / y <= 0], over=[x, y], bounds={y: (Rational(1, 10), None)}).dual().function
     assert inner.introduced and lies_inside(inner, {x: sympy.Integer(0), y: sympy.Integer(1)})
+
+
+def test_integers_strictly_between_bounds_have_no_gap_by_the_bounds_themselves() -> None:
+    """min n + m over {1, ..., 4} with 2n + 2m >= 3: multiplier 0 has the bound 2, which is p*."""
+    n, m = symbols("n m", integer=True)
+    found = minimize(n + m, [n > 0, n < 5, m > 0, m < 5, 2 * n + 2 * m >= 3], over=[n, m]).duality(
+        time_limit_s=PATIENCE_S
+    )
+    assert (found.primal_value, found.dual_value, found.gap) == (2, 2, 0)

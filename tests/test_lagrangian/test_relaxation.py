@@ -402,6 +402,11 @@ def test_constraints_that_cannot_be_relaxed_are_named() -> None:
         relaxation.value_at({x + y >= 1: -1})
     with pytest.raises(ProblemError, match="no rational number"):
         relaxation.value_at({x + y >= 1: sympy.sqrt(2)})
+    for wrong in (True, "1", 0.5, sympy.nan):
+        with pytest.raises(ProblemError, match="no rational number"):
+            relaxation.value_at({x + y >= 1: wrong})
+    with pytest.raises(ProblemError, match="write a list of constraints"):
+        relax(problem, 5)
     with pytest.raises(ProblemError, match="is not relaxed"):
         relaxation.value_at({2 * x <= 3: 1})
     with pytest.raises(ProblemError, match="0 constraints are relaxed"):
