@@ -21,7 +21,12 @@ from sympy.core.relational import Relational
 from lagrangian.algebra.polynomials import to_fmpq, to_rational
 from lagrangian.conditions.inner_problems import InnerProblem, TooLargeError
 from lagrangian.conditions.integer_programs import IntegerProgram, IntegerRow, NotIntegerProgramError, integer_program
-from lagrangian.duality.relaxation_multipliers import BestMultipliers, DualFunction, best_multipliers
+from lagrangian.duality.relaxation_multipliers import (
+    BestMultipliers,
+    DualFunction,
+    best_multipliers,
+    linear_multipliers,
+)
 from lagrangian.duality.relaxation_pieces import Piece, pieces
 from lagrangian.duality.relaxation_points import Point, PrimalHeuristic
 from lagrangian.duality.relaxation_search import SearchResult, branch_and_bound
@@ -244,9 +249,22 @@ class Relaxation:
         result = self._searched(deadline)
         return _answer(self, result, time.monotonic() - started)
 
+    @property
+    def _start(self) -> tuple[fmpq, ...] | None:
+        """Multipliers of the linear relaxation, from which the search goes on where the best ones are not asked for.
+
+        None where those are known already, cost little, or where there may be a ray.
+        """
+        if "_best" in self.__dict__ or len(self._dual.rows) < 2 or not self._has_points:
+            return None
+        return linear_multipliers(self._dual)
+
     def _searched(self, deadline: float) -> SearchResult:
         rows = self._dual.rows
         nothing = tuple(fmpq(0) for _ in rows)
+        start = self._start
+        if start is not None:
+            return branch_and_bound(self.inner, start, None, deadline)
         if self._best is None:
             return SearchResult(None, None, (LagrangianLeaf(nothing, False),), 0)
         if self._best.ray is not None:

@@ -3,7 +3,8 @@
 Every node has ranges and multipliers. The multipliers of a node are those of the linear relaxation where the inner problem
 can give no better bound, and else come from a few subgradient steps (Held, Wolfe and Crowder 1974) from those of its parent;
 ranges are reduced by them; what is left is split at a variable in which the points met disagree. The steps that led to the
-end are the certificate.
+end are the certificate. After a few nodes a linear problem is handed over to the compiled search of `split_search`, which has
+all rows in the Lagrangian and makes up for its weaker bounds by its speed; what it leaves open comes back.
 """
 
 import heapq
@@ -27,6 +28,7 @@ from lagrangian.duality.relaxation_multipliers import (
     on_grid,
 )
 from lagrangian.duality.relaxation_points import Point, PrimalHeuristic
+from lagrangian.duality.split_search import split_search
 from lagrangian.proof.relaxation_tree import (
     CoreLeaf,
     LagrangianLeaf,
@@ -40,6 +42,8 @@ from lagrangian.proof.relaxation_tree import (
 Floats = NDArray[np.float64]
 
 SUBGRADIENT_STEPS = 25
+# nodes after which the compiled search begins
+HANDED_OVER = 8
 MOST_STATES = 16_000_000
 MOST_STATES_LATER = 200_000
 # states kept after each variable, and in all, where only a good point is looked for
@@ -81,6 +85,7 @@ class _Search:
         self.nodes = 0
         self.step = inner.program.step
         self.thinned = False
+        self.floor: int | None = None
 
     @property
     def wanted(self) -> int | None:
@@ -89,8 +94,15 @@ class _Search:
 
     def run(self, start: Multipliers) -> SearchResult:
         root = Node((self.inner.low, self.inner.high), start, None)
+        found = self.inner.minimum(*self._scaled(root), *root.ranges)
+        if found is not None:
+            self._raise_bound(root, found.value, self._scaled(root)[1])
+            self._offer(None if self.best is not None else self.heuristic.from_inner(found, root.ranges))
         waiting = [(0, 0, next(self.order), root)]
         while waiting and time.monotonic() <= self.deadline:
+            if self.nodes == HANDED_OVER and self._handed_over(root):
+                waiting.clear()
+                break
             node = heapq.heappop(waiting)[-1]
             self.nodes += 1
             for child in self._treated(node):
@@ -101,9 +113,32 @@ class _Search:
             return SearchResult(self.best, known, tuple(_flattened(root)), self.nodes)
         bounds = [node.bound for *_, node in waiting]
         lowest = None if None in bounds else min(b for b in bounds if b is not None)
+        lowest = max((bound for bound in (lowest, self.floor) if bound is not None), default=None)
         if lowest is not None and known is not None:
             lowest = min(lowest, known)
         return SearchResult(self.best, lowest, None, self.nodes)
+
+    def _handed_over(self, root: Node) -> bool:
+        """Whether the compiled search ends; then its tree takes the place of all nodes so far."""
+        reductions = [step for step in root.steps if isinstance(step, RangeReduction)]
+        ranges = self.inner.low, self.inner.high
+        for step in reductions:
+            scaled = scaled_multipliers(self.inner, step.multipliers)
+            assert scaled is not None  # as in `_scaled`
+            found = reduced(self.inner, *scaled, self.wanted, *ranges)
+            if found is None:
+                root.steps[:], root.children = [*reductions, LagrangianLeaf(step.multipliers, False)], ()
+                return True
+            ranges = found
+        walked = split_search(self.inner.program, ranges, self.wanted, self.deadline)
+        if walked is None:
+            return False
+        self._offer(walked.best)
+        self.nodes += walked.nodes
+        self.floor = walked.bound
+        if walked.tree is not None:
+            root.steps[:], root.children = [*reductions, walked.tree], ()
+        return walked.tree is not None
 
     def _treated(self, node: Node) -> tuple[Node, ...]:
         """Bound, reduce, look for better points, and split; no nodes where nothing better is left."""
@@ -190,7 +225,7 @@ class _Search:
             return np.zeros(self.inner.count)
         average = np.array(best.point, dtype=float)
         current, agility = best, 1.0
-        for number in range(SUBGRADIENT_STEPS if self.nodes > 1 else 4 * SUBGRADIENT_STEPS):
+        for number in range(SUBGRADIENT_STEPS):
             target = self._target(as_float(best.value))
             slope = np.array([
                 0 if s < 0 and m == 0 and not row.is_equation else s

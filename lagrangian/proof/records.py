@@ -66,6 +66,7 @@ from lagrangian.proof.satisfiability import Z3Certificate
 from lagrangian.proof.second_order import LocalCertificate
 from lagrangian.proof.separable import SeparableCertificate
 from lagrangian.proof.spatial import Improved, Leaf, Move, Narrowed, SpatialCertificate, Split
+from lagrangian.proof.split_trees import SplitTree
 from lagrangian.proof.squares import SquaresIdentity, WeightedSquares
 from lagrangian.proof.stationary_list import FaceEvidence, StationaryListCertificate
 from lagrangian.proof.sum_of_squares import SquaresEnclosure, SquaresInfeasibility, SumOfSquaresCertificate
@@ -146,6 +147,7 @@ PARTS: tuple[type, ...] = (
     LagrangianLeaf,
     RangeReduction,
     RangeSplit,
+    SplitTree,
     # sums of squares
     QuadraticGrowth,
     SquaresIdentity,

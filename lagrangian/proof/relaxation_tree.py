@@ -6,6 +6,7 @@ The tree is a list of steps in the order in which a depth-first walk meets them.
     RangeReduction(multipliers)  rows and the Lagrangian bound leave smaller ranges for points better than the best one
     LagrangianLeaf(multipliers)  nothing better is left: by rows, an inner problem without a point, or the bound L(multipliers)
     CoreLeaf(multiplier)         nothing better is left: one knapsack row, gone through state by state
+    SplitTree(entries, ...)      nothing better is left: a tree of its own, with all rows in the Lagrangian (`split_trees`)
 
 Ranges may turn out to be empty before a leaf says so, where a better point was found after the tree had been grown there.
 """
@@ -25,6 +26,7 @@ from lagrangian.conditions.range_reduction import Ranges, propagated, reduced
 from lagrangian.logic import Truth
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.proof.certificate import Certificate, Claim
+from lagrangian.proof.split_trees import SplitTree
 
 MOST_STATES = 20_000_000
 Multipliers: TypeAlias = tuple[fmpq, ...]
@@ -60,7 +62,7 @@ class CoreLeaf:
     multiplier: fmpq
 
 
-Step: TypeAlias = RangeSplit | RangeReduction | LagrangianLeaf | CoreLeaf
+Step: TypeAlias = RangeSplit | RangeReduction | LagrangianLeaf | CoreLeaf | SplitTree
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +135,7 @@ class RelaxationTreeCertificate(Certificate):
 
     def explanation(self) -> tuple[str, ...]:
         splits = sum(isinstance(step, RangeSplit) for step in self.steps)
+        trees = [step for step in self.steps if isinstance(step, SplitTree)]
         counted = "1 constraint" if len(self.relaxed) == 1 else f"{len(self.relaxed)} constraints"
         goal = "no point at all" if self.best is None else "no point better than the one shown"
         parts = "The bound with the multipliers of the certificate"
@@ -146,6 +149,12 @@ class RelaxationTreeCertificate(Certificate):
             "choice of multipliers with the right signs; it is found exactly, in integers.",
             f"{parts}, or a constraint, leaves {goal}.",
         ]
+        if trees:
+            leaves = sum(int((tree.entries[:, 0] == -1).sum()) for tree in trees)
+            sentences.append(
+                f"Ranges are split further into {leaves} parts, each with multipliers of all constraints: with them, the "
+                "least value is a sum of one term a variable."
+            )
         if any(isinstance(step, CoreLeaf) for step in self.steps):
             sentences.append(
                 "Where only one knapsack constraint is left, all sums that it can have are gone through, those without "
@@ -185,7 +194,11 @@ def closes(
     return found is None or found.value > 0
 
 
-def _closes(inner: InnerProblem, step: LagrangianLeaf | CoreLeaf, wanted: int | None, ranges: Ranges) -> Truth:
+def _closes(
+    inner: InnerProblem, step: LagrangianLeaf | CoreLeaf | SplitTree, wanted: int | None, ranges: Ranges
+) -> Truth:
+    if isinstance(step, SplitTree):
+        return step.closes(inner.program, wanted, ranges)
     if isinstance(step, LagrangianLeaf):
         scaled = scaled_multipliers(inner, step.multipliers)
         return scaled is not None and closes(inner, scaled, step.is_ray, wanted, ranges)

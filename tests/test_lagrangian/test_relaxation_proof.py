@@ -14,6 +14,7 @@ from lagrangian import Problem, canonicalize, verify_file
 from lagrangian.conditions.core_sweeps import core_sweep, is_core
 from lagrangian.conditions.inner_problems import InnerProblem
 from lagrangian.conditions.integer_programs import integer_program
+from lagrangian.duality import relaxation_search
 from lagrangian.duality.relaxation import relax
 from lagrangian.proof.relaxation_tree import (
     CoreLeaf,
@@ -97,7 +98,8 @@ def test_relaxed_rows_must_be_there() -> None:
         assert replace(found, relaxed=relaxed).verify() is False
 
 
-def test_every_step_that_is_dropped_is_missed() -> None:
+def test_every_step_that_is_dropped_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relaxation_search, "HANDED_OVER", -1)
     draw = [
         ((37 * k * k + 11 * k) % 41 + 3, (53 * k * k + 7 * k) % 37 + 2, (29 * k * k + 5 * k) % 43 + 4)
         for k in range(18)
