@@ -8,7 +8,7 @@ SOLVE := $(BIN)/lagrangian solve
 W2V := $(BIN)/w2v
 VECTORS := $(VENV)/docstrings.bin
 
-.PHONY: demo demo-lagrangian demo-w2v test lint bench clean
+.PHONY: demo demo-lagrangian demo-w2v test lint bench pictures clean
 
 demo: demo-lagrangian demo-w2v
 
@@ -37,6 +37,10 @@ test: lint
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# the pictures in the documents are drawn by the examples beside them, into the folder where those run
+pictures: $(VENV)/installed-plot
+	cd docs/pictures && for page in ../*.md; do PYTHONHASHSEED=0 $(abspath $(BIN))/python -m doctest $$page || exit 1; done
 
 bench: $(VENV)/installed-bench
 	$(BIN)/python benchmarks/exact.py

@@ -20,6 +20,7 @@ from lagrangian.status import Status
 if TYPE_CHECKING:
     from lagrangian.duality.dual_gap import Duality
     from lagrangian.duality.sensitivity import Sensitivity
+    from lagrangian.report.picture import Picture
 
 
 def _not_examined() -> None:
@@ -160,6 +161,12 @@ class Solution:
         from lagrangian.duality.dual_gap import TIME_LIMIT_S, duality  # above this layer: it solves the dual
 
         return duality(self, relax, time_limit_s=TIME_LIMIT_S if time_limit_s is None else time_limit_s)
+
+    def plot(self, path: str | PathLike[str] | None = None) -> "Picture":
+        """A problem of one or two variables with its answer as a picture, see `lagrangian.report.solution_plot`."""
+        from lagrangian.report.solution_plot import plot_solution  # above this layer: it reads solutions
+
+        return plot_solution(self, path)
 
     def explain(self, form: str = "text") -> str:
         """The derivation, step by step, as "text", "markdown" or "latex"."""

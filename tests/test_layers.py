@@ -59,6 +59,15 @@ LAGRANGIAN_LAYERS = [
     ("cli_sensitivity",),
     ("cli",),
 ]
+# the modules with plot() and what draws for them; Problem and Solution share one
+PLOT_DOORS = {
+    "lagrangian.problem.problem": "lagrangian.report.solution_plot",
+    "lagrangian.solution": "lagrangian.report.solution_plot",
+    "lagrangian.duality.dual_problem": "lagrangian.report.dual_plot",
+    "lagrangian.duality.dual_gap": "lagrangian.report.dual_plot",
+    "lagrangian.duality.parametric_solution": "lagrangian.report.parametric_plot",
+    "lagrangian.duality.relaxation": "lagrangian.report.relaxation_plot",
+}
 # imports inside functions that go up on purpose, each with its reason where it stands
 DOORS = {
     ("lagrangian.problem.problem", "lagrangian.conditions.lagrange"),
@@ -71,6 +80,8 @@ DOORS = {
     ("lagrangian.solution", "lagrangian.duality.dual_gap"),
     ("lagrangian.report.steps", "lagrangian.report"),
     ("lagrangian.duality.parametric_solution", "lagrangian.report.parametric_steps"),
+    *((door, "lagrangian.report.picture") for door in PLOT_DOORS),
+    *PLOT_DOORS.items(),
 }
 
 

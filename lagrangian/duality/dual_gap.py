@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from math import isfinite
-from typing import Any
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy import Expr, Integer, Symbol
@@ -23,6 +24,9 @@ from lagrangian.proof.curvature import is_affine
 from lagrangian.solution import Solution
 from lagrangian.solve import solve
 from lagrangian.status import Status
+
+if TYPE_CHECKING:
+    from lagrangian.report.picture import Picture
 
 TIME_LIMIT_S = 40.0
 EQUALITY_S = 8.0
@@ -75,6 +79,12 @@ class Duality:
         named = (("p*", self.primal_value), ("d*", self.dual_value), ("gap", self.gap))
         values = [f"{name} = {'not known' if value is None else value}" for name, value in named]
         return (*self.dual.explanation(), f"{', '.join(values)}.", f"{self.sentence[:1].upper()}{self.sentence[1:]}.")
+
+    def plot(self, path: str | PathLike[str] | None = None) -> "Picture":
+        """The dual function with p*, d* and the gap as a picture, see `lagrangian.report.dual_plot`."""
+        from lagrangian.report.dual_plot import plot_duality  # above this layer: it reads duals
+
+        return plot_duality(self, path)
 
     def __str__(self) -> str:
         return "\n".join(self.explanation())

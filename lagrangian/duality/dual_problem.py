@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy import Eq, Expr, Min, Symbol
@@ -14,6 +15,9 @@ from lagrangian.duality.dual_pieces import Piece, nonnegative, piece
 from lagrangian.errors import ProblemError
 from lagrangian.problem.bounds import bound_of
 from lagrangian.problem.problem import Problem, Sense
+
+if TYPE_CHECKING:
+    from lagrangian.report.picture import Picture
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,12 @@ class DualProblem:
     def explanation(self) -> tuple[str, ...]:
         """The derivation of the dual function in sentences."""
         return self.function.explanation()
+
+    def plot(self, path: str | PathLike[str] | None = None) -> "Picture":
+        """The dual function of one or two multipliers as a picture, see `lagrangian.report.dual_plot`."""
+        from lagrangian.report.dual_plot import plot_dual  # above this layer: it reads duals
+
+        return plot_dual(self, path)
 
     def __str__(self) -> str:
         return _written(self)

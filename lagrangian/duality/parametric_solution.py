@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy import Eq, Expr, Piecewise, Symbol
@@ -16,6 +17,9 @@ from lagrangian.errors import ProblemError
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.status import Status
+
+if TYPE_CHECKING:
+    from lagrangian.report.picture import Picture
 
 SIGNS = ("positive", "negative", "nonnegative", "nonpositive", "nonzero", "integer", "rational")
 
@@ -98,6 +102,12 @@ class ParametricSolution:
         )
 
         return parametric_derivation(self).render(form)
+
+    def plot(self, path: str | PathLike[str] | None = None) -> "Picture":
+        """The answer over one or two parameters as a picture, see `lagrangian.report.parametric_plot`."""
+        from lagrangian.report.parametric_plot import plot_parametric  # above this layer, and only when asked for
+
+        return plot_parametric(self, path)
 
     def __str__(self) -> str:
         return "\n".join(

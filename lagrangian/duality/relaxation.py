@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from os import PathLike
+from typing import TYPE_CHECKING
 
 import sympy
 from flint import fmpq
@@ -39,6 +41,9 @@ from lagrangian.problem.problem import Problem
 from lagrangian.proof.relaxation_tree import LagrangianLeaf, RelaxationTreeCertificate, integral
 from lagrangian.solution import Solution
 from lagrangian.status import Status
+
+if TYPE_CHECKING:
+    from lagrangian.report.picture import Picture
 
 TIME_LIMIT_S = 60.0
 # a Piecewise of more pieces takes SymPy long
@@ -237,6 +242,12 @@ class Relaxation:
     def _line(self, piece: Piece, row: IntegerRow, symbol: Symbol) -> Expr:
         slope = to_rational(fmpq(piece.slope, row.scale) * self._factor(row))
         return self._stated(self.program.value(piece.cost)) + self.restoration.objective_sign * slope * symbol
+
+    def plot(self, path: str | PathLike[str] | None = None, *, optimum: "RelaxedOptimum | None" = None) -> "Picture":
+        """The dual function of one multiplier as a picture, see `lagrangian.report.relaxation_plot`."""
+        from lagrangian.report.relaxation_plot import plot_relaxation  # above this layer: it reads relaxations
+
+        return plot_relaxation(self, path, optimum=optimum)
 
     def solve(self, time_limit_s: float | None = TIME_LIMIT_S) -> "RelaxedOptimum":
         """Branch and bound on the Lagrangian bound.

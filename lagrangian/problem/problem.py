@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lagrangian.conditions.kkt import FritzJohnSystem, KKTSystem
     from lagrangian.conditions.lagrange import Lagrangian
     from lagrangian.duality.dual_problem import DualProblem
+    from lagrangian.report.picture import Picture
 
 
 class Sense(Enum):
@@ -135,6 +137,12 @@ class Problem:
         from lagrangian.duality.dual_problem import dual_problem
 
         return dual_problem(self, relax)
+
+    def plot(self, path: str | PathLike[str] | None = None) -> "Picture":
+        """A problem of one or two variables as a picture, without its answer, see `lagrangian.report.solution_plot`."""
+        from lagrangian.report.solution_plot import plot_problem
+
+        return plot_problem(self, path)
 
 
 def _sense(value: Sense | str) -> Sense:

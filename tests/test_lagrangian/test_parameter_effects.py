@@ -10,6 +10,7 @@ from sympy import Eq, Rational, exp, log, sqrt, symbols
 
 from lagrangian import MissingExtraError, Problem, ProblemError, comparative_statics, maximize, minimize, solve
 from lagrangian.duality.parameter_effects import envelope
+from lagrangian.report.picture import Role
 from lagrangian.report.value_plot import plot_value
 
 x, y = symbols("x y", positive=True)
@@ -150,14 +151,15 @@ def test_the_picture(tmp_path: Any) -> None:
     pytest.importorskip("matplotlib")
     solution = maximize(120 * sqrt(x) + 80 * sqrt(y), [Eq(x + y, b)], over=[x, y])
     path = tmp_path / "value.png"
-    assert plot_value(solution, b, {b: 13}, path) == 20
+    (tangent,) = plot_value(solution, b, {b: 13}, path).panels[0].of(Role.TANGENT)
+    assert sympy.diff(tangent.expression, b) == 20
     assert path.read_bytes().startswith(b"\x89PNG")
     with pytest.raises(ProblemError, match="no value in closed form to draw over c"):
         plot_value(solution, c, {b: 13}, path)
 
 
 def test_the_picture_needs_its_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     solution = minimize(u**2, [u >= b], over=[u])
     with pytest.raises(MissingExtraError, match=r"pip install '\.\[plot\]'"):
         plot_value(solution, b, {b: 1}, tmp_path / "value.png")

@@ -1,0 +1,245 @@
+"""Which part of a line or of the plane a picture shows: optima, corners, and the whole feasible set where it is bounded."""
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+from sympy import Expr, Symbol
+
+from lagrangian.report.picture import Range
+from lagrangian.report.picture_sampling import ROUNDING, holding, line_places, plane_places, sampled
+
+FACTORS = (1.0, 4.0, 16.0)
+SCALES = (16.0, 64.0, 256.0, 1024.0)
+GROWTHS = 6
+MARGIN = 0.22
+COARSE = 81
+FARTHEST = 3.0
+# beyond this ratio of the sides one unit cannot be equally long on both axes
+LONGEST_SIDES = 2.0
+STEEP = 4.0
+
+
+class Shown:
+    """The functions that decide what has to be seen: conditions >= 0, equations = 0, and those that must be defined."""
+
+    def __init__(
+        self, symbols: Sequence[Symbol], conditions: Iterable[Expr], equations: Iterable[Expr], defined: Iterable[Expr]
+    ) -> None:
+        self.symbols = tuple(symbols)
+        self.conditions, self.equations, self.defined = tuple(conditions), tuple(equations), tuple(defined)
+
+    def on_line(self, places: NDArray) -> NDArray:
+        """Where one variable is feasible."""
+        return self._feasible([places]) & self._crossing([places])
+
+    def on_plane(self, across: NDArray, up: NDArray) -> NDArray:
+        """Where two variables are feasible, up to the cells of the grid."""
+        return self._feasible([across, up]) & self._crossing([across, up])
+
+    def _feasible(self, places: list[NDArray]) -> NDArray:
+        held = holding(self.conditions, self.symbols, places)
+        for function in self.defined:
+            held &= np.isfinite(sampled(function, self.symbols, places))
+        return held
+
+    def _crossing(self, places: list[NDArray]) -> NDArray:
+        held = np.ones(places[0].shape, dtype=bool)
+        for equation in self.equations:
+            held &= _near_zero(sampled(equation, self.symbols, places))
+        return held
+
+
+def _near_zero(values: NDArray) -> NDArray:
+    """Where values are zero, or change their sign to a neighbor."""
+    found = np.abs(values) <= ROUNDING
+    for axis in range(values.ndim):
+        first, second = (
+            values.take(range(values.shape[axis] - 1), axis),
+            values.take(range(1, values.shape[axis]), axis),
+        )
+        change = np.zeros(values.shape, dtype=bool)
+        index = [slice(None)] * values.ndim
+        index[axis] = slice(0, -1)
+        change[tuple(index)] = first * second < 0
+        index[axis] = slice(1, None)
+        change[tuple(index)] |= first * second < 0
+        found |= change
+    return found
+
+
+def line_window(shown: Shown, points: Sequence[float], others: Sequence[float] = ()) -> Range:
+    """An interval around points, the feasible set where it is bounded, and other points that are not far away."""
+    side = _box(points or others)
+    bounded = _feasible_interval(shown, side)
+    side = _box([*(side if points or others or bounded is None else ()), *(bounded or ())])
+    near = [
+        value for value in others if side[0] - FARTHEST * _reach(side) <= value <= side[1] + FARTHEST * _reach(side)
+    ]
+    return _finished(_box([*side, *near]), bounded is not None)
+
+
+def _feasible_interval(shown: Shown, side: Range) -> Range | None:
+    for factor in FACTORS:
+        places = line_places(_widened(side, factor), shown.conditions, shown.symbols[0])
+        inside = places[shown.on_line(places)]
+        if inside.size and inside[0] > places[0] and inside[-1] < places[-1]:
+            return float(inside[0]), float(inside[-1])
+    return None
+
+
+def plane_window(
+    shown: Shown,
+    points: Sequence[tuple[float, float]],
+    others: Sequence[tuple[float, float]] = (),
+    curves: Sequence[Expr] = (),
+) -> tuple[Range, Range]:
+    """A rectangle around points, the corners and the whole of the feasible set where it is bounded, and points near by.
+
+    ``curves`` are equations whose solutions in the feasible set are to be seen too. Where there is nothing else, what is nearest
+    to the origin on every boundary is shown.
+    """
+    seen = [*points, *corners(shown)] or list(others) or nearest(shown)
+    sides = [_box([point[axis] for point in seen]) for axis in (0, 1)]
+    sets = [shown, *(Shown(shown.symbols, shown.conditions, [c], shown.defined) for c in curves)]
+    boxes = [box for box in (_feasible_box(s, sides) for s in sets) if box is not None]
+    for box in boxes:
+        sides = [(min(a[0], b[0]), max(a[1], b[1])) for a, b in zip(sides, box, strict=True)]
+    reach = max(_reach(side) for side in sides)
+    near = [p for p in others if all(s[0] - reach <= v <= s[1] + reach for v, s in zip(p, sides, strict=True))]
+    finished = [_finished(_box([*sides[axis], *(p[axis] for p in near)]), bool(boxes)) for axis in (0, 1)]
+    return _balanced(finished[0], finished[1])
+
+
+def nearest(shown: Shown) -> list[tuple[float, float]]:
+    """A place on each boundary that is near the origin, as grids of growing size show it, and the boxes of bounded sets."""
+    found: list[tuple[float, float]] = []
+    for function in (*shown.conditions, *shown.equations):
+        place = _nearest_zero(function, shown)
+        if place is None:
+            continue
+        box = _feasible_box(Shown(shown.symbols, [function], (), ()), [(place[0],) * 2, (place[1],) * 2])
+        found += [place] if box is None else [place, *zip(*box, strict=True)]
+    return found
+
+
+def _nearest_zero(function: Expr, shown: Shown) -> tuple[float, float] | None:
+    for scale in SCALES:
+        across, up = plane_places((-scale, scale), (-scale, scale))
+        held = _near_zero(sampled(function, shown.symbols, [across, up]))
+        if held.any():
+            place = np.argmin(np.where(held, across**2 + up**2, np.inf))
+            return float(across.flat[place]), float(up.flat[place])
+    return None
+
+
+def _feasible_box(shown: Shown, sides: list[Range]) -> list[Range] | None:
+    """The sides of the feasible set, if it is bounded by a grid that grows where the set meets its border."""
+    (left, right), (low, high) = (_widened(side, 1.0) for side in sides)
+    for _ in range(GROWTHS):
+        across, up = plane_places((left, right), (low, high), COARSE)
+        held = shown.on_plane(across, up)
+        border = held[:, 0].any(), held[:, -1].any(), held[0].any(), held[-1].any()
+        if held.any() and not any(border):
+            return [(float(places[held].min()), float(places[held].max())) for places in (across, up)]
+        grown = border if held.any() else (True,) * 4
+        width, height = right - left, high - low
+        left, right = left - width * grown[0], right + width * grown[1]
+        low, high = low - height * grown[2], high + height * grown[3]
+    return None
+
+
+def corners(shown: Shown) -> list[tuple[float, float]]:
+    """Feasible points where the lines of two affine constraints meet."""
+    lines = [_line(function, shown.symbols) for function in (*shown.conditions, *shown.equations)]
+    found = []
+    for first, second in combinations([line for line in lines if line is not None], 2):
+        matrix = np.array([first[:2], second[:2]])
+        if abs(np.linalg.det(matrix)) <= ROUNDING * np.abs(matrix).max() ** 2:
+            continue
+        across, up = np.linalg.solve(matrix, -np.array([first[2], second[2]]))
+        places = [np.array([across]), np.array([up])]
+        rest = [np.abs(sampled(e, shown.symbols, places)) <= 1e-6 for e in shown.equations]
+        if shown._feasible(places)[0] and all(near[0] for near in rest):
+            found.append((float(across), float(up)))
+    return found
+
+
+def _line(function: Expr, symbols: Sequence[Symbol]) -> tuple[float, float, float] | None:
+    polynomial = function.as_poly(*symbols)
+    if polynomial is None or polynomial.total_degree() != 1:
+        return None
+    first, second = (float(polynomial.coeff_monomial(symbol)) for symbol in symbols)
+    return first, second, float(polynomial.coeff_monomial(1))
+
+
+def _box(values: Sequence[float]) -> Range:
+    return (min(values), max(values)) if values else (0.0, 0.0)
+
+
+def _reach(side: Range) -> float:
+    return max(side[1] - side[0], 0.75 * max(abs(side[0]), abs(side[1]))) or 1.0
+
+
+def _widened(side: Range, factor: float) -> Range:
+    return side[0] - factor * _reach(side), side[1] + factor * _reach(side)
+
+
+def _finished(side: Range, is_bounded: bool) -> Range:
+    """The side with a margin: more of it where there is more to see beyond."""
+    low, high = side
+    reach = high - low
+    if reach <= ROUNDING * max(abs(low), abs(high), ROUNDING):
+        reach = 2 * abs(high) or 2.0
+    margin = (MARGIN if is_bounded else 0.5) * reach
+    return low - margin, high + margin
+
+
+def _balanced(horizontal: Range, vertical: Range) -> tuple[Range, Range]:
+    """Sides of which none is much longer than the other, unless they are very different."""
+    width, height = horizontal[1] - horizontal[0], vertical[1] - vertical[0]
+    if max(width, height) > STEEP * min(width, height):
+        return horizontal, vertical
+    least = max(width, height) / LONGEST_SIDES * 1.5
+    return _at_least(horizontal, least), _at_least(vertical, least)
+
+
+def _at_least(side: Range, length: float) -> Range:
+    lack = max(length - (side[1] - side[0]), 0.0) / 2
+    return side[0] - lack, side[1] + lack
+
+
+def is_even(horizontal: Range, vertical: Range) -> bool:
+    """Whether one unit can be equally long on both axes."""
+    ratio = (horizontal[1] - horizontal[0]) / (vertical[1] - vertical[0])
+    return 1 / LONGEST_SIDES <= ratio <= LONGEST_SIDES
+
+
+def heights(curves: Sequence[NDArray], levels: Sequence[float] = ()) -> Range:
+    """A vertical range for curves, without their steepest parts where those would flatten the rest, and for some levels."""
+    finite = np.concatenate([curve[np.isfinite(curve)] for curve in curves] or [np.zeros(0)])
+    if not finite.size:
+        low, high = _box(levels)
+        return _finished((low, high), True)
+    low, high = float(finite.min()), float(finite.max())
+    inner = np.quantile(finite, (0.1, 0.9))
+    reach = 2.0 * max(float(inner[1] - inner[0]), 1e-9)
+    low, high = max(low, float(inner[0]) - reach), min(high, float(inner[1]) + reach)
+    low, high = min([low, *levels]), max([high, *levels])
+    margin = 0.06 * (high - low) or max(abs(high), 1.0) * 0.5
+    return low - margin, high + margin
+
+
+def is_finite(*values: float) -> bool:
+    """Whether numbers can be drawn."""
+    return all(np.isfinite(value) and abs(value) < 1e12 for value in values)
+
+
+def number(value: Expr) -> float:
+    """A float for drawing; nan for what is no real number."""
+    try:
+        return float(sympy.N(value))
+    except TypeError:
+        return float("nan")
