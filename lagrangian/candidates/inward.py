@@ -12,10 +12,12 @@ def inward_direction(problem: PolynomialProblem, candidate: CandidatePoint) -> t
     point, count = candidate.point, problem.dimension
     one = point.value(problem.ring.constant(1))
     tangent = null_space([[point.value(part) for part in gradient(h, count)] for h in problem.equalities], one, count)
+    if not tangent:  # the equations leave one point
+        return None
     rows = [[point.value(part) for part in gradient(problem.inequalities[i], count)] for i in candidate.active_set]
     slopes = [[_dot(row, vector) for vector in tangent] for row in rows]
     weights = _strictly_feasible_weights(slopes, one)
-    if weights is None or not tangent:
+    if weights is None:
         return None
     direction = [one - one] * count
     for weight, vector in zip(weights, tangent, strict=True):
