@@ -11,7 +11,8 @@ import sympy
 from sympy import Expr
 
 from lagrangian.cli_options import add_limits, add_statement, problem_within
-from lagrangian.duality.parameter_effects import ComparativeStatics, Envelope, base_point, problem_at, statics_of
+from lagrangian.duality.parameter_effects import ComparativeStatics, Envelope, problem_at, statics_of
+from lagrangian.duality.parameter_values import parameter_values
 from lagrangian.duality.sensitivity import Sensitivity, sensitivity
 from lagrangian.duality.slopes import OneSided
 from lagrangian.errors import MethodFailedWarning, ProblemError
@@ -45,7 +46,7 @@ def run_sensitivity(options: argparse.Namespace, deadline: float) -> int:
     """Run the command; exit status 0 whenever there is an answer."""
     started = time.monotonic()
     problem = problem_within(options, deadline)
-    base = {} if options.at is None else base_point(problem, _values(problem, options.at))
+    base = {} if options.at is None else parameter_values(problem, _values(problem, options.at))
     stated = problem_at(problem, base) if base else problem
     left = max(deadline - time.monotonic(), LEAST_TIME_S)
     limit = None if left == float("inf") else left * SHARE_OF_SOLVING

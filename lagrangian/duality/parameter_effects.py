@@ -12,6 +12,7 @@ from lagrangian.algebra.signs import is_zero
 from lagrangian.duality.active_system import ActiveSystem, active_system
 from lagrangian.duality.closed_numbers import UndecidedSignError
 from lagrangian.duality.multiplier_sets import as_expression
+from lagrangian.duality.parameter_values import parameter_values, relations_at
 from lagrangian.errors import ProblemError
 from lagrangian.exact_numbers import ExactNumber
 from lagrangian.logic import Truth
@@ -103,7 +104,7 @@ def comparative_statics(
     """
     if not problem.parameters:
         raise ProblemError("the problem has no parameters; leave a symbol out of over to make it one")
-    base = {} if at is None else base_point(problem, at)
+    base = {} if at is None else parameter_values(problem, at)
     solution = solve(problem if at is None else problem_at(problem, base), time_limit_s=time_limit_s)
     return statics_of(problem, solution, base)
 
@@ -176,34 +177,9 @@ def canonical_point(
     return point | {rename[parameter]: ExactNumber(value) for parameter, value in base.items()}
 
 
-def base_point(problem: Problem, at: Mapping[Symbol, Any]) -> dict[Symbol, Expr]:
-    """A number for each parameter. Raises ProblemError for others, too few, or numbers that assumptions exclude."""
-    given = set(at)
-    missing, unknown = set(problem.parameters) - given, given - set(problem.parameters)
-    if missing or unknown:
-        named = ", ".join(sorted(map(str, missing or unknown)))
-        word = "gives no number for" if missing else "names"
-        what = (
-            "a number for each parameter" if missing else f"the parameters, {', '.join(map(str, problem.parameters))}"
-        )
-        raise ProblemError(f"at {word} {named}; write {what}")
-    base = {}
-    for parameter, value in at.items():
-        number = (
-            sympy.nsimplify(value, rational=True) if isinstance(value, float) else sympy.sympify(value, strict=True)
-        )
-        if not (number.is_number and number.is_real):
-            raise ProblemError(f"at gives {parameter} the value {value}; write a real number")
-        for word in ("positive", "negative", "nonnegative", "nonpositive", "integer"):
-            if getattr(parameter, f"is_{word}") and getattr(number, f"is_{word}") is False:
-                raise ProblemError(f"at gives {parameter} the value {value}, but {parameter} is declared {word}")
-        base[parameter] = number
-    return base
-
-
 def problem_at(problem: Problem, base: Mapping[Symbol, Expr]) -> Problem:
     """The problem with numbers in place of its parameters."""
-    relations = [r.func(r.lhs.xreplace(base), r.rhs.xreplace(base), evaluate=False) for r in problem.all_constraints]
+    relations = relations_at(problem.all_constraints, base)
     return Problem(
         problem.objective.xreplace(base), relations, over=problem.over, sense=problem.sense, integers=problem.integers
     )

@@ -25,7 +25,8 @@ class ParametricRegion:
     """Relations in the parameters, and the answer where they hold.
 
     ``value`` is the optimum, for NOT_ATTAINED the infimum or supremum, None where there is none. ``multipliers`` are keyed by
-    the constraint as stated, in the textbook's signs; ``shadow_prices`` are empty where these are not unique. ``active_set``
+    the constraint as stated, in the textbook's signs; ``shadow_prices`` are those in the interior of the region, where the
+    value has them; empty where these are not unique. ``active_set``
     are the inequalities that hold with equality throughout the region; on its boundary more may. ``is_unique`` says whether the
     point is the only optimum in the interior of the region. ``reason`` says why the answer is right, or what is missing.
     """

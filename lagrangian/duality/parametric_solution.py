@@ -11,17 +11,15 @@ from sympy import Eq, Expr, Piecewise, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.algebra.signs import holds, is_zero
+from lagrangian.duality.parameter_values import parameter_values, relations_at
 from lagrangian.duality.parametric_cover import Cover, cover_of
 from lagrangian.duality.parametric_regions import ParametricRegion, shortest
-from lagrangian.errors import ProblemError
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.status import Status
 
 if TYPE_CHECKING:
     from lagrangian.report.picture import Picture
-
-SIGNS = ("positive", "negative", "nonnegative", "nonpositive", "nonzero", "integer", "rational")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,15 +65,15 @@ class ParametricSolution:
         return self.cover.overlaps_only_on_boundaries
 
     def at(self, values: Mapping[Symbol, Any]) -> ParametricRegion:
-        """The exact answer for values of all parameters.
+        """The exact answer for values of all parameters; shadow prices where the multipliers are unique there.
 
         Raises:
             ProblemError: where a parameter has no value, or one that the assumptions exclude, or a symbol is no parameter.
         """
-        numbers = self._numbers(values)
+        numbers = parameter_values(self.problem, values)
         undecided = False
         for region in self.regions:
-            truth = all3(holds(relation) for relation in _substituted(region.relations, numbers))
+            truth = all3(holds(relation) for relation in relations_at(region.relations, numbers))
             if truth:
                 return self._substituted_region(region, numbers)
             undecided = undecided or truth is None
@@ -143,48 +141,35 @@ class ParametricSolution:
             line += f"; active: {', '.join(map(str, region.active_set))}"
         return line
 
-    def _numbers(self, values: Mapping[Symbol, Any]) -> dict[Symbol, Expr]:
-        missing = [str(parameter) for parameter in self.parameters if parameter not in values]
-        if missing:
-            raise ProblemError(f"no value is given for {', '.join(missing)}; write at({{{missing[0]}: 1, ...}})")
-        numbers = {}
-        for symbol, value in values.items():
-            if symbol not in self.parameters:
-                raise ProblemError(
-                    f"{symbol} is no parameter of the problem; it has {', '.join(map(str, self.parameters)) or 'none'}"
-                )
-            numbers[symbol] = _number(symbol, value)
-        self._refuse_undefined(numbers)
-        for relation in self.problem.assumptions:
-            (stated,) = _substituted((relation,), numbers)
-            if not stated.free_symbols and holds(stated) is False:
-                raise ProblemError(
-                    f"the values {_listed(numbers)} break the assumption {relation}; choose values that satisfy it"
-                )
-        return numbers
-
-    def _refuse_undefined(self, numbers: dict[Symbol, Expr]) -> None:
-        sides = (side for relation in self.problem.all_constraints for side in relation.args)
-        for function in (self.problem.objective, *sides):
-            if function.xreplace(numbers).has(sympy.I, sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
-                raise ProblemError(
-                    f"{function} is not defined for {_listed(numbers)}; choose values for which it is a real number"
-                )
-
     def _substituted_region(self, region: ParametricRegion, numbers: dict[Symbol, Expr]) -> ParametricRegion:
         if region.point is None or region.value is None:
             return replace(region, relations=())
         point = {variable: shortest(place.xreplace(numbers)) for variable, place in region.point.items()}
+        has_prices = bool(region.shadow_prices) and self._has_unique_multipliers(point, numbers)
         return replace(
             region,
             relations=(),
             value=shortest(region.value.xreplace(numbers)),
             point=point,
             multipliers=_numbers_in(region.multipliers, numbers),
-            shadow_prices=_numbers_in(region.shadow_prices, numbers),
+            shadow_prices=_numbers_in(region.shadow_prices if has_prices else {}, numbers),
             active_set=self._active_at(point | numbers),
             is_unique=None if region.relations else region.is_unique,
         )
+
+    def _has_unique_multipliers(self, point: dict[Symbol, Expr], numbers: dict[Symbol, Expr]) -> bool:
+        """Whether the gradients of all constraints that may be active at the point are shown to be independent.
+
+        On the boundary of a region more constraints are active than inside, and the value may have a kink.
+        """
+        values = point | numbers
+        slacks = [(c, (c.lhs - c.rhs).xreplace(values)) for c in self.problem.all_constraints]
+        held = [c for c, slack in slacks if isinstance(c, Eq) or is_zero(slack) is not False]
+        rows = [[sympy.diff(c.lhs - c.rhs, v).xreplace(values) for v in self.problem.over] for c in held]
+        if any(not entry.is_number or entry.is_finite is not True for row in rows for entry in row):
+            return False
+        gradients = sympy.Matrix(len(held), len(self.problem.over), [entry for row in rows for entry in row])
+        return is_zero((gradients * gradients.T).det()) is False  # Gram's determinant
 
     def _active_at(self, numbers: dict[Symbol, Expr]) -> tuple[Relational, ...]:
         """The inequalities that hold with equality at a point: on the boundary of a region more than in its interior."""
@@ -196,31 +181,7 @@ def _numbers_in(values: dict[Relational, Expr] | None, numbers: dict[Symbol, Exp
     return {relation: shortest(value.xreplace(numbers)) for relation, value in (values or {}).items()}
 
 
-def _substituted(relations: tuple[Relational, ...], numbers: dict[Symbol, Expr]) -> list[Relational]:
-    return [r.func(r.lhs.xreplace(numbers), r.rhs.xreplace(numbers), evaluate=False) for r in relations]
-
-
 def _coordinate(variable: Symbol) -> Callable[[ParametricRegion], Expr]:
     return lambda region: (
         region.point[variable] if region.point is not None and region.status is Status.OPTIMAL else sympy.nan
     )
-
-
-def _listed(numbers: dict[Symbol, Expr]) -> str:
-    return ", ".join(f"{symbol} = {number}" for symbol, number in numbers.items())
-
-
-def _number(symbol: Symbol, value: Any) -> Expr:
-    try:
-        number = sympy.sympify(value, strict=True)
-    except (sympy.SympifyError, TypeError, ValueError):
-        raise ProblemError(f"the value of {symbol} is {value!r}; write a number") from None
-    number = sympy.Rational(str(number)) if number.is_Float and number.is_finite else number
-    if not isinstance(number, Expr) or not number.is_number or number.is_real is not True:
-        raise ProblemError(f"the value of {symbol} is {value!r}; write a real number")
-    for name in SIGNS:
-        if symbol.assumptions0.get(name) and getattr(number, f"is_{name}") is False:
-            raise ProblemError(
-                f"the value {number} of {symbol} is not {name}, as the symbol is declared; choose another value"
-            )
-    return number

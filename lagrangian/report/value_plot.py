@@ -7,7 +7,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
-from lagrangian.duality.parameter_effects import base_point
+from lagrangian.duality.parameter_values import parameter_values
 from lagrangian.errors import ProblemError
 from lagrangian.report.notation import text
 from lagrangian.report.picture import Curve, Mark, Panel, Picture, Range, Role, Rule, saved
@@ -50,7 +50,7 @@ def plot_value(
         raise ProblemError(
             f"there is no value in closed form to draw over {parameter}; the problem's parameters are {known}"
         )
-    base = base_point(solution.problem, at)
+    base = parameter_values(solution.problem, at)
     place = base.pop(parameter)
     value = solution.value.xreplace(base)
     slope = sympy.simplify(sympy.diff(value, parameter).xreplace({parameter: place}))

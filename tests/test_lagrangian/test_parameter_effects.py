@@ -95,15 +95,18 @@ def test_no_claim_where_the_theorem_does_not_apply(problem: Problem, at: dict, w
 @pytest.mark.parametrize(
     ("at", "message"),
     [
-        ({}, "gives no number for b"),
-        ({b: 1, p: 2}, "names p"),
-        ({b: -1}, "b the value -1, but b is declared positive"),
-        ({b: p}, "the value p; write a real number"),
+        ({}, "no value is given for b"),
+        ({b: 1, p: 2}, "p is no parameter"),
+        ({b: -1}, "the value -1 of b is not positive"),
+        ({b: p}, "b is p; write a real number"),
+        ({b: "1"}, "b is '1'; write a number"),
+        ({b: 6}, "break the assumption b <= 5"),
+        (3, "the values of the parameters are 3"),
     ],
 )
 def test_base_points_are_checked(at: dict, message: str) -> None:
     with pytest.raises(ProblemError, match=message):
-        comparative_statics(Problem(u**2, [u >= b], over=[u]), at=at)
+        comparative_statics(Problem(u**2, [u >= b], over=[u], assumptions=[b <= 5]), at=at)
 
 
 def test_problems_without_parameters_are_refused() -> None:

@@ -221,3 +221,14 @@ COVERS = [
 def test_covers_and_overlaps_are_decided_from_the_relations_alone(regions, complete, disjoint) -> None:
     cover = cover_of(regions, Problem(a * x**2 + b * x, over=[x]))
     assert (cover.is_complete, cover.overlaps_only_on_boundaries) == (complete, disjoint)
+
+
+def test_there_is_no_shadow_price_where_the_value_has_a_kink() -> None:
+    """max x + 2y: 2b up to b = 1, where y <= 1 becomes active, and b + 1 from there; at b = 1 the slopes are 2 and 1."""
+    stock = x + y <= b
+    solution = proved(Problem(x + 2 * y, [stock, x >= 0, y >= 0, y <= 1], over=[x, y], sense="max"))
+    prices = [solution.at({b: value}).shadow_prices.get(stock) for value in (Rational(1, 2), 1, 2)]
+    assert prices == [2, None, 1]
+    # max x - x^2 with x <= b: b - b^2 up to b = 1/2, constant from there, and no kink between
+    smooth = proved(Problem(x - x**2, [x <= b], over=[x], sense="max"))
+    assert smooth.at({b: Rational(1, 2)}).shadow_prices == {x <= b: 0}
