@@ -166,7 +166,8 @@ class InnerProblem:
         """unit costs + multipliers times rows, in 64 bits where everything that is made of them is safe."""
         tilt = self.terms.transposed(multipliers)
         far = max(int(np.abs(low).max(initial=0)), int(np.abs(high).max(initial=0)), 1)
-        steepest = unit * (self.largest_cost + self.largest_product * far) + int(np.abs(tilt).max(initial=0))
+        largest = max(self.largest_cost + self.largest_product * far, 1)  # the unit itself has to fit, too
+        steepest = unit * largest + int(np.abs(tilt).max(initial=0))
         if tilt.dtype != object and steepest * far * max(self.count, 1) < SAFE:
             return unit * self.small_costs + tilt if unit else tilt
         return unit * self.costs + tilt.astype(object)

@@ -60,13 +60,15 @@ class SplitTree:
         entries, multipliers = self.entries, self.multipliers
         if entries.ndim != 2 or entries.shape[1] != 2 or multipliers.ndim != 2 or not len(entries):
             return False
-        if multipliers.shape[1] != len(program.rows) or np.abs(multipliers).max(initial=0) > SAFE:
+        # not by the absolute value, which -2**63 does not have among 64-bit integers
+        if multipliers.shape[1] != len(program.rows) or (multipliers > SAFE).any() or (multipliers < -SAFE).any():
             return False
         kinds, ats = entries[:, 0], entries[:, 1]
         places = np.where(kinds < -1, -2 - kinds, kinds)
         leaves = kinds == -1
         inside = (ats[leaves] >= 0).all() and (ats[leaves] < len(multipliers)).all()
-        split = (places[~leaves] < len(program.costs)).all() and (np.abs(ats[~leaves]) <= SAFE).all()
+        split = (places[~leaves] < len(program.costs)).all() and (ats[~leaves] <= SAFE).all()
+        split = split and (ats[~leaves] >= -SAFE).all()
         exact = np.array([row.is_equation for row in program.rows], dtype=bool)
         return bool(inside and split and (multipliers[:, ~exact] >= 0).all())
 
@@ -103,10 +105,10 @@ class _Arrays:
     @classmethod
     def of(cls, program: IntegerProgram, multipliers: NDArray[np.int64], unit: int, ranges: Ranges) -> "_Arrays":
         far = max(int(np.abs(side).max(initial=1)) for side in ranges)
-        largest = int(np.abs(multipliers).max(initial=0))
+        largest = int(np.abs(multipliers).max(initial=1))
         sizes = sum(abs(a) for row in program.rows for a in row.coefficients) * far
         sizes += sum(abs(row.limit) for row in program.rows)
-        total = unit * sum(map(abs, program.costs)) * far + largest * sizes
+        total = unit * max(sum(map(abs, program.costs)), 1) * far + largest * sizes
         kind: Any = np.int64 if total < SAFE else object
         matrix = np.zeros((len(program.rows), len(program.costs)), dtype=kind)
         for r, row in enumerate(program.rows):

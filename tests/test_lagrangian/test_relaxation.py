@@ -413,6 +413,15 @@ def test_constraints_that_cannot_be_relaxed_are_named() -> None:
         relax(problem, []).dual_function()
 
 
+def test_multipliers_of_any_size_are_taken() -> None:
+    """No objective: x + y - 1 is least at 0, and its multiplier may be as small or as large as one likes."""
+    rows = [x + y <= 1, x + 2 * y >= 1]
+    problem = Problem(0, rows, over=[x, y], integers=[x, y], bounds={x: (0, 2), y: (0, 2)})
+    relaxation = relax(problem, rows)
+    for size in (Rational(1, 10**30), sympy.Integer(10**30)):
+        assert relaxation.value_at({rows[0]: size}) == -size
+
+
 def test_kept_constraints_that_tie_too_much_together_are_refused() -> None:
     over = symbols("t0:60", real=True)
     draw = random.Random(3)

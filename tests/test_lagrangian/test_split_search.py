@@ -167,3 +167,13 @@ def test_the_tree_is_stored_in_the_certificate() -> None:
     assert isinstance(read, RelaxationTreeCertificate) and read.verify() is True
     assert read.best is not None
     assert replace(read, best=(0,) * len(read.best)).verify() is False
+
+
+def test_no_number_wraps_around() -> None:
+    """x + y = 1 can hold: no multiplier contradicts it, not the one whose sums are 0 in 64 bits, nor a large unit."""
+    x, y = symbols("x y", real=True)
+    program, ranges = prepared(Problem(0, [Eq(x + y, 1)], over=[x, y], integers=[x, y], bounds={x: (0, 2), y: (0, 2)}))
+    leaf = np.array([[-1, 0]], dtype=np.int64)
+    for multiplier in (-(2**63), -(2**62), 2**62):
+        assert not SplitTree(leaf, np.array([[multiplier]], dtype=np.int64), 1).closes(program, None, ranges)
+    assert not SplitTree(leaf, np.array([[0]], dtype=np.int64), 2**70).closes(program, 0, ranges)
