@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lagrangian.conditions.conditioned_blocks import block_of
 from lagrangian.conditions.integer_programs import IntegerProgram, IntegerRow
-from lagrangian.conditions.relaxed_blocks import SAFE, Block, Integers, block_of
+from lagrangian.conditions.relaxed_blocks import SAFE, Block, Integers, UniformBlock
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +112,13 @@ class InnerProblem:
 
     @property
     def is_integral(self) -> bool:
-        """Whether the best bound is that of the linear relaxation, since the inner problem has integral vertices."""
+        """Whether the best bound is that of the linear relaxation, since all vertices are integral (Geoffrion 1974)."""
+        uniform = all(isinstance(block, UniformBlock) and block.is_integral for block in self.blocks)
+        return uniform and not self.program.products
+
+    @property
+    def is_separable(self) -> bool:
+        """Whether every variable stands alone, with a linear cost."""
         return not self.blocks and not self.program.products
 
     def _decompose(self) -> Integers:

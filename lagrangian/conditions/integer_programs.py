@@ -5,8 +5,10 @@
 Coefficients are read from SymPy once, in time that grows with their number; everything after that is arithmetic in integers.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd, lcm
+from typing import Any
 
 from flint import fmpq
 from sympy import Expr, Mul, Pow, Rational, Symbol
@@ -77,6 +79,17 @@ class IntegerProgram:
             low <= x <= high for x, (low, high) in zip(point, self.ranges, strict=True)
         )
         return inside and all(row.holds(point) for row in self.rows)
+
+
+def separable_bound(program: IntegerProgram, multipliers: Sequence[fmpq], ranges: tuple[Any, Any]) -> fmpq:
+    """The least of c.x + m.(A x - b) over the ranges, with all rows in the Lagrangian of a linear program; exact."""
+    slopes = [fmpq(c) for c in program.costs]
+    total = fmpq(0)
+    for m, row in zip(multipliers, program.rows, strict=True):
+        total -= m * row.limit
+        for i, a in zip(row.places, row.coefficients, strict=True) if m else ():
+            slopes[i] += a * m
+    return sum((s * int(low if s > 0 else high) for s, low, high in zip(slopes, *ranges, strict=True)), total)
 
 
 def integer_program(problem: CanonicalProblem) -> IntegerProgram:

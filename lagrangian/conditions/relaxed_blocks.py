@@ -38,34 +38,25 @@ class Block(ABC):
         """The least value and a point that has it; None where there is no feasible point. Arguments are those of the block."""
 
 
-def block_of(program: IntegerProgram, places: list[int], rows: list[IntegerRow]) -> Block | None:
-    """The block of these variables and kept constraints; None where it is too large."""
-    tied = set(places)
-    products = [p for p in program.products if p[0] in tied]
-    if len(rows) == 1 and not products:
-        if len(set(rows[0].coefficients)) == 1:
-            return UniformBlock.of(rows[0])
-        knapsack = KnapsackBlock.of(rows[0], program.ranges)
-        if knapsack is not None:
-            return knapsack
-    return ListedBlock.of(program, places, rows, products)
-
-
 @dataclass(frozen=True, eq=False)
 class UniformBlock(Block):
-    """sum of x <= most, or >= least, or both: the variables with the smallest slopes go up first."""
+    """sum of x <= most, or >= least, or both: the variables with the smallest slopes go up first.
+
+    ``is_integral``: real x with the same constraint have no better minimum, since the limit is a multiple of the coefficient.
+    """
 
     places: Integers
     least: int | None
     most: int | None
+    is_integral: bool
 
     @classmethod
     def of(cls, row: IntegerRow) -> "UniformBlock":
         a, places = row.coefficients[0], np.array(row.places)
         down, up = row.limit // a, -(row.limit // -a)
         if row.is_equation:
-            return cls(places, up, down)  # contradictory where a does not divide the limit
-        return cls(places, None, down) if a > 0 else cls(places, up, None)
+            return cls(places, up, down, up == down)  # contradictory where a does not divide the limit
+        return cls(places, None, down, up == down) if a > 0 else cls(places, up, None, up == down)
 
     def minimum(self, slopes: Integers, unit: int, low: Integers, high: Integers) -> Found:
         order = np.argsort(slopes, kind="stable")
@@ -174,14 +165,15 @@ class ListedBlock(Block):
         places: list[int],
         rows: list[IntegerRow],
         products: list[tuple[int, int, int]],
+        most: int = MOST_POINTS,
     ) -> "ListedBlock | None":
-        """None where there are too many points."""
+        """None where there are more points than ``most``."""
         column = {place: k for k, place in enumerate(places)}
         matrix = np.zeros((len(rows), len(places)), dtype=object)
         for r, row in enumerate(rows):
             for i, a in zip(row.places, row.coefficients, strict=True):
                 matrix[r, column[i]] = a
-        points = _feasible_points(matrix, rows, [program.ranges[i] for i in places])
+        points = _feasible_points(matrix, rows, [program.ranges[i] for i in places], most)
         if points is None:
             return None
         values = np.zeros(len(points), dtype=object)
@@ -200,7 +192,9 @@ class ListedBlock(Block):
         return int(values[place]), points[place]
 
 
-def _feasible_points(matrix: Integers, rows: list[IntegerRow], ranges: list[tuple[int, int]]) -> Integers | None:
+def _feasible_points(
+    matrix: Integers, rows: list[IntegerRow], ranges: list[tuple[int, int]], most_points: int
+) -> Integers | None:
     """Variable by variable, dropping what no choice of the others makes feasible; None for too many."""
     least = _rests(matrix, ranges, np.minimum)
     most = _rests(matrix, ranges, np.maximum)
@@ -209,7 +203,7 @@ def _feasible_points(matrix: Integers, rows: list[IntegerRow], ranges: list[tupl
     points = np.zeros((1, 0), dtype=np.int64)
     sums = np.zeros((1, len(rows)), dtype=object)
     for k, (low, high) in enumerate(ranges):
-        if len(points) * max(high - low + 1, 0) > 4 * MOST_POINTS:
+        if len(points) * max(high - low + 1, 0) > 4 * most_points:
             return None
         values = np.arange(low, high + 1)
         points = np.column_stack([np.repeat(points, len(values), axis=0), np.tile(values, len(points))])
@@ -217,7 +211,7 @@ def _feasible_points(matrix: Integers, rows: list[IntegerRow], ranges: list[tupl
         possible = (sums + least[k + 1] <= limits).all(axis=1)
         possible &= ((sums + most[k + 1] >= limits) | ~exact).all(axis=1)
         points, sums = points[possible], sums[possible]
-        if len(points) > MOST_POINTS:
+        if len(points) > most_points:
             return None
     return points
 

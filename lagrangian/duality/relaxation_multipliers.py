@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
-from typing import TYPE_CHECKING
 
 import numpy as np
 from flint import fmpq
@@ -20,12 +19,10 @@ from numpy.typing import NDArray
 
 from lagrangian.candidates.linear import Farkas, LinearKKT, QuadraticProgram, Recession, solve_convex
 from lagrangian.conditions.inner_problems import InnerMinimum, InnerProblem
-from lagrangian.conditions.integer_programs import IntegerRow
+from lagrangian.conditions.integer_programs import IntegerProgram, IntegerRow
 from lagrangian.conditions.range_reduction import Ranges
+from lagrangian.duality.linear_optimum import FloatingOptimum, LinearOptimum, floating_optimum, linear_optimum
 from lagrangian.proof.relaxation_tree import integral
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 GRID = 2**16
 DENOMINATORS = (1, 60, 1000)
@@ -94,15 +91,16 @@ def best_multipliers(dual: DualFunction, deadline: float = float("inf")) -> Best
     """The best multipliers, exactly where there is one, or few; None where the kept rows leave no point."""
     if len(dual.rows) == 1:
         return best_multiplier(dual)
-    found = _suggested(dual)
+    floating = None if dual.inner.program.products else floating_optimum(dual.inner.program, dual.ranges)
+    exact = None if floating is None else linear_optimum(dual.inner.program, dual.ranges, floating)
+    found = _suggested(dual, floating, exact)
     if found is None or not dual.rows:
         return None if found is None else BestMultipliers(found, True)
-    cuts = [found]
-    if not dual.inner.is_integral or dual.inner.program.products:
-        cuts = _cutting_planes(dual, found, deadline)
+    if exact is not None and dual.inner.is_integral:
+        # the linear relaxation's value is the most that such multipliers can give
+        return BestMultipliers(found, found.value == exact.value)
+    cuts = [found] if dual.inner.is_integral else _cutting_planes(dual, found, deadline)
     best = max(cuts, key=lambda cut: cut.value)
-    if len(dual.rows) > MOST_EXACT:
-        return BestMultipliers(best, _is_saddle(dual, best))
     return _exactly(dual, cuts, best, deadline)
 
 
@@ -149,30 +147,8 @@ def best_multiplier(dual: DualFunction) -> BestMultipliers | None:
 
 def linear_relaxation(dual: DualFunction) -> tuple[Floats, Floats] | None:
     """Multipliers of the relaxed rows in the linear relaxation, and its point, in floating point; None where HiGHS gives none."""
-    from scipy.optimize import linprog  # SciPy is slow to import, and the command line reaches this module at its start
-
-    program, low_high = dual.inner.program, np.column_stack(dual.ranges).astype(float)
-    signs = [(row, r) for r, row in enumerate(program.rows) if row.places]
-    upper = [(row, r) for row, r in signs if not row.is_equation]
-    exact = [(row, r) for row, r in signs if row.is_equation]
-    parts = [(_matrix(rows, len(program.costs)), [row.limit for row, _ in rows]) for rows in (upper, exact)]
-    arguments = [part if rows else None for rows, pair in zip((upper, exact), parts, strict=True) for part in pair]
-    costs = np.array(program.costs, dtype=float)
-    found = linprog(costs, *arguments, bounds=low_high, method="highs")
-    if found.x is None or found.status != 0:
-        return None
-    marginals = dict(zip([r for _, r in upper], -found.ineqlin.marginals, strict=True))
-    marginals |= dict(zip([r for _, r in exact], -found.eqlin.marginals, strict=True))
-    return np.array([marginals.get(r, 0.0) for r in dual.inner.relaxed]), np.asarray(found.x)
-
-
-def _matrix(rows: list[tuple[IntegerRow, int]], count: int) -> "csr_array":
-    from scipy.sparse import csr_array  # as above
-
-    values = [float(a) for row, _ in rows for a in row.coefficients]
-    places = [i for row, _ in rows for i in row.places]
-    starts = np.cumsum([0, *(len(row.places) for row, _ in rows)])
-    return csr_array((values, places, starts), shape=(len(rows), count))
+    found = floating_optimum(dual.inner.program, dual.ranges)
+    return None if found is None else (found.multipliers[list(dual.inner.relaxed)], found.point)
 
 
 def on_grid(dual: DualFunction, suggested: Sequence[float] | Floats) -> tuple[fmpq, ...]:
@@ -189,13 +165,15 @@ def linear_multipliers(dual: DualFunction) -> tuple[fmpq, ...] | None:
     return None if relaxed is None else on_grid(dual, relaxed[0])
 
 
-def _suggested(dual: DualFunction) -> DualPoint | None:
-    """The best of the linear relaxation's multipliers, rounded in several ways, and of none at all."""
+def _suggested(dual: DualFunction, floating: FloatingOptimum | None, exact: LinearOptimum | None) -> DualPoint | None:
+    """The best of the linear relaxation's multipliers (exact ones, or rounded in several ways) and of none at all."""
     choices = [tuple(fmpq(0) for _ in dual.rows)]
-    relaxed = None if dual.inner.program.products else linear_relaxation(dual)
-    if relaxed is not None:
-        choices.append(on_grid(dual, relaxed[0]))
-        choices += [near for most in DENOMINATORS if (near := _simple(dual, relaxed[0], most)) is not None]
+    if exact is not None:
+        choices.append(tuple(exact.multipliers[r] for r in dual.inner.relaxed))
+    elif floating is not None:
+        relaxed = floating.multipliers[list(dual.inner.relaxed)]
+        choices.append(on_grid(dual, relaxed))
+        choices += [near for most in DENOMINATORS if (near := _simple(dual, relaxed, most)) is not None]
     found = [point for choice in choices if (point := dual.at(choice)) is not None]
     return max(found, key=lambda point: point.value, default=None)
 
@@ -255,8 +233,10 @@ def _exactly(dual: DualFunction, cuts: list[DualPoint], best: DualPoint, deadlin
     """Cutting planes in rational arithmetic: where the least cut and the dual function meet, the maximum is proved."""
     lines = {(cut.cost, cut.slope) for cut in cuts}
     for _ in range(EXACT_ROUNDS):
+        if time.monotonic() > deadline:
+            break
         try:
-            top = _exact_master(dual, lines, deadline)
+            top = _near_master(dual, lines, best) or _exact_master(dual, lines, deadline)
         except TimeoutError:
             break
         if isinstance(top, Farkas) or top is None:
@@ -268,12 +248,14 @@ def _exactly(dual: DualFunction, cuts: list[DualPoint], best: DualPoint, deadlin
             if found is None:
                 return BestMultipliers(best, True, ray)
         else:
-            found = dual.at(top.point[1:])
+            highest, *multipliers = top.point
+            found = dual.at(multipliers)
             if found is None:
                 break
             best = max(best, found, key=lambda cut: cut.value)
-            if found.value == top.point[0]:
-                return BestMultipliers(found, True)
+            # no multipliers are better than the least cut at its highest
+            if best.value == highest:
+                return BestMultipliers(best, True)
         lines.add((found.cost, found.slope))
     return BestMultipliers(best, _is_saddle(dual, best))
 
@@ -284,11 +266,33 @@ def _along(dual: DualFunction, ray: tuple[fmpq, ...]) -> DualPoint | None:
     return None if found is None or found.value > 0 else dual.cut(ray, fmpq(0), found)
 
 
+def _near_master(dual: DualFunction, lines: set[tuple[int, tuple[int, ...]]], best: DualPoint) -> LinearOptimum | None:
+    """The greatest least of the lines, exactly, where it has multipliers within a box around the best ones."""
+    rows = [
+        IntegerRow(tuple(range(len(slope) + 1)), (1, *(-s for s in slope)), cost, 1, False, n)
+        for n, (cost, slope) in enumerate(sorted(lines))
+    ]
+    far = 2 * max((abs(int(m.ceil())) for m in best.multipliers), default=0) + 8
+    least = [-far if row.is_equation else 0 for row in dual.rows]
+    highest = sum(max(s * far, s * low) for s, low in zip(best.slope, least, strict=True)) + abs(best.cost) + 1
+    ranges = ((-highest, highest), *((low, far) for low in least))
+    master = IntegerProgram((-1, *(0 for _ in least)), (), 1, fmpq(0), tuple(rows), ranges)
+    sides = np.array([low for low, _ in ranges], dtype=object), np.array([high for _, high in ranges], dtype=object)
+    found = linear_optimum(master, sides)
+    inside = found is not None and all(
+        x < far and (x > low or not row.is_equation)
+        for x, low, row in zip(found.point[1:], least, dual.rows, strict=True)
+    )
+    return found if inside else None
+
+
 def _exact_master(
     dual: DualFunction, lines: set[tuple[int, tuple[int, ...]]], deadline: float
 ) -> LinearKKT | Farkas | Recession | None:
     """The greatest least of the lines, with the multipliers that have it, or the direction in which it grows without end."""
     count = len(dual.rows)
+    if count > MOST_EXACT:
+        return None
     zero = fmpq(0)
     rows = [(fmpq(1), *(fmpq(-s) for s in slope), fmpq(-cost)) for cost, slope in sorted(lines)]
     for r, row in enumerate(dual.rows):

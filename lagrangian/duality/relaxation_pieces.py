@@ -26,7 +26,7 @@ class Piece:
 
 def pieces(dual: DualFunction, deadline: float = float("inf")) -> tuple[Piece, ...] | None:
     """The pieces from left to right, slopes falling; None where no point is kept, for too many pieces, or for want of time."""
-    if dual.inner.is_integral:
+    if dual.inner.is_separable:
         return _separable(dual)
     end = far_multiplier(dual)
     is_free = dual.rows[0].is_equation

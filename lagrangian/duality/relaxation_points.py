@@ -20,6 +20,7 @@ MOST_ENTRIES = 4_000_000
 MOST_STEPS = 2000
 MOST_EXCHANGES = 60
 EXCHANGED = 70
+MOST_FIRST = 40
 TINY = 1e-9
 
 
@@ -116,11 +117,31 @@ class PrimalHeuristic:
             gain = violation - self._violation(excess[:, None] + moves.columns)
             useful = gain > TINY
             if not useful.any():
-                return None
+                pair = self._repairing_pair(moves, excess, violation)
+                if pair is None:
+                    return None
+                for k in pair:
+                    point[moves.places[k]] += moves.steps[k]
+                point = np.clip(point, low, high)
+                continue
             scores = np.where(useful, moves.costs / np.where(useful, gain, 1.0), np.inf)
             best = int(np.argmin(scores))
             point[moves.places[best]] += moves.steps[best]
         return None
+
+    def _repairing_pair(self, moves: Moves, excess: Floats, violation: float) -> tuple[int, int] | None:
+        """Two steps that repair something together, such as opening a facility and using it, the first in the worst row."""
+        worst = int(np.argmax(np.where(self.exact, np.abs(excess), excess)))
+        helpful = np.flatnonzero(moves.columns[worst] * excess[worst] < 0)[:MOST_FIRST]
+        best: tuple[float, int, int] | None = None
+        for k in helpful:
+            after = self._violation((excess + moves.columns[:, k])[:, None] + moves.columns)
+            gain = np.where(moves.places != moves.places[k], violation - after, 0.0)
+            scores = np.where(gain > TINY, (moves.costs + moves.costs[k]) / np.where(gain > TINY, gain, 1.0), np.inf)
+            other = int(np.argmin(scores))
+            if np.isfinite(scores[other]) and (best is None or scores[other] < best[0]):
+                best = float(scores[other]), int(k), other
+        return None if best is None else best[1:]
 
     def _greedy(self, point: Floats, low: Floats, high: Floats) -> Floats:
         """Steps that lower the cost most for what they need, as long as all rows hold."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from sympy.core.relational import Relational
 
+from lagrangian.conditions.conditioned_blocks import block_of, components
 from lagrangian.conditions.integer_programs import IntegerProgram, IntegerRow
 from lagrangian.errors import ProblemError
 from lagrangian.problem.canonical import CanonicalProblem
@@ -38,9 +39,23 @@ def rows_to_relax(program: IntegerProgram) -> tuple[int, ...]:
     if len(proper) > 1 and not tied:
         curved = {i for i, _, _ in program.products}
         plain = [r for r in proper if curved.isdisjoint(program.rows[r].places)]
-        kept = _disjoint(program, (r for r in plain if not _is_uniform(program.rows[r])))
+        kept = _falling_apart(program, [r for r in plain if not _is_uniform(program.rows[r])])
+        kept = kept or _disjoint(program, (r for r in plain if not _is_uniform(program.rows[r])))
         kept = kept or _disjoint(program, (r for r in plain if _is_uniform(program.rows[r])))
     return tuple(r for r in proper if r not in kept)
+
+
+def _falling_apart(program: IntegerProgram, places: list[int]) -> list[int]:
+    """All these rows, where they fall into several groups without a common variable, some of more than one row; else none.
+
+    Fixed charges are of this kind: the rows of one facility, x_j <= y and sum d_j x_j <= c y, are a group.
+    """
+    groups = components([program.rows[r] for r in places])
+    if len(groups) < LEAST_KEPT or len(groups) == len(places):
+        return []
+    cells = sum(_table(program, row) for _, rows in groups for row in rows if len(row.places) > 2)
+    small = cells <= MOST_CELLS and all(block_of(program, members, rows) is not None for members, rows in groups)
+    return places if small else []
 
 
 def _is_uniform(row: IntegerRow) -> bool:
