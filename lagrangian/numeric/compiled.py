@@ -1,0 +1,223 @@
+"""A problem as compiled functions of its variables and parameters, with exact derivatives."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sympy import Symbol
+
+from lagrangian.numeric.derivatives import gradient
+from lagrangian.numeric.graph import Graph, Node
+from lagrangian.numeric.lanes import WIDTH
+from lagrangian.numeric.modules import load_module
+from lagrangian.numeric.reading import Reader
+from lagrangian.numeric.source import FunctionText, module_source
+from lagrangian.problem.canonical import CanonicalProblem, Restoration
+from lagrangian.problem.canonicalization import canonicalize
+from lagrangian.problem.problem import Problem
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pattern:
+    """Where the entries of a sparse matrix stand, row by row: entry i at (rows[i], columns[i])."""
+
+    rows: Integers
+    columns: Integers
+    shape: tuple[int, int]
+
+    def dense(self, values: Array) -> Array:
+        """The whole matrix, of this pattern's shape."""
+        matrix = np.zeros(self.shape)
+        matrix[self.rows, self.columns] = values
+        return matrix
+
+    def symmetric(self, values: Array) -> Array:
+        """The whole symmetric matrix whose lower triangle has these values."""
+        lower = self.dense(values)
+        return lower + np.tril(lower, -1).T
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledProblem:
+    """minimize F(x, p) subject to g(x, p) <= 0 and h(x, p) = 0 as functions that Numba has compiled.
+
+    F is -f for a maximization, see `lagrangian.problem.canonical`; c = (g, h) are the constraints, inequalities first, with
+    bounds and the assumptions of symbols among them. x has shape (n,), p shape (number of parameters,), both float64; weights
+    are (sigma, m_1, ..., m_k) for L = sigma F + sum m_i c_i. What a function computes it stores in ``out``; its shape is given
+    here.
+
+    Attributes:
+        objective: objective(x, p) -> F.
+        gradient: gradient(x, p, out): dF/dx, shape (n,).
+        constraints: constraints(x, p, out): g, then h, shape (k,).
+        jacobian: jacobian(x, p, out): the entries of dc/dx that are not always zero, in the order of ``jacobian_pattern``.
+        hessian: hessian(x, weights, p, out): those of the lower triangle of d^2 L/dx^2, in the order of ``hessian_pattern``.
+        evaluate: evaluate(x, weights, p, out): F, dF/dx, c, the Jacobian and the Hessian behind each other, all in one pass.
+        evaluate_lanes: evaluate_lanes() is the C function of evaluate for WIDTH instances side by side, see `lanes`.
+        size: the shape of ``out`` of evaluate is (size,).
+        canonical, restoration: the problem that was compiled, and the way back to the stated one.
+        source: the source of these functions.
+    """
+
+    objective: Callable[..., float]
+    gradient: Callable[..., None]
+    constraints: Callable[..., None]
+    jacobian: Callable[..., None]
+    hessian: Callable[..., None]
+    evaluate: Callable[..., None]
+    evaluate_lanes: Callable[[], Any]
+    jacobian_pattern: Pattern
+    hessian_pattern: Pattern
+    size: int
+    canonical: CanonicalProblem
+    restoration: Restoration
+    source: str
+
+    @property
+    def dimension(self) -> int:
+        """The number of variables, n."""
+        return len(self.canonical.variables)
+
+    @property
+    def inequality_count(self) -> int:
+        """The number of entries of g."""
+        return len(self.canonical.inequalities)
+
+    @property
+    def equality_count(self) -> int:
+        """The number of entries of h."""
+        return len(self.canonical.equalities)
+
+
+def compile_problem(problem: Problem) -> CompiledProblem:
+    """Compile a problem; the machine code is kept on disk, so that a second process starts at once.
+
+    The functions are plain Numba functions: other compiled code may call them. An undefined value, such as log(-1), is nan.
+    At a kink of Abs, Max or Min they give one side's derivative, or 0 for Abs. Integer demands are left to the caller.
+
+    Raises:
+        ProblemError: for a function that has no compiled form.
+
+    >>> from sympy import symbols
+    >>> x, y, b = symbols("x y b")
+    >>> compiled = compile_problem(Problem(x**2 + b * y**2, [x + y >= b], over=[x, y]))
+    >>> compiled.objective(np.array([1.0, 2.0]), np.array([3.0]))
+    13.0
+    >>> out = np.empty(2)
+    >>> compiled.hessian(np.array([1.0, 2.0]), np.array([1.0, 0.0]), np.array([3.0]), out)
+    >>> compiled.hessian_pattern.symmetric(out)
+    array([[2., 0.],
+           [0., 6.]])
+    """
+    canonical, restoration = canonicalize(problem)
+    lowered = lower(canonical)
+    title = "Functions of one problem, made by lagrangian: not to be edited."
+    text = module_source(lowered.graph, lowered.functions, title) + _lanes_source(
+        canonical, len(lowered.functions[-1].outputs)
+    )
+    module = load_module(text)
+    return CompiledProblem(
+        **{name: getattr(module, name) for name in _NAMES},
+        jacobian_pattern=lowered.jacobian_pattern,
+        hessian_pattern=lowered.hessian_pattern,
+        size=len(lowered.functions[-1].outputs),
+        canonical=canonical,
+        restoration=restoration,
+        source=text,
+    )
+
+
+_NAMES = ("objective", "gradient", "constraints", "jacobian", "hessian", "evaluate", "evaluate_lanes")
+
+
+def _lanes_source(canonical: CanonicalProblem, size: int) -> str:
+    """The evaluation of WIDTH instances as a C function, compiled when it is first asked for."""
+    arrays = {
+        "x": len(canonical.variables),
+        "weights": len(canonical.functions),
+        "p": len(canonical.parameters),
+        "out": size,
+    }
+    views = ", ".join(f"carray({name}, ({count}, {WIDTH}))" for name, count in arrays.items())
+    return f'''
+
+@cache
+def evaluate_lanes():
+    """evaluate, of arrays of shape (entries, {WIDTH}), as a C function."""
+    pointer = types.CPointer(types.float64)
+
+    @cfunc(types.void(pointer, pointer, pointer, pointer), cache=True)
+    def lanes(x, weights, p, out):
+        evaluate({views})
+
+    return lanes
+'''
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """The functions of a problem as an expression graph, before they are written down."""
+
+    graph: Graph
+    functions: tuple[FunctionText, ...]
+    jacobian_pattern: Pattern
+    hessian_pattern: Pattern
+
+
+def lower(canonical: CanonicalProblem) -> Lowered:
+    """F, its gradient, the constraints, their Jacobian and the Hessian of the Lagrangian in one graph."""
+    graph = Graph()
+    count = len(canonical.variables)
+    x = [graph.input("x", i) for i in range(count)]
+    parameters = [graph.input("p", i) for i in range(len(canonical.parameters))]
+    symbols: dict[Symbol, Node] = dict(
+        zip((*canonical.variables, *canonical.parameters), (*x, *parameters), strict=True)
+    )
+    reader = Reader(graph, symbols)
+    objective, *constraints = [reader.node(expression) for expression in canonical.functions]
+    slopes = gradient(graph, objective, x)
+    rows = [gradient(graph, constraint, x) for constraint in constraints]
+    jacobian, jacobian_pattern = _sparse(graph, rows, count, lambda row, column: True)
+    weights = [graph.input("weights", i) for i in range(1 + len(constraints))]
+    whole = [
+        graph.sum(graph.multiply(weight, entry) for weight, entry in zip(weights, column, strict=True))
+        for column in zip(slopes, *rows, strict=True)
+    ]
+    second = [gradient(graph, entry, x) for entry in whole]
+    hessian, hessian_pattern = _sparse(graph, second, count, lambda row, column: column <= row)
+    functions = (
+        FunctionText("objective", ("x", "p"), (objective,), "F"),
+        FunctionText("gradient", ("x", "p", "out"), tuple(slopes), "dF/dx"),
+        FunctionText("constraints", ("x", "p", "out"), tuple(constraints), "g, then h"),
+        FunctionText("jacobian", ("x", "p", "out"), tuple(jacobian), "the entries of d(g, h)/dx"),
+        FunctionText(
+            "hessian", ("x", "weights", "p", "out"), tuple(hessian), "the entries of the lower triangle of d2 L/dx2"
+        ),
+        FunctionText(
+            "evaluate",
+            ("x", "weights", "p", "out"),
+            (objective, *slopes, *constraints, *jacobian, *hessian),
+            "F, dF/dx, (g, h), their Jacobian and the Hessian of L",
+        ),
+    )
+    return Lowered(graph, functions, jacobian_pattern, hessian_pattern)
+
+
+def _sparse(
+    graph: Graph, rows: Sequence[Sequence[Node]], count: int, wanted: Callable[[int, int], bool]
+) -> tuple[list[Node], Pattern]:
+    """The entries that are not zero throughout."""
+    places = [
+        (i, j) for i, row in enumerate(rows) for j, entry in enumerate(row) if wanted(i, j) and graph.value(entry) != 0
+    ]
+    pattern = Pattern(
+        np.array([i for i, _ in places], dtype=np.int64),
+        np.array([j for _, j in places], dtype=np.int64),
+        (len(rows), count),
+    )
+    return [rows[i][j] for i, j in places], pattern
