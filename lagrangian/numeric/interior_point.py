@@ -112,10 +112,13 @@ def _measure(structure: Structure, work: Workspace) -> Any:
             primal = at_least(primal, math.fabs(value) / scale)
         missed = missed + math.fabs(value)
         error = at_least(error, math.fabs(value))
-    stationarity = sigma * 0.0
+    stationarity, undefined = sigma * 0.0, sigma * 0.0
     for j in range(n):
-        stationarity = at_least(stationarity, math.fabs(read(values, places.stationarity + j)))
-    error = at_least(error, stationarity)
+        slope = read(values, places.stationarity + j)
+        stationarity = at_least(stationarity, math.fabs(slope))
+        undefined = undefined + 0.0 * slope
+    # a maximum may forget a number that is none, a sum does not
+    error = at_least(error, stationarity) + undefined
     residual = at_least(at_least(stationarity, complementary) / sigma, primal)
     return missed, logarithms, residual, error
 
@@ -272,6 +275,7 @@ def _load_instance(
     work.scalars[FRESH, lane] = 2.0
     work.scalars[PENALTY, lane] = 1.0
     work.scalars[ERROR, lane] = math.inf
+    work.scalars[RESIDUAL, lane] = math.inf
 
 
 @compiled
@@ -369,6 +373,8 @@ def run(
             status = 0
             if work.scalars[RESIDUAL, lane] <= options.tolerance and work.scalars[PASSES, lane] > 1.5:
                 status = CONVERGED
+            elif work.scalars[PASSES, lane] == 1.0 and work.scalars[RESIDUAL, lane] == math.inf:
+                status = UNDEFINED
             elif work.scalars[FAILURES, lane] > _MOST_FAILURES:
                 status = STALLED
             elif work.scalars[PASSES, lane] >= options.most_passes:
