@@ -140,6 +140,14 @@ def _maximum(w: Expr, z: Arguments, _: Arguments) -> tuple[Piece, ...]:
     return found(piece(ZERO, [*(nonnegative(-slope) for slope in z), zero(w + sympy.Add(*z))]))
 
 
+def _maximum_of_sizes(w: Expr, z: Arguments, _: Arguments) -> tuple[Piece, ...]:
+    """The dual norm of the greatest size is the sum of sizes: -w <= sum(+-z) <= w for all signs."""
+    signs = product((1, -1), repeat=len(z))
+    return found(
+        piece(ZERO, [nonnegative(w + sympy.Add(*map(sympy.Mul, choice, z))) for choice in signs]),
+    )
+
+
 def _shares(w: Expr, shares: Arguments, conditions: Arguments) -> tuple[Piece, ...]:
     """-sum(s log(s / w)) for shares s >= 0 with sum w, where 0 log(0) is 0."""
     pieces = []
@@ -236,6 +244,9 @@ RELATIVE_ENTROPY = Conjugate(
     lambda y, _: y[0] * log(y[0] / y[1]),
     _relative_entropy,
 )
+MAXIMUM_OF_SIZES = Conjugate(
+    "max |y|", "inf w max |y| + z y = 0 for sum |z| <= w", lambda y, _: Max(*map(Abs, y)), _maximum_of_sizes
+)
 MAXIMUM = Conjugate("max", "inf w max(y) + z y = 0 for z <= 0 with sum -w", lambda y, _: Max(*y), _maximum)
 LOG_SUM_EXP = Conjugate(
     "log-sum-exp",
@@ -255,7 +266,15 @@ NEGATIVE_LOG_DET = Conjugate(
     lambda y, _: -log(y[0] * y[1] - y[2] ** 2),
     _negative_log_det,
 )
+
+
+def _without_rule(_: Expr, __: Arguments, ___: Arguments) -> tuple[Piece, ...]:
+    raise NotImplementedError("a function outside the table has no conjugate to look up")
+
+
+OTHER = Conjugate("another function", "none", lambda _, p: p[0], _without_rule)
 TABLE = (
     EXP, NEGATIVE_LOG, ENTROPY, ABS, EVEN_POWER, POWER_ABOVE_ONE, POWER_BELOW_ONE, NEGATIVE_POWER, NORM, NEGATIVE_CAP,
-    GEOMETRIC_MEAN, SQUARE_OVER_LINEAR, RELATIVE_ENTROPY, MAXIMUM, LOG_SUM_EXP, LOG_ONE_PLUS_EXP, NEGATIVE_LOG_DET,
+    GEOMETRIC_MEAN, SQUARE_OVER_LINEAR, RELATIVE_ENTROPY, MAXIMUM, MAXIMUM_OF_SIZES, LOG_SUM_EXP, LOG_ONE_PLUS_EXP,
+    NEGATIVE_LOG_DET,
 )  # fmt: skip

@@ -11,10 +11,14 @@ from sympy.core.relational import Relational
 from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.conditions.domains import is_defined
 from lagrangian.duality.conjugates import Conjugate
+from lagrangian.duality.dual_box import box_infimum
 from lagrangian.duality.dual_inner import WHOLE, Inner
 from lagrangian.duality.dual_intervals import infimum_on_interval
+from lagrangian.duality.dual_line import line_infimum
 from lagrangian.duality.dual_pieces import Piece, found, nonnegative, piece, positive, together, zero
 from lagrangian.duality.dual_quadratic import quadratic_infimum
+from lagrangian.duality.dual_quartic import REASON as QUARTIC
+from lagrangian.duality.dual_quartic import quartic_infimum
 from lagrangian.duality.dual_terms import Atom, NotInTable
 from lagrangian.logic import all3
 
@@ -39,6 +43,11 @@ class Block:
     reason: str
     dense: bool = True
 
+    @property
+    def is_on_line(self) -> bool:
+        """Whether the infimum is over all numbers, whatever parts of them some functions are restricted to elsewhere."""
+        return self.reason == QUARTIC
+
 
 def block(inner: Inner) -> Block:
     """The infimum of one part of the inner problem.
@@ -51,8 +60,26 @@ def block(inner: Inner) -> Block:
 
 
 def _infimum(inner: Inner) -> tuple[tuple[Piece, ...], str, bool]:
+    """By the table where it says something, else by the stationary points, where those are known in closed form."""
     if inner.integers and not _is_linear_in_one(inner):
         return over_points(inner)
+    try:
+        return _by_table(inner)
+    except NotInTable:
+        for other in (quartic_infimum, line_infimum, box_infimum):
+            answer = other(inner)
+            if answer is not None:
+                return answer
+        raise
+
+
+def _by_table(inner: Inner) -> tuple[tuple[Piece, ...], str, bool]:
+    unknown = [atom.expression for atom in inner.weights if not atom.is_in_table]
+    if unknown:
+        raise NotInTable(
+            f"{unknown[0]} is not a function whose conjugate is known on the set where the problem is stated, "
+            "and no stationary points in closed form decide the infimum"
+        )
     if inner.has_bounds and not _bounds_are_implied(inner):
         if len(inner.variables) > 1:
             raise Dependent(f"the bounds of {', '.join(map(str, inner.variables))} are kept, which occur together")

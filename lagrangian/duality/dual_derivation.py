@@ -126,7 +126,10 @@ def _derived(lagrangian: Lagrangian, terms: tuple[Term, ...], kept: tuple[Relati
 
 def _is_convex_by_parts(function: Decomposition, setting: Setting) -> bool:
     """Whether the quadratic part and the multiples of functions of the table are convex each."""
-    if not all(is_nonnegative(factor, setting.assumptions) is True for factor, _ in function.atoms):
+    known = (
+        atom.is_in_table and is_nonnegative(factor, setting.assumptions) is True for factor, atom in function.atoms
+    )
+    if not all(known):
         return False
     proof = curvature(sympy.expand(function.quadratic), Setting(setting.variables, frozenset(), setting.assumptions))
     return proof is not None and proof.curvature is not Curvature.CONCAVE
@@ -194,13 +197,15 @@ def _by_parts(inner: Inner, taken: set[str]) -> _Found:
 
 def _part(part: Inner, taken: set[str], count: int) -> _Found:
     try:
-        return _Found((block(part),), Integer(0), _region(part))
+        infimum = block(part)
+        return _Found((infimum,), Integer(0), () if infimum.is_on_line else _region(part))
     except Dependent:
         if not part.weights:
             raise
     wider, introduced = _with_new_variables(part, taken, count)
-    blocks = tuple(block(smaller) for smaller in wider.parts())
-    return _Found(blocks, wider.constant, _region(wider), introduced)
+    parts = [(smaller, block(smaller)) for smaller in wider.parts()]
+    region = tuple(u for smaller, infimum in parts if not infimum.is_on_line for u in _region(smaller))
+    return _Found(tuple(infimum for _, infimum in parts), wider.constant, region, introduced)
 
 
 def _region(inner: Inner) -> tuple[Expr, ...]:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from math import isfinite
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,16 @@ import sympy
 from sympy import Expr, Integer, Symbol
 
 from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
+from lagrangian.duality.dual_bound import DualBound, dual_bound, proved_optimum
+from lagrangian.duality.dual_certificate import duality_certificate
 from lagrangian.duality.dual_function import DualFunction
-from lagrangian.duality.dual_multipliers import is_convex_on_region, kkt_multipliers, lies_inside
+from lagrangian.duality.dual_mixture import averages_to, mixture
+from lagrangian.duality.dual_multipliers import (
+    is_convex_on_region,
+    kkt_multipliers,
+    lies_inside,
+    multipliers_of_optimum,
+)
 from lagrangian.duality.dual_problem import DualForm, DualProblem, dual_problem
 from lagrangian.duality.slater import Slater, slater
 from lagrangian.logic import Truth
@@ -21,6 +30,7 @@ from lagrangian.problem.problem import Sense
 from lagrangian.processes.calls import call_with_limit
 from lagrangian.proof.convexity import ConvexityCertificate
 from lagrangian.proof.curvature import is_affine
+from lagrangian.proof.duality import DualityCertificate
 from lagrangian.solution import Solution
 from lagrangian.solve import solve
 from lagrangian.status import Status
@@ -30,7 +40,9 @@ if TYPE_CHECKING:
 
 TIME_LIMIT_S = 40.0
 EQUALITY_S = 8.0
+CERTIFICATE_S = 20.0
 SHARE_OF_SLATER = 0.4
+SHARE_OF_INNER = 0.5
 SCALES = (1.0, 2.0, 0.5, 1.01, 0.99, 10.0)
 MOST_RAYS = 2
 OPEN = "the dual value is not decided"
@@ -53,7 +65,8 @@ class Duality:
     """p*, d* and the gap |p* - d*|, with the reason in kind and in words.
 
     Values are oo or -oo for infeasible and unbounded problems, and None where they are not known. ``multipliers`` attain d*,
-    where some are known to. ``slater`` and ``dual_solution`` are there if they were needed.
+    where some are known to. ``slater`` and ``dual_solution`` are there if they were needed, and so is ``bound``, the dual
+    function at the multipliers of the optimum by its inner problem: d* is no worse.
 
     >>> from sympy import symbols
     >>> from lagrangian import minimize
@@ -73,6 +86,20 @@ class Duality:
     multipliers: dict[Symbol, Expr] | None = None
     slater: Slater | None = None
     dual_solution: Solution | None = None
+    bound: DualBound | None = None
+
+    @cached_property
+    def certificate(self) -> DualityCertificate | None:
+        """What proves both values again, without the solver: see `lagrangian.proof.duality`; None where there is none.
+
+        It needs finite values that are known exactly, and multipliers at which the inner problem is solved to d*.
+        """
+        function = self.dual.function
+        multipliers = self.multipliers or multipliers_of_optimum(self.solution, function)
+        primal, dual = self.primal_value, self.dual_value
+        if multipliers is None or primal is None or dual is None or primal.is_infinite or dual.is_infinite:
+            return None
+        return duality_certificate(self.solution, function, (primal, dual), multipliers, CERTIFICATE_S)
 
     def explanation(self) -> tuple[str, ...]:
         """The derivation of the dual, both values and the gap, in sentences."""
@@ -108,28 +135,25 @@ def duality(solution: Solution, relax: Iterable[Any] | None = None, *, time_limi
     """
     deadline = time.monotonic() + time_limit_s
     dual = dual_problem(solution.problem, relax)
-    primal = primal_value(solution)
+    primal, function = proved_optimum(solution), dual.function
     if solution.status is Status.UNBOUNDED:
         sentence = "the primal is unbounded, so by weak duality no multipliers give a finite bound"
         return Duality(solution, dual, primal, primal, Integer(0), Reason.WEAK, sentence)
-    return (
+    decided = (
         _at_kkt_multipliers(solution, dual, primal, 0.0)
         or _by_slater(solution, dual, primal, deadline)
         or _at_kkt_multipliers(solution, dual, primal, EQUALITY_S)
-        or _by_dual_solution(solution, dual, primal, deadline)
-        or Duality(solution, dual, primal, None, None, Reason.NOT_DECIDED, _why_open(solution, dual))
     )
-
-
-def primal_value(solution: Solution) -> Expr | None:
-    """The optimal value, infinite for infeasible and unbounded problems; None unless it is proved and exact."""
-    sign = 1 if solution.problem.sense is Sense.MINIMIZE else -1
-    if solution.status is Status.INFEASIBLE:
-        return sign * sympy.oo
-    if solution.status is Status.UNBOUNDED:
-        return -sign * sympy.oo
-    known = solution.status in (Status.OPTIMAL, Status.NOT_ATTAINED)
-    return solution.value if known and solution.optimum is not None and solution.optimum.is_exact else None
+    if decided is not None:
+        return decided
+    bound = _bound_of_optimum(solution, function, deadline)
+    return (
+        _by_inner_problem(solution, dual, primal, bound, deadline)
+        or _by_dual_solution(solution, dual, primal, deadline)
+        or Duality(
+            *(solution, dual, primal, None, None, Reason.NOT_DECIDED, _why_open(solution, dual, bound)), bound=bound
+        )
+    )
 
 
 def _at_kkt_multipliers(solution: Solution, dual: DualProblem, primal: Expr | None, limit_s: float) -> Duality | None:
@@ -172,6 +196,44 @@ def _is_attained(function: DualFunction, multipliers: dict[Symbol, Expr], primal
 def _equals(function: DualFunction, multipliers: dict[Symbol, Expr], primal: Expr) -> bool:
     bound = function.value_at(multipliers)
     return bound is not None and not bound.is_infinite and is_zero(primal - bound) is True
+
+
+def _bound_of_optimum(solution: Solution, function: DualFunction, deadline: float) -> DualBound | None:
+    """The dual function at the multipliers of the optimum by solving the inner problem, where no formula is at hand."""
+    multipliers = multipliers_of_optimum(solution, function)
+    left = deadline - time.monotonic()
+    if multipliers is None or left <= 0:
+        return None
+    return dual_bound(function, multipliers, time_limit_s=left * SHARE_OF_INNER)
+
+
+def _by_inner_problem(
+    solution: Solution, dual: DualProblem, primal: Expr | None, bound: DualBound | None, deadline: float
+) -> Duality | None:
+    """d* where the multipliers of the optimum are shown to be the best ones, by the minimizers of the inner problem.
+
+    They are if its value is p*, or if weighted minimizers satisfy the constraints on average: these bound d* from the other side.
+    """
+    if primal is None or primal.is_infinite or bound is None or bound.value is None or bound.value.is_infinite:
+        return None
+    if is_zero(primal - bound.value) is True:
+        sentence = "the inner problem at the multipliers of the optimum has the value p*, so that no others are better"
+        return Duality(
+            *(solution, dual, primal, primal, Integer(0), Reason.EQUALITY, sentence, bound.multipliers), bound=bound
+        )
+    left, gap = deadline - time.monotonic(), _difference(primal, bound.value, dual.sense)
+    if gap is None or bound.solution is None or left <= 0:
+        return None
+    points = mixture(dual.function, bound.solution, left * SHARE_OF_INNER)
+    if not points or averages_to(dual.function, points, bound.value) is not True:
+        return None
+    sentence = (
+        f"the dual function is {bound.value} at the multipliers of the optimum, and {len(points)} minimizers of the Lagrangian "
+        "satisfy the constraints on average, so that no multipliers are better"
+    )
+    return Duality(
+        *(solution, dual, primal, bound.value, gap, Reason.POSITIVE, sentence, bound.multipliers), bound=bound
+    )
 
 
 def _by_dual_solution(solution: Solution, dual: DualProblem, primal: Expr | None, deadline: float) -> Duality | None:
@@ -235,7 +297,7 @@ def best_bound(dual: DualProblem, deadline: float) -> tuple[Expr, Solution | Non
     for form in sorted(dual.forms, key=lambda form: not form.is_densest):
         left = deadline - time.monotonic()
         answer = solve(form.problem, time_limit_s=left) if left > 0 else None
-        value = None if answer is None else primal_value(answer)
+        value = None if answer is None else proved_optimum(answer)
         if answer is None or value is None or (best[2] is not None and _order(sign, value, best[0]) is None):
             return best if best[2] is not None and best[2].is_densest else None
         if answer.status is Status.INFEASIBLE:
@@ -290,11 +352,23 @@ def _points_around(solution: Solution) -> list[dict[Symbol, Expr]]:
     ]
 
 
-def _why_open(solution: Solution, dual: DualProblem) -> str:
+def _why_open(solution: Solution, dual: DualProblem, bound: DualBound | None) -> str:
+    return f"{OPEN}: {_what_is_missing(solution, dual)}{_what_is_known(dual, bound)}"
+
+
+def _what_is_missing(solution: Solution, dual: DualProblem) -> str:
     if dual.function.missing is not None:
-        return f"{OPEN}: {dual.function.missing}"
-    if primal_value(solution) is None:
-        return f"{OPEN}: the primal value is not known exactly ({solution.status.value})"
+        return dual.function.missing
+    if proved_optimum(solution) is None:
+        return f"the primal value is not known exactly ({solution.status.value})"
     if dual.function.introduced and not _is_tight(solution, dual.function):
-        return f"{OPEN}: the dual function is known with new variables only, whose equations may widen the gap"
-    return f"{OPEN}: the dual problem was not solved exactly in the time given to it"
+        return "the dual function is known with new variables only, whose equations may widen the gap"
+    return "the dual problem was not solved exactly in the time given to it"
+
+
+def _what_is_known(dual: DualProblem, bound: DualBound | None) -> str:
+    """The bound of d* by the multipliers of the optimum, which others may improve."""
+    if bound is None or bound.value is None or bound.value.is_infinite:
+        return ""
+    side = "at least" if dual.sense is Sense.MAXIMIZE else "at most"
+    return f"; it is {side} {bound.value}, the dual function at the multipliers of the optimum"

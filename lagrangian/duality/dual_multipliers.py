@@ -2,6 +2,7 @@
 
 import sympy
 from sympy import Eq, Expr, Integer, Symbol
+from sympy.core.relational import Relational
 
 from lagrangian.algebra.signs import is_positive
 from lagrangian.conditions.convexity import Curvature, Setting, curvature
@@ -17,16 +18,31 @@ def kkt_multipliers(solution: Solution, function: DualFunction) -> dict[Symbol, 
 
     Those of new equations y = u follow from the stationarity of the Lagrangian in y at y = u(x*).
     """
+    values = multipliers_of_optimum(solution, function)
+    if values is None or not function.introduced:
+        return values
+    return _with_new(values, solution.points[0], function) if solution.points else None
+
+
+def multipliers_of_optimum(solution: Solution, function: DualFunction) -> dict[Symbol, Expr] | None:
+    """The multipliers of the answer for the constraints that have some; None where the answer has none.
+
+    Those of inequalities that are not active at an optimum are zero.
+    """
     values: dict[Symbol, Expr] = {}
     for term in function.terms:
-        if term.stated not in solution.multipliers:
+        known = solution.multipliers.get(term.stated)
+        if known is None and not _is_inactive(term.stated, solution):
             return None
-        values[term.multiplier] = solution.multipliers[term.stated]
-    if not function.introduced:
-        return values
-    if not solution.points:
-        return None
-    return _with_new(values, solution.points[0], function)
+        values[term.multiplier] = Integer(0) if known is None else known
+    return values
+
+
+def _is_inactive(stated: Relational, solution: Solution) -> bool:
+    if isinstance(stated, Eq) or not solution.points:
+        return False
+    slack = side_sign(stated) * (stated.rhs - stated.lhs)
+    return is_positive(slack.xreplace(solution.points[0])) is True
 
 
 def _with_new(

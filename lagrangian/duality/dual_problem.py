@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy import Eq, Expr, Min, Symbol
 
+from lagrangian.duality.dual_bound import TIME_LIMIT_S, DualBound, dual_bound
 from lagrangian.duality.dual_derivation import dual_function
 from lagrangian.duality.dual_function import DualFunction
 from lagrangian.duality.dual_pieces import Piece, nonnegative, piece
@@ -128,6 +129,16 @@ class DualProblem:
                 name += "'"
             levels[Symbol(name, real=True)] = extremum
         return value.xreplace({extremum: level for level, extremum in levels.items()}), levels
+
+    def bound_at(self, multipliers: dict[Symbol, Any], *, time_limit_s: float = TIME_LIMIT_S) -> DualBound:
+        """The dual function at multipliers by solving the inner problem, whether there is a formula of it or not.
+
+        >>> x = Symbol("x", real=True)
+        >>> dual = dual_problem(Problem(x**6 - 3 * x**2, [x >= 2], over=[x]))
+        >>> dual.bound_at({dual.function.multipliers[0]: 0}).value
+        -2
+        """
+        return dual_bound(self.function, multipliers, time_limit_s=time_limit_s)
 
     def explanation(self) -> tuple[str, ...]:
         """The derivation of the dual function in sentences."""

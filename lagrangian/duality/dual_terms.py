@@ -35,6 +35,11 @@ class Atom:
     def expression(self) -> Expr:
         return self.conjugate.function(self.arguments, self.parameters)
 
+    @property
+    def is_in_table(self) -> bool:
+        """Whether its conjugate is known; the arguments of other functions are their variables."""
+        return self.conjugate is not table.OTHER
+
 
 @dataclass(frozen=True, slots=True)
 class Decomposition:
@@ -47,12 +52,12 @@ class Decomposition:
         scaled = tuple((factor * coefficient, atom) for coefficient, atom in other.atoms)
         return Decomposition(self.quadratic + factor * other.quadratic, (*self.atoms, *scaled))
 
+    def scaled(self, factor: Expr) -> "Decomposition":
+        return Decomposition(Integer(0)).plus(self, factor)
+
 
 def decompose(expression: Expr, setting: Setting) -> Decomposition:
-    """The function as a quadratic polynomial plus multiples of functions in the table.
-
-    Raises:
-        NotInTable: with the term that is neither.
+    """The function as a quadratic polynomial plus multiples of functions in the table, and of others that are not.
 
     >>> x, y = sympy.symbols("x y", real=True)
     >>> found = decompose((x - y)**2 + 3 * exp(x + 1) - log(2 * y), Setting((x, y), frozenset()))
@@ -72,11 +77,11 @@ def _term(term: Expr, setting: Setting) -> Decomposition:
     for match in MATCHES:
         found = match(rest, setting)
         if found is not None:
-            return Decomposition(Integer(0)).plus(found, factor)
+            return found.scaled(factor)
     expanded = sympy.expand(term)
     if expanded.is_Add and expanded != term:
         return decompose(expanded, setting)
-    raise NotInTable(f"{rest} is not a function whose conjugate is known on the set where the problem is stated")
+    return _one(table.OTHER, *(v for v in setting.variables if rest.has(v)), parameters=(rest,)).scaled(factor)
 
 
 def degree_of(expression: Expr, setting: Setting) -> float:
@@ -201,11 +206,27 @@ def _entropies(rest: Expr, setting: Setting) -> Decomposition | None:
 
 
 def _extremum(rest: Expr, setting: Setting) -> Decomposition | None:
-    if not isinstance(rest, Max | Min) or not all(_affine(argument, setting) for argument in rest.args):
+    """The greatest of affine functions and sizes of such; with sizes |u| beside others it is that of u and -u and the others."""
+    if not isinstance(rest, Max | Min):
         return None
-    if isinstance(rest, Max):
-        return _one(table.MAXIMUM, *rest.args)
-    return _one(table.MAXIMUM, *(-argument for argument in rest.args), sign=-1)
+    sign = 1 if isinstance(rest, Max) else -1
+    found = [_sides(sign * argument, setting) for argument in rest.args]
+    if not all(_affine(side, setting) for sides in found for side in sides):
+        return None
+    if all(len(sides) == 2 and sides[0] == -sides[1] for sides in found):
+        return _one(table.MAXIMUM_OF_SIZES, *(sides[0] for sides in found), sign=sign)
+    return _one(table.MAXIMUM, *dict.fromkeys(side for sides in found for side in sides), sign=sign)
+
+
+def _sides(function: Expr, setting: Setting) -> tuple[Expr, ...]:
+    """The functions of which it is the greatest: k + c |u| with c > 0 is that of k + c u and k - c u."""
+    for size in sorted(function.atoms(Abs), key=str):
+        factor = sympy.expand(function).coeff(size)
+        if factor.is_number and is_positive(factor) is True:
+            rest = sympy.expand(function - factor * size)
+            ends = (sympy.expand(rest + factor * size.args[0]), sympy.expand(rest - factor * size.args[0]))
+            return tuple(side for end in ends for side in _sides(end, setting))
+    return (function,)
 
 
 def _square_over_linear(rest: Expr, setting: Setting) -> Decomposition | None:
