@@ -19,6 +19,8 @@ from lagrangian.logic import Truth
 from lagrangian.problem.canonical import Restoration
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
+from lagrangian.proof.convexity import ConvexityCertificate
+from lagrangian.prove import NOT_LISTED
 from lagrangian.solution import Solution
 from lagrangian.solve import solve
 from lagrangian.status import Status
@@ -138,7 +140,15 @@ def _why_not(solution: Solution) -> str | None:
         return "there are several optima"
     if not all(number.is_exact for number in solution.coordinates[0].values()):
         return "the optimum is not known exactly"
-    return "some variables take integer values only" if solution.problem.integers else None
+    if solution.problem.integers:
+        return "some variables take integer values only"
+    return None if _is_alone(solution) else "it is not shown that there are no other optima"
+
+
+def _is_alone(solution: Solution) -> bool:
+    """Whether all optima are known; a convex problem has no others beside one at which the KKT system is regular."""
+    listed = solution.complete or solution.missing in ((), (NOT_LISTED,))
+    return listed or isinstance(solution.certificate, ConvexityCertificate)
 
 
 def _solved(

@@ -2,6 +2,7 @@
 
 import random
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import sympy
 from sympy import Eq, Rational, exp, log, sqrt, symbols
 
 from lagrangian import MissingExtraError, Problem, ProblemError, comparative_statics, maximize, minimize, solve
-from lagrangian.duality.parameter_effects import envelope
+from lagrangian.duality.parameter_effects import envelope, statics_of
 from lagrangian.report.picture import Role
 from lagrangian.report.value_plot import plot_value
 
@@ -166,3 +167,12 @@ def test_the_picture_needs_its_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     solution = minimize(u**2, [u >= b], over=[u])
     with pytest.raises(MissingExtraError, match=r"pip install '\.\[plot\]'"):
         plot_value(solution, b, {b: 1}, tmp_path / "value.png")
+
+
+def test_an_optimum_that_may_not_be_the_only_one_is_not_followed() -> None:
+    """The value has a kink where another optimum takes over; an answer that did not look for others says so."""
+    problem = Problem(u**4 - u**2 + u / 8, [u <= b], over=[u])
+    solution = minimize(problem.objective, [u <= 2], over=[u])
+    others = replace(solution, complete=False, missing=("other points with the same value",))
+    assert statics_of(problem, solution, {b: sympy.Integer(2)}).values
+    assert "no other optima" in statics_of(problem, others, {b: sympy.Integer(2)}).reason
