@@ -29,10 +29,11 @@ def add_relax(commands: Any) -> None:
     command = commands.add_parser(
         "relax",
         help="Lagrangian relaxation and branch and bound of an integer problem",
-        description="Put constraints of a linear or quadratic problem in bounded integers into the Lagrangian; print the dual "
-        "function, the best multipliers and their bound, a feasible point, and the optimum with its proof.",
+        description="Put constraints of a linear or quadratic problem in bounded integers (of linear ones also in continuous "
+        "variables) into the Lagrangian; print the dual function, the best multipliers and their bound, a feasible point, and "
+        "the optimum with its proof.",
     )
-    command.add_argument("problem", metavar="FILE", help="a problem file (*.json) in which all variables are integers")
+    command.add_argument("problem", metavar="FILE", help="a problem file (*.json) with integer variables")
     command.add_argument(
         "--constraints",
         metavar="NUMBERS",

@@ -10,7 +10,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lagrangian.conditions.integer_programs import IntegerProgram, IntegerRow
-from lagrangian.conditions.relaxed_blocks import Block, Found, Integers, KnapsackBlock, ListedBlock, UniformBlock
+from lagrangian.conditions.relaxed_blocks import (
+    Block,
+    Found,
+    FractionalBlock,
+    Integers,
+    KnapsackBlock,
+    ListedBlock,
+    UniformBlock,
+)
 
 # values that a variable may have to be fixed in turn, and how many variables are fixed one within the other
 MOST_VALUES = 64
@@ -23,6 +31,8 @@ def block_of(program: IntegerProgram, places: list[int], rows: list[IntegerRow],
     """The block of these variables and kept constraints; None where it is too large."""
     tied = set(places)
     products = [p for p in program.products if p[0] in tied]
+    if not program.reals.isdisjoint(tied):
+        return _real_block(program, places, rows, depth)
     few: Block | None
     if len(rows) == 1 and not products:
         if len(set(rows[0].coefficients)) == 1:
@@ -34,6 +44,14 @@ def block_of(program: IntegerProgram, places: list[int], rows: list[IntegerRow],
     if few is None and not products and len(rows) > 1 and depth < DEEPEST:
         few = ConditionedBlock.of(program, places, rows, depth)
     return few or ListedBlock.of(program, places, rows, products)
+
+
+def _real_block(program: IntegerProgram, places: list[int], rows: list[IntegerRow], depth: int) -> Block | None:
+    """A block with continuous variables: one row of them alone, or cases of an integer variable that lead to such rows."""
+    if len(rows) == 1 and program.reals.issuperset(places):
+        row = rows[0]
+        return FractionalBlock(np.array(row.places), row.coefficients, row.limit, row.is_equation)
+    return ConditionedBlock.of(program, places, rows, depth) if depth < DEEPEST else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +82,10 @@ class ConditionedBlock(Block):
     ) -> "ConditionedBlock | None":
         """The variable in most of the rows is fixed; None where it has many values, or where it leaves too large a block."""
         uses = Counter(i for row in rows for i in row.places)
-        few = [i for i in places if program.ranges[i][1] - program.ranges[i][0] < MOST_VALUES]
+        integers = [i for i in places if i not in program.reals]
+        few = [i for i in integers if program.ranges[i][1] - program.ranges[i][0] < MOST_VALUES]
         fixed = max(few, key=lambda i: uses[i], default=None)
-        if fixed is None or uses[fixed] < 2:
+        if fixed is None or (uses[fixed] < 2 and len(integers) == len(places)):
             return None
         first, last = program.ranges[fixed]
         cases = []
@@ -98,6 +117,7 @@ def _case_minimum(case: Case, slopes: Integers, unit: int, low: Integers, high: 
         if found is None:
             return None
         value += found[0]
+        point = point.astype(found[1].dtype) if found[1].dtype == object else point
         point[positions] = found[1]
     return value, point
 
@@ -113,6 +133,8 @@ def _case(
     for row in (_without(row, place, value) for row in rows):
         if len(row.places) > 1:
             left.append(row)
+        elif not program.reals.isdisjoint(row.places) and row.limit % row.coefficients[0]:
+            return False, None  # the range of a continuous variable would have an end that is no integer
         elif not _narrowed(sides, row):
             return True, None
     ranges = tuple(sides.get(i, side) for i, side in enumerate(program.ranges))

@@ -61,6 +61,8 @@ class RowTerms:
 
     def totals(self, point: Integers) -> Integers:
         """a_r x for every row."""
+        if point.dtype == object:
+            return np.array([row.total(tuple(point)) for row in self.rows], dtype=object)
         return self.summed(point[self.places], int(np.abs(point).max(initial=0)))
 
     def summed(self, factors: Integers, largest: int) -> Integers:
@@ -158,7 +160,7 @@ class InnerProblem:
     ) -> InnerMinimum | None:
         """L(m) over the ranges; None where the kept rows leave no point. With ``costs`` 0 the objective is left out."""
         slopes = self.slopes(multipliers, unit * costs, low, high)
-        point = low.copy()
+        point = low.astype(object) if self.program.reals else low.copy()
         value = -sum(m * limit for m, limit in zip(multipliers, self.terms.limits, strict=True))
         value += self._settle_loose(slopes, unit * costs, low, high, point)
         for block in self.blocks:

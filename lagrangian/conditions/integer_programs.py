@@ -1,4 +1,4 @@
-"""Linear and quadratic problems in bounded integer variables, with integer coefficients in sparse rows.
+"""Linear and quadratic problems in bounded integer variables, and continuous ones, with integer coefficients in sparse rows.
 
     minimize (costs.x + sum of q_ij x_i x_j) / scale + constant   subject to   rows x <= limits (or =),   low <= x <= high
 
@@ -7,7 +7,7 @@ Coefficients are read from SymPy once, in time that grows with their number; eve
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import gcd, lcm
+from math import gcd, lcm, prod
 from typing import Any
 
 from flint import fmpq
@@ -53,7 +53,11 @@ class IntegerRow:
 
 @dataclass(frozen=True)
 class IntegerProgram:
-    """The problem in integers; ``products`` are (i, j, q) with i <= j, ``ranges`` are empty where low > high."""
+    """The problem in integers; ``products`` are (i, j, q) with i <= j, ``ranges`` are empty where low > high.
+
+    ``reals`` are the places of continuous variables. Each is the stated one times its divisor, so that its range has integer
+    ends; ``divisors`` is empty where all are 1.
+    """
 
     costs: tuple[int, ...]
     products: tuple[tuple[int, int, int], ...]
@@ -61,6 +65,8 @@ class IntegerProgram:
     constant: fmpq
     rows: tuple[IntegerRow, ...]
     ranges: tuple[tuple[int, int], ...]
+    reals: frozenset[int] = frozenset()
+    divisors: tuple[int, ...] = ()
 
     @property
     def step(self) -> int:
@@ -72,11 +78,12 @@ class IntegerProgram:
         return linear + sum(q * point[i] * point[j] for i, j, q in self.products)
 
     def value(self, cost: int) -> fmpq:
-        return fmpq(cost, self.scale) + self.constant
+        return fmpq(cost) / self.scale + self.constant
 
     def is_feasible(self, point: tuple[int, ...]) -> bool:
         inside = len(point) == len(self.ranges) and all(
-            low <= x <= high for x, (low, high) in zip(point, self.ranges, strict=True)
+            low <= x <= high and (i in self.reals or fmpq(x).q == 1)
+            for i, (x, (low, high)) in enumerate(zip(point, self.ranges, strict=True))
         )
         return inside and all(row.holds(point) for row in self.rows)
 
@@ -98,7 +105,7 @@ def integer_program(problem: CanonicalProblem) -> IntegerProgram:
     A variable that no such constraint bounds gets the range that the other constraints imply.
 
     Raises:
-        NotIntegerProgramError: for a variable that is not integer or has no bounds, for a function that is not of this kind.
+        NotIntegerProgramError: for a variable that has no bounds, for a function that is not of this kind.
 
     >>> from sympy import symbols
     >>> from lagrangian.problem.canonicalization import canonicalize
@@ -108,15 +115,20 @@ def integer_program(problem: CanonicalProblem) -> IntegerProgram:
     >>> program.costs, program.scale, program.ranges, program.rows[0].coefficients
     ((-1, -2), 2, ((0, 3), (0, 2)), (2, 3))
     """
-    _refuse_other_variables(problem)
+    _refuse_parameters(problem)
     places = {variable: i for i, variable in enumerate(problem.variables)}
-    costs, products, scale, constant = _objective(problem.objective, places)
+    reals = frozenset(i for variable, i in places.items() if variable not in problem.integers)
+    divisors = _divisors(problem, places, reals)
+    costs, products, scale, constant = _objective(problem.objective, places, divisors)
+    _refuse_real_products(problem, products, reals)
     sides: Sides = [[None, None] for _ in problem.variables]
     rows = []
     stated = [(g.expression, g.strict, False) for g in problem.inequalities]
     stated += [(h.expression, False, True) for h in problem.equalities]
     for number, (expression, strict, is_equation) in enumerate(stated):
-        row = _row(expression, places, is_equation, number)
+        row = _row(expression, places, is_equation, number, divisors)
+        if strict and not reals.isdisjoint(row.places):
+            raise NotIntegerProgramError(f"the constraint {_shown(expression)} < 0 is strict; write it with <=")
         if len(row.places) == 1:
             _narrow(sides, row, strict)
         elif strict:
@@ -126,16 +138,36 @@ def integer_program(problem: CanonicalProblem) -> IntegerProgram:
         else:
             rows.append(row)
     _refuse_large([*costs, *(q for *_, q in products), *(a for row in rows for a in (*row.coefficients, row.limit))])
-    ranges = _ranges(problem.variables, _implied(sides, rows))
-    return IntegerProgram(costs, products, scale, constant, tuple(rows), ranges)
+    ranges = _ranges(problem.variables, _implied(sides, rows, reals))
+    return IntegerProgram(costs, products, scale, constant, tuple(rows), ranges, reals, divisors)
 
 
-def _refuse_other_variables(problem: CanonicalProblem) -> None:
+def _refuse_parameters(problem: CanonicalProblem) -> None:
     if problem.parameters:
         raise NotIntegerProgramError(f"{problem.parameters[0]} is a parameter; put a number in its place")
-    for variable in problem.variables:
-        if variable not in problem.integers:
-            raise NotIntegerProgramError(f"the variable {variable} is not integer; name it among the integers")
+
+
+def _refuse_real_products(
+    problem: CanonicalProblem, products: tuple[tuple[int, int, int], ...], reals: frozenset[int]
+) -> None:
+    for i, j, _ in products:
+        for place in {i, j} & reals:
+            name = problem.variables[place]
+            raise NotIntegerProgramError(f"the variable {name}, which is not integer, is in a product of the objective")
+
+
+def _divisors(problem: CanonicalProblem, places: dict[Symbol, int], reals: frozenset[int]) -> tuple[int, ...]:
+    """For continuous variables the denominators of the constraints on them alone; empty where all are integers."""
+    found = [1] * len(places)
+    stated = [g.expression for g in problem.inequalities] + [h.expression for h in problem.equalities]
+    for expression in stated if reals else ():
+        if len(expression.free_symbols) == 1:
+            terms = _terms(expression, places)
+            constant = terms.pop((), Rational(0))
+            for factors, value in terms.items():
+                if len(factors) == 1 and factors[0] in reals and value:
+                    found[factors[0]] = lcm(found[factors[0]], int((constant / value).q))
+    return tuple(found) if max(found, default=1) > 1 else ()
 
 
 def _refuse_large(numbers: list[int]) -> None:
@@ -180,9 +212,9 @@ def _shown(expression: Expr) -> str:
 
 
 def _objective(
-    expression: Expr, places: dict[Symbol, int]
+    expression: Expr, places: dict[Symbol, int], divisors: tuple[int, ...]
 ) -> tuple[tuple[int, ...], tuple[tuple[int, int, int], ...], int, fmpq]:
-    terms = _terms(expression, places)
+    terms = _divided(_terms(expression, places), divisors)
     constant = terms.pop((), Rational(0))
     scale = lcm(*(int(value.q) for value in terms.values()))
     costs = [0] * len(places)
@@ -195,8 +227,17 @@ def _objective(
     return tuple(costs), tuple(sorted(products)), scale, fmpq(int(constant.p), int(constant.q))
 
 
-def _row(expression: Expr, places: dict[Symbol, int], is_equation: bool, number: int) -> IntegerRow:
-    terms = _terms(expression, places)
+def _divided(terms: Terms, divisors: tuple[int, ...]) -> Terms:
+    """The terms with every variable as a part of what it is in the program."""
+    if not divisors:
+        return terms
+    return {factors: value / prod(divisors[i] for i in factors) for factors, value in terms.items()}
+
+
+def _row(
+    expression: Expr, places: dict[Symbol, int], is_equation: bool, number: int, divisors: tuple[int, ...]
+) -> IntegerRow:
+    terms = _divided(_terms(expression, places), divisors)
     if any(len(factors) > 1 for factors in terms):
         raise NotIntegerProgramError(f"the constraint on {_shown(expression)} is not linear")
     scale = lcm(*(int(value.q) for value in terms.values()))
@@ -217,18 +258,21 @@ def _narrow(sides: Sides, row: IntegerRow, strict: bool) -> None:
         side[0] = lower if side[0] is None else max(side[0], lower)
 
 
-def _implied(sides: Sides, rows: list[IntegerRow]) -> Sides:
-    """The sides with those that are missing filled in by what the rows imply, as far as a few rounds go."""
+def _implied(sides: Sides, rows: list[IntegerRow], reals: frozenset[int]) -> Sides:
+    """The sides with those that are missing filled in by what the rows imply, as far as a few rounds go.
+
+    Those of continuous variables are rounded outward: the rows themselves hold them to what they imply.
+    """
     for _ in range(ROUNDS):
         missing = {i for i, side in enumerate(sides) if None in side}
         signs = [(row, sign) for row in rows for sign in ((1, -1) if row.is_equation else (1,)) if missing]
-        changed = [_fill(sides, row, sign, missing) for row, sign in signs]
+        changed = [_fill(sides, row, sign, missing, reals) for row, sign in signs]
         if not any(changed):
             break
     return sides
 
 
-def _fill(sides: Sides, row: IntegerRow, sign: int, missing: set[int]) -> bool:
+def _fill(sides: Sides, row: IntegerRow, sign: int, missing: set[int], reals: frozenset[int]) -> bool:
     """sum a x <= b bounds one variable by the least that the others add."""
     terms = [(i, sign * a) for i, a in zip(row.places, row.coefficients, strict=True)]
     least = {i: a * side for i, a in terms if (side := sides[i][0 if a > 0 else 1]) is not None}
@@ -240,7 +284,7 @@ def _fill(sides: Sides, row: IntegerRow, sign: int, missing: set[int]) -> bool:
         wanted = 1 if a > 0 else 0
         if i in missing and sides[i][wanted] is None and unbounded in ([], [i]):
             room = sign * row.limit - (total - least.get(i, 0))
-            sides[i][wanted] = room // a if a > 0 else -(room // -a)
+            sides[i][wanted] = room // a if (a > 0) != (i in reals) else -(room // -a)
             changed = True
     return changed
 

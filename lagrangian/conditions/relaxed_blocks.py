@@ -15,12 +15,14 @@ from math import gcd
 from typing import Any, TypeAlias
 
 import numpy as np
+from flint import fmpq
 from numpy.typing import NDArray
 
 from lagrangian.conditions.integer_programs import IntegerProgram, IntegerRow
 
 Integers: TypeAlias = NDArray[Any]
-Found: TypeAlias = tuple[int, Integers] | None
+# a value may be a fraction where variables are continuous
+Found: TypeAlias = tuple[Any, Integers] | None
 
 # sums below this cannot overflow 64 bits, whatever their order
 SAFE = 2**61
@@ -148,6 +150,34 @@ def _parts(gap: int, most: int) -> list[int]:
         left -= parts[-1]
         part *= 2
     return parts
+
+
+@dataclass(frozen=True, eq=False)
+class FractionalBlock(Block):
+    """One constraint in continuous variables: from their better ends, those move that lose least a unit (Dantzig 1957)."""
+
+    places: Integers
+    weights: tuple[int, ...]
+    limit: int
+    is_equation: bool
+
+    def minimum(self, slopes: Integers, unit: int, low: Integers, high: Integers) -> Found:
+        ends = list(zip(map(int, slopes), map(int, low), map(int, high), strict=True))
+        point = [fmpq(least if s > 0 else most) for s, least, most in ends]
+        missing = self.limit - sum((a * x for a, x in zip(self.weights, point, strict=True)), fmpq(0))
+        if missing > 0 and not self.is_equation:
+            missing = fmpq(0)
+        order = sorted(range(len(point)), key=lambda k: fmpq(abs(ends[k][0]), abs(self.weights[k])))
+        for k in order:
+            a, (_, least, most) = self.weights[k], ends[k]
+            target = point[k] + missing / a
+            moved = min(max(target, fmpq(least)), fmpq(most))
+            missing -= a * (moved - point[k])
+            point[k] = moved
+        if missing != 0:
+            return None
+        value = sum((s * x for (s, _, _), x in zip(ends, point, strict=True)), fmpq(0))
+        return value, np.array(point, dtype=object)
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,24 +23,24 @@ from sympy.core.relational import Relational
 from lagrangian.algebra.polynomials import to_fmpq, to_rational
 from lagrangian.conditions.inner_problems import InnerProblem, TooLargeError
 from lagrangian.conditions.integer_programs import IntegerProgram, IntegerRow, NotIntegerProgramError, integer_program
+from lagrangian.duality.mixed_search import completed, mixed_search
 from lagrangian.duality.relaxation_multipliers import (
     BestMultipliers,
     DualFunction,
     best_multipliers,
     linear_multipliers,
 )
+from lagrangian.duality.relaxation_optimum import RelaxedOptimum, SearchEnd, StatedTerms, relaxed_optimum
 from lagrangian.duality.relaxation_pieces import Piece, pieces
-from lagrangian.duality.relaxation_points import Point, PrimalHeuristic
+from lagrangian.duality.relaxation_points import PrimalHeuristic
 from lagrangian.duality.relaxation_search import SearchResult, branch_and_bound
 from lagrangian.duality.relaxation_structure import chosen_rows, listed, relation_of, rows_to_relax, unevaluated
 from lagrangian.errors import ProblemError
-from lagrangian.exact_numbers import ExactNumber
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
+from lagrangian.proof.mixed_tree import MixedTreeCertificate
 from lagrangian.proof.relaxation_tree import LagrangianLeaf, RelaxationTreeCertificate, integral
-from lagrangian.solution import Solution
-from lagrangian.status import Status
 
 if TYPE_CHECKING:
     from lagrangian.report.picture import Picture
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 TIME_LIMIT_S = 60.0
 # a Piecewise of more pieces takes SymPy long
 MOST_WRITTEN = 500
-OTHERS = "other points with the same value: they were not listed"
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,8 +114,12 @@ class Relaxation:
     def _no_point(self) -> Expr:
         return self.restoration.objective_sign * sympy.oo
 
+    @property
+    def _terms(self) -> StatedTerms:
+        return StatedTerms(self.problem, self.restoration, self.program)
+
     def _stated(self, value: fmpq) -> Expr:
-        return self.restoration.value(to_rational(value))
+        return self._terms.value(value)
 
     def _inside(self, row: IntegerRow, given: Expr | int) -> fmpq:
         """A multiplier as shown, as that of the row in integers."""
@@ -158,38 +161,32 @@ class Relaxation:
 
     @cached_property
     def rounded_bound(self) -> Expr:
-        """The bound rounded to a value that integer points can have."""
+        """The bound rounded to a value that integer points can have; the bound itself where variables are continuous."""
         if self._best is None or self._best.ray is not None:
             return self._no_point
+        if self.program.reals:
+            return self.bound
         step = self.program.step
         return self._stated(self.program.value(-int((-self._best.found.value / step).floor()) * step))
 
     @cached_property
-    def _heuristic(self) -> Point | None:
+    def _heuristic(self) -> tuple[int, ...] | tuple[fmpq, ...] | None:
         if self._best is None:
             return None
         inner = self.inner.minimum(*integral(self._best.found.multipliers), *self._dual.ranges)
+        if inner is not None and self.program.reals:
+            return completed(self.program, inner.point, self._dual.ranges)
         return None if inner is None else PrimalHeuristic(self.program).from_inner(inner, self._dual.ranges)
 
     @property
     def feasible_point(self) -> dict[Symbol, Expr] | None:
         """A feasible point by repair, greedy steps and exchanges; None where none was found."""
-        return None if self._heuristic is None else self._point(self._heuristic)
-
-    def _point(self, point: Point) -> dict[Symbol, Expr]:
-        return {variable: sympy.Integer(x) for variable, x in zip(self.problem.over, point, strict=True)}
+        return None if self._heuristic is None else self._terms.point(self._heuristic)
 
     @property
     def feasible_value(self) -> Expr | None:
         """The objective at `feasible_point`."""
-        return None if self._heuristic is None else self._value(self._heuristic)
-
-    def _value(self, point: Point) -> Expr:
-        return self._optimum(point).expression
-
-    def _optimum(self, point: Point) -> ExactNumber:
-        cost = to_rational(self.program.value(self.program.cost(point)))
-        return ExactNumber(cost, self.restoration.objective_sign)
+        return None if self._heuristic is None else self._terms.optimum(self._heuristic).expression
 
     @property
     def gap(self) -> Expr | None:
@@ -240,7 +237,7 @@ class Relaxation:
         return Piecewise(*parts, (lines[-1], True))
 
     def _line(self, piece: Piece, row: IntegerRow, symbol: Symbol) -> Expr:
-        slope = to_rational(fmpq(piece.slope, row.scale) * self._factor(row))
+        slope = to_rational(fmpq(piece.slope) / row.scale * self._factor(row))
         return self._stated(self.program.value(piece.cost)) + self.restoration.objective_sign * slope * symbol
 
     def plot(self, path: str | PathLike[str] | None = None, *, optimum: "RelaxedOptimum | None" = None) -> "Picture":
@@ -257,8 +254,22 @@ class Relaxation:
         """
         started = time.monotonic()
         deadline = float("inf") if time_limit_s is None else started + time_limit_s
-        result = self._searched(deadline)
-        return _answer(self, result, time.monotonic() - started)
+        found = self._mixed(deadline) if self.program.reals else self._integer(deadline)
+        bound = self.rounded_bound if found.bound is None else self._terms.cost(found.bound)
+        return relaxed_optimum(self._terms, found, bound, time.monotonic() - started)
+
+    def _mixed(self, deadline: float) -> SearchEnd:
+        result = mixed_search(self.program, deadline)
+        proof = None if result.steps is None else MixedTreeCertificate(self.canonical, result.best, result.steps)
+        return SearchEnd(result.best, result.bound, proof, result.nodes, result.reason)
+
+    def _integer(self, deadline: float) -> SearchEnd:
+        result, proof = self._searched(deadline), None
+        if result.steps is not None:
+            proof = RelaxationTreeCertificate(self.canonical, self.inner.relaxed, result.best, result.steps)
+        return SearchEnd(
+            result.best, result.bound, proof, result.nodes, f"the time was over after {result.nodes} nodes"
+        )
 
     @property
     def _start(self) -> tuple[fmpq, ...] | None:
@@ -283,30 +294,17 @@ class Relaxation:
         return branch_and_bound(self.inner, self._best.found.multipliers, self._heuristic, deadline)
 
 
-@dataclass(frozen=True, eq=False)
-class RelaxedOptimum:
-    """What branch and bound ends with: the solution, a bound for all values, the gap between both, and the nodes searched.
-
-    The gap is 0 where the optimum is proved, and None where no feasible point is known.
-    """
-
-    solution: Solution
-    bound: Expr
-    gap: Expr | None
-    nodes: int
-
-
 def relax(
     problem: Problem, constraints: Iterable[Relational] | None = None, *, time_limit_s: float = TIME_LIMIT_S
 ) -> Relaxation:
-    """Put constraints of a linear or quadratic problem in bounded integer variables into the Lagrangian.
+    """Put constraints of a linear or quadratic problem in bounded variables, integers among them, into the Lagrangian.
 
     What is kept is solved exactly for every choice of multipliers: variable by variable, by blocks where constraints tie few
     variables together, greedily for constraints with equal coefficients, and by dynamic programming for knapsack constraints.
 
     Args:
-        problem: all variables integer, with bounds or constraints that imply them; a linear or quadratic objective,
-            linear constraints.
+        problem: variables with bounds or constraints that imply them, integer or, where the objective is linear,
+            continuous; a linear or quadratic objective, linear constraints.
         constraints: those to relax, as stated; by default all that do not fall into separate knapsacks or choices.
         time_limit_s: what the search for the best multipliers may take, and that for all pieces of the dual function.
 
@@ -330,7 +328,7 @@ def relax(
     try:
         program = integer_program(canonical)
     except NotIntegerProgramError as error:
-        raise ProblemError(f"{error}: a Lagrangian relaxation needs linear constraints in bounded integers") from None
+        raise ProblemError(f"{error}: a Lagrangian relaxation needs linear constraints in bounded variables") from None
     stated = [relation_of(canonical, row) for row in program.rows]
     chosen = rows_to_relax(program) if constraints is None else chosen_rows(problem, stated, constraints)
     try:
@@ -345,34 +343,3 @@ def relax(
     return Relaxation(
         problem, tuple(stated[r] for r in chosen), kept, canonical, restoration, program, inner, time_limit_s
     )
-
-
-def _answer(relaxation: Relaxation, result: SearchResult, elapsed_s: float) -> RelaxedOptimum:
-    """The search's result in the user's own terms; optimal or infeasible only where the proof has been checked."""
-    best, certificate = result.best, None
-    if result.steps is not None:
-        certificate = RelaxationTreeCertificate(relaxation.canonical, relaxation.inner.relaxed, best, result.steps)
-    if certificate is None:
-        missing = f"the time was over after {result.nodes} nodes"
-    else:
-        missing = OTHERS if certificate.verified is True else "the proof takes more states than may be gone through"
-    proved = certificate is not None and certificate.verified is True
-    bound = (
-        relaxation.rounded_bound if result.bound is None else relaxation._stated(relaxation.program.value(result.bound))
-    )
-    solution = Solution(
-        problem=relaxation.problem,
-        status=Status.UNDECIDED if not proved else Status.INFEASIBLE if best is None else Status.OPTIMAL,
-        optimum=None if best is None else relaxation._optimum(best),
-        coordinates=() if best is None else ({v: ExactNumber(x) for v, x in relaxation._point(best).items()},),
-        families=(),
-        multipliers={},
-        shadow_prices={},
-        certificate=certificate if proved else None,
-        missing=() if proved and best is None else (missing,),
-        tried=(),
-        elapsed_s=elapsed_s,
-        complete=False,
-        classify=tuple,
-    )
-    return RelaxedOptimum(solution, bound, None if best is None else abs(relaxation._value(best) - bound), result.nodes)

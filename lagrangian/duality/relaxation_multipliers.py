@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
+from typing import TypeAlias
 
 import numpy as np
 from flint import fmpq
@@ -36,6 +37,8 @@ WIDEST = 2.0**20
 NARROWEST = 1e-3
 
 Floats = NDArray[np.float64]
+# cost and slope of a point of the inner problem: fractions where variables are continuous
+Line: TypeAlias = tuple[int | fmpq, tuple[int | fmpq, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +47,9 @@ class DualPoint:
 
     multipliers: tuple[fmpq, ...]
     value: fmpq
-    point: tuple[int, ...]
-    cost: int
-    slope: tuple[int, ...]
+    point: tuple[int | fmpq, ...]
+    cost: int | fmpq
+    slope: tuple[int | fmpq, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,13 +63,13 @@ class DualFunction:
         """None where the kept rows leave no point."""
         scaled, unit = integral(multipliers)
         found = self.inner.minimum(scaled, unit, *self.ranges)
-        return None if found is None else self.cut(multipliers, fmpq(found.value, unit), found)
+        return None if found is None else self.cut(multipliers, fmpq(found.value) / unit, found)
 
     def cut(self, multipliers: Sequence[fmpq], value: fmpq, found: InnerMinimum) -> DualPoint:
         """The line that belongs to a point of the inner problem."""
-        point = tuple(map(int, found.point))
-        totals = self.inner.terms.totals(found.point)
-        slope = tuple(int(total) - limit for total, limit in zip(totals, self.inner.terms.limits, strict=True))
+        point = tuple(found.point.tolist())
+        totals = self.inner.terms.totals(found.point).tolist()
+        slope = tuple(total - limit for total, limit in zip(totals, self.inner.terms.limits, strict=True))
         cost = self.inner.program.cost(point)
         return DualPoint(tuple(multipliers), value, point, cost, slope)
 
@@ -121,11 +124,25 @@ def far_multiplier(dual: DualFunction) -> fmpq:
     return fmpq(spread + 1)
 
 
+def far_point(dual: DualFunction, sign: int) -> DualPoint | None:
+    """The dual function of one multiplier beyond all breakpoints on a side, where its line has the least slope of all."""
+    if not dual.inner.program.reals:
+        return dual.at((sign * far_multiplier(dual),))
+    steepest = dual.inner.minimum((sign,), 1, *dual.ranges, costs=0)
+    if steepest is None:
+        return None
+    multiplier = fmpq(sign)
+    found = dual.at((multiplier,))
+    while found is not None and sign * found.slope[0] != steepest.value:
+        multiplier *= 2
+        found = dual.at((multiplier,))
+    return found
+
+
 def best_multiplier(dual: DualFunction) -> BestMultipliers | None:
     """One multiplier, exactly: lines on both sides of the maximum are intersected until their meeting point is on the graph."""
-    end = far_multiplier(dual)
-    left = dual.at((-end if dual.rows[0].is_equation else fmpq(0),))
-    right = dual.at((end,))
+    left = far_point(dual, -1) if dual.rows[0].is_equation else dual.at((fmpq(0),))
+    right = far_point(dual, 1)
     if left is None or right is None:
         return None
     if right.slope[0] > 0:
@@ -135,7 +152,7 @@ def best_multiplier(dual: DualFunction) -> BestMultipliers | None:
     if left.slope[0] <= 0:
         return BestMultipliers(left, True)
     while right.slope[0] < 0:
-        meeting = fmpq(right.cost - left.cost, left.slope[0] - right.slope[0])
+        meeting = fmpq(right.cost - left.cost) / (left.slope[0] - right.slope[0])
         found = dual.at((meeting,))
         if found is None:
             return None
@@ -211,16 +228,16 @@ def _cutting_planes(dual: DualFunction, start: DualPoint, deadline: float) -> li
     return [*cuts.values(), best]
 
 
-def as_float(value: fmpq) -> float:
-    return int(value.p) / int(value.q)
+def as_float(value: fmpq | int) -> float:
+    return int(fmpq(value).p) / int(fmpq(value).q)
 
 
 def _master(dual: DualFunction, cuts: list[DualPoint], center: Floats, width: float) -> tuple[Floats, float] | None:
     """The multipliers in the box for which the least of the cuts is greatest, and that."""
     from scipy.optimize import linprog  # as above
 
-    matrix = np.array([[1.0, *(-float(s) for s in cut.slope)] for cut in cuts])
-    right = np.array([float(cut.cost) for cut in cuts])
+    matrix = np.array([[1.0, *(-as_float(s) for s in cut.slope)] for cut in cuts])
+    right = np.array([as_float(cut.cost) for cut in cuts])
     sides = [
         (m - width if row.is_equation else max(m - width, 0.0), max(m + width, 0.0))
         for m, row in zip(center, dual.rows, strict=True)
@@ -266,15 +283,16 @@ def _along(dual: DualFunction, ray: tuple[fmpq, ...]) -> DualPoint | None:
     return None if found is None or found.value > 0 else dual.cut(ray, fmpq(0), found)
 
 
-def _near_master(dual: DualFunction, lines: set[tuple[int, tuple[int, ...]]], best: DualPoint) -> LinearOptimum | None:
+def _near_master(dual: DualFunction, lines: set[Line], best: DualPoint) -> LinearOptimum | None:
     """The greatest least of the lines, exactly, where it has multipliers within a box around the best ones."""
-    rows = [
-        IntegerRow(tuple(range(len(slope) + 1)), (1, *(-s for s in slope)), cost, 1, False, n)
-        for n, (cost, slope) in enumerate(sorted(lines))
-    ]
+    rows = []
+    for n, (cost, slope) in enumerate(sorted(lines)):
+        (right, *entries), unit = integral([fmpq(cost), *map(fmpq, slope)])
+        rows.append(IntegerRow(tuple(range(len(slope) + 1)), (unit, *(-s for s in entries)), right, 1, False, n))
     far = 2 * max((abs(int(m.ceil())) for m in best.multipliers), default=0) + 8
     least = [-far if row.is_equation else 0 for row in dual.rows]
-    highest = sum(max(s * far, s * low) for s, low in zip(best.slope, least, strict=True)) + abs(best.cost) + 1
+    reach = sum(max(s * far, s * low) for s, low in zip(best.slope, least, strict=True)) + abs(best.cost)
+    highest = int(fmpq(reach).ceil()) + 1
     ranges = ((-highest, highest), *((low, far) for low in least))
     master = IntegerProgram((-1, *(0 for _ in least)), (), 1, fmpq(0), tuple(rows), ranges)
     sides = np.array([low for low, _ in ranges], dtype=object), np.array([high for _, high in ranges], dtype=object)
@@ -286,9 +304,7 @@ def _near_master(dual: DualFunction, lines: set[tuple[int, tuple[int, ...]]], be
     return found if inside else None
 
 
-def _exact_master(
-    dual: DualFunction, lines: set[tuple[int, tuple[int, ...]]], deadline: float
-) -> LinearKKT | Farkas | Recession | None:
+def _exact_master(dual: DualFunction, lines: set[Line], deadline: float) -> LinearKKT | Farkas | Recession | None:
     """The greatest least of the lines, with the multipliers that have it, or the direction in which it grows without end."""
     count = len(dual.rows)
     if count > MOST_EXACT:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
-from lagrangian.duality.relaxation_multipliers import DualFunction, DualPoint, far_multiplier
+from lagrangian.duality.relaxation_multipliers import DualFunction, DualPoint, far_point
 
 MOST_PIECES = 5000
 
@@ -20,17 +20,16 @@ class Piece:
     """L(m) = cost + slope m from ``start`` on (None: from minus infinity), up to the next piece."""
 
     start: fmpq | None
-    cost: int
-    slope: int
+    cost: int | fmpq
+    slope: int | fmpq
 
 
 def pieces(dual: DualFunction, deadline: float = float("inf")) -> tuple[Piece, ...] | None:
     """The pieces from left to right, slopes falling; None where no point is kept, for too many pieces, or for want of time."""
     if dual.inner.is_separable:
         return _separable(dual)
-    end = far_multiplier(dual)
     is_free = dual.rows[0].is_equation
-    left, right = dual.at((-end if is_free else fmpq(0),)), dual.at((end,))
+    left, right = far_point(dual, -1) if is_free else dual.at((fmpq(0),)), far_point(dual, 1)
     if left is None or right is None:
         return None
     lines = {(left.slope[0], left.cost), (right.slope[0], right.cost)}
@@ -71,14 +70,14 @@ def _between(dual: DualFunction, left: DualPoint, right: DualPoint) -> tuple[Dua
     """The dual point where two lines meet, if it lies below them."""
     if left.slope[0] <= right.slope[0]:
         return None
-    meeting = fmpq(right.cost - left.cost, left.slope[0] - right.slope[0])
+    meeting = fmpq(right.cost - left.cost) / (left.slope[0] - right.slope[0])
     middle = dual.at((meeting,))
     if middle is None or middle.value == left.cost + meeting * left.slope[0]:
         return None
     return left, middle, right
 
 
-def _ordered(lines: set[tuple[int, int]], is_free: bool) -> tuple[Piece, ...]:
+def _ordered(lines: set[tuple[int | fmpq, int | fmpq]], is_free: bool) -> tuple[Piece, ...]:
     """The lower envelope of the lines on the axis, or on its half from 0 on."""
     steepest = sorted(lines, key=lambda line: (-line[0], line[1]))
     found: list[Piece] = []
@@ -88,7 +87,7 @@ def _ordered(lines: set[tuple[int, int]], is_free: bool) -> tuple[Piece, ...]:
             last = found[-1]
             if last.slope == slope:
                 break
-            start = fmpq(cost - last.cost, last.slope - slope)
+            start = fmpq(cost - last.cost) / (last.slope - slope)
             if last.start is not None and start <= last.start:
                 found.pop()
                 start = None if is_free else fmpq(0)

@@ -39,6 +39,8 @@ def rows_to_relax(program: IntegerProgram) -> tuple[int, ...]:
     if len(proper) > 1 and not tied:
         curved = {i for i, _, _ in program.products}
         plain = [r for r in proper if curved.isdisjoint(program.rows[r].places)]
+        if program.reals:
+            plain = [r for r in plain if block_of(program, list(program.rows[r].places), [program.rows[r]]) is not None]
         kept = _falling_apart(program, [r for r in plain if not _is_uniform(program.rows[r])])
         kept = kept or _disjoint(program, (r for r in plain if not _is_uniform(program.rows[r])))
         kept = kept or _disjoint(program, (r for r in plain if _is_uniform(program.rows[r])))

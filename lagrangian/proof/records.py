@@ -52,6 +52,7 @@ from lagrangian.proof.integrality import (
 from lagrangian.proof.intervals import BoxProof, IntervalCertificate
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
 from lagrangian.proof.linear import FarkasCertificate
+from lagrangian.proof.mixed_tree import IntegerSplit, MixedTreeCertificate, RowsLeaf
 from lagrangian.proof.monotone import MonotoneCertificate
 from lagrangian.proof.one_variable import LineCertificate
 from lagrangian.proof.reduced import ReducedCertificate
@@ -93,6 +94,7 @@ CERTIFICATES: tuple[type, ...] = (
     NothingBetterCertificate,
     ReducedCertificate,
     RelaxationCertificate,
+    MixedTreeCertificate,
     RelaxationTreeCertificate,
     ResidueCertificate,
     RoundedCertificate,
@@ -148,6 +150,8 @@ PARTS: tuple[type, ...] = (
     RangeReduction,
     RangeSplit,
     SplitTree,
+    IntegerSplit,
+    RowsLeaf,
     # sums of squares
     QuadraticGrowth,
     SquaresIdentity,

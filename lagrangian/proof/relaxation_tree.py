@@ -99,7 +99,11 @@ class RelaxationTreeCertificate(Certificate):
 
     def verify(self) -> Truth:
         program = self.program
-        if program is None or list(self.relaxed) != sorted({r for r in self.relaxed if 0 <= r < len(program.rows)}):
+        if (
+            program is None
+            or program.reals
+            or list(self.relaxed) != sorted({r for r in self.relaxed if 0 <= r < len(program.rows)})
+        ):
             return False
         if self.best is not None and not program.is_feasible(self.best):
             return False

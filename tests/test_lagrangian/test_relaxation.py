@@ -368,7 +368,6 @@ def test_without_time_the_dual_function_is_not_known() -> None:
 
 
 BAD = {
-    "is not integer": Problem(x + y, [x + y >= 1], over=[x, y], integers=[x], bounds={x: (0, 1), y: (0, 1)}),
     "has no upper bound": Problem(x + y, [x - y >= 1], over=[x, y], integers=[x, y], bounds={x: (0, None), y: (0, 1)}),
     "is a parameter": Problem(
         Symbol("b") * x, [x + y <= 3], over=[x, y], integers=[x, y], bounds={x: (0, 1), y: (0, 1)}
