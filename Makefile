@@ -40,7 +40,7 @@ lint: $(VENV)/installed-test
 
 # the pictures in the documents are drawn by the examples beside them, into the folder where those run
 pictures: $(VENV)/installed-plot
-	cd docs/pictures && for page in ../*.md; do PYTHONHASHSEED=0 $(abspath $(BIN))/python -m doctest $$page || exit 1; done
+	cd docs/pictures && for page in ../../README.md ../*.md; do PYTHONHASHSEED=0 $(abspath $(BIN))/python -m doctest $$page || exit 1; done
 
 bench: $(VENV)/installed-bench
 	$(BIN)/python benchmarks/exact.py

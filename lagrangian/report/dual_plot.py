@@ -98,9 +98,9 @@ def _picture(dual: DualProblem, duality: Duality | None) -> Picture:
     drawn = drawable(dual)
     panel = _line_panel(drawn, dual, duality) if len(drawn.symbols) == 1 else _plane_panel(drawn, duality)
     name = (
-        "The dual function, a bound from below"
+        "The dual function, a lower bound"
         if dual.sense is Sense.MAXIMIZE
-        else "The dual function, a bound from above"
+        else "The dual function, an upper bound"
     )
     if duality is None:
         return Picture(name, (panel,))
@@ -184,13 +184,15 @@ def _line_panel(drawn: Drawn, dual: DualProblem, duality: Duality | None) -> Pan
     windows = [line_window(one, seen) for one in shown]
     window = min(low for low, _ in windows), max(high for _, high in windows)
     sides = [side for side in drawn.sides if not _equations(side)]
-    items: list[Item] = [Strip(side.conditions, symbol, "domain", Role.FEASIBLE) for side in sides if side.conditions]
-    items += [Curve(s.value, symbol, f"g({text(symbol)}) = {text(s.value)}", Role.DUAL, s.conditions) for s in sides]
+    items: list[Item] = [Strip(side.conditions, symbol, "domain", Role.DOMAIN) for side in sides if side.conditions]
+    name = f"g({text(symbol)})"
+    label = f"{name} = {text(sides[0].value)}" if len(sides) == 1 else f"{name}, by {len(sides)} formulas"
+    items += [Curve(side.value, symbol, label, Role.DUAL, side.conditions) for side in sides]
     items += [*_single(drawn), *_lines(primal, value, duality)]
     if best is not None and value is not None:
         items.append(Mark((best[0], value), f"best multiplier, {text(symbol)} {_shown(best[0])}", Role.OPTIMUM))
     levels = [number(level) for level in (primal, value) if level is not None]
-    return Panel((text(symbol), f"g({text(symbol)})"), window, heights(_graphs(drawn, window), levels), tuple(items))
+    return Panel((text(symbol), name), window, heights(_graphs(drawn, window), levels), tuple(items))
 
 
 def _equations(side: Side) -> list[Expr]:
@@ -241,7 +243,7 @@ def _plane_panel(drawn: Drawn, duality: Duality | None) -> Panel:
     )
     items: list[Item] = []
     for side in drawn.sides:
-        items.append(Area(side.conditions, (first, second), "domain", Role.FEASIBLE, (side.value,)))
+        items.append(Area(side.conditions, (first, second), "domain", Role.DOMAIN, (side.value,)))
         if side.value.free_symbols:
             label = f"contours of g = {text(side.value)}"
             items.append(Contours(side.value, (first, second), label, Role.DUAL, side.conditions))

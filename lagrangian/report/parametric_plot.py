@@ -81,7 +81,8 @@ def _window(solution: ParametricSolution, parameter: Symbol) -> Range:
     ends = [number(end) for end in breakpoints(solution)]
     reach = max(ends) - min(ends) if len(ends) > 1 else abs(ends[0]) if ends else 2.0
     reach = reach or 2.0
-    low, high = (min(ends) - 0.6 * reach, max(ends) + 0.6 * reach) if ends else (-reach, reach)
+    beyond = reach if len(ends) < 2 else 0.6 * reach
+    low, high = (min(ends) - beyond, max(ends) + beyond) if ends else (-reach, reach)
     return (0.0 if parameter.is_nonnegative else low), (0.0 if parameter.is_nonpositive else high)
 
 

@@ -37,6 +37,7 @@ class Role(Enum):
     OBJECTIVE_GRADIENT = "gradient of the objective"
     CONSTRAINT_GRADIENT = "gradient of a constraint"
     DUAL = "dual function"
+    DOMAIN = "domain of the dual function"
     PRIMAL_VALUE = "p*"
     DUAL_VALUE = "d*"
     GAP = "gap"

@@ -14,6 +14,7 @@ from lagrangian.report.picture_sampling import ROUNDING, holding, line_places, p
 FACTORS = (1.0, 4.0, 16.0)
 SCALES = (16.0, 64.0, 256.0, 1024.0)
 GROWTHS = 6
+SAME_ORDER = 20.0
 MARGIN = 0.22
 COARSE = 81
 FARTHEST = 3.0
@@ -109,8 +110,9 @@ def plane_window(
         sides = [(min(a[0], b[0]), max(a[1], b[1])) for a, b in zip(sides, box, strict=True)]
     reach = max(_reach(side) for side in sides)
     near = [p for p in others if all(s[0] - reach <= v <= s[1] + reach for v, s in zip(p, sides, strict=True))]
-    finished = [_finished(_box([*sides[axis], *(p[axis] for p in near)]), bool(boxes)) for axis in (0, 1)]
-    return _balanced(finished[0], finished[1])
+    wider = [_box([*sides[axis], *(p[axis] for p in near)]) for axis in (0, 1)]
+    common = max(map(_length, wider))
+    return _balanced(*(_finished(side, bool(boxes), common) for side in wider))
 
 
 def nearest(shown: Shown) -> list[tuple[float, float]]:
@@ -187,14 +189,27 @@ def _widened(side: Range, factor: float) -> Range:
     return side[0] - factor * _reach(side), side[1] + factor * _reach(side)
 
 
-def _finished(side: Range, is_bounded: bool) -> Range:
-    """The side with a margin: more of it where there is more to see beyond."""
+def _finished(side: Range, is_bounded: bool, common: float = 0.0) -> Range:
+    """The side with a margin: more of it where there is more to see beyond.
+
+    Around a single value the window is as long as ``common``, the longest side, if that is of the same order.
+    """
     low, high = side
-    reach = high - low
-    if reach <= ROUNDING * max(abs(low), abs(high), ROUNDING):
-        reach = 2 * abs(high) or 2.0
-    margin = (MARGIN if is_bounded else 0.5) * reach
+    if _is_single(side):
+        own = _length(side)
+        half = (common if own <= common <= SAME_ORDER * own else own) / 2
+        return low - half, high + half
+    margin = (MARGIN if is_bounded else 0.5) * (high - low)
     return low - margin, high + margin
+
+
+def _is_single(side: Range) -> bool:
+    return side[1] - side[0] <= ROUNDING * max(abs(side[0]), abs(side[1]), ROUNDING)
+
+
+def _length(side: Range) -> float:
+    """The length of a side, or what a window around a single value should have."""
+    return 2.5 * abs(side[1]) or 2.0 if _is_single(side) else side[1] - side[0]
 
 
 def _balanced(horizontal: Range, vertical: Range) -> tuple[Range, Range]:

@@ -1,11 +1,12 @@
 """Problems of one or two variables as pictures: the objective, the feasible set, all candidates, and gradients at the optimum."""
 
 import math
-from itertools import product
+from collections.abc import Mapping
+from itertools import combinations, product
 from os import PathLike
 
 import sympy
-from sympy import Eq, Expr, Gt, Lt
+from sympy import Abs, Eq, Expr, Gt, Lt, Max, Min, Piecewise, Symbol
 
 from lagrangian.algebra.signs import holds, is_zero
 from lagrangian.conditions.second_order import Kind
@@ -289,6 +290,8 @@ def _arrows(solution: Solution) -> list[Item]:
 
 def _arrow(problem: Problem, function: Expr, point: dict, label: str, shade: int | None = None) -> Arrow | None:
     first, second = problem.over
+    if has_kink(function, point):
+        return None
     slopes = [sympy.diff(function, variable).xreplace(point) for variable in (first, second)]
     if not all(slope.is_number and is_finite(number(slope)) for slope in slopes):
         return None
@@ -296,6 +299,19 @@ def _arrow(problem: Problem, function: Expr, point: dict, label: str, shade: int
         return None
     role = Role.OBJECTIVE_GRADIENT if shade is None else Role.CONSTRAINT_GRADIENT
     return Arrow((point[first], point[second]), (slopes[0], slopes[1]), label, role, shade or 0)
+
+
+def has_kink(function: Expr, point: Mapping[Symbol, Expr]) -> bool:
+    """Whether an absolute value, a maximum or a minimum may have no derivative at a point.
+
+    >>> x = Symbol("x", real=True)
+    >>> has_kink(Abs(x - 1), {x: sympy.Integer(1)}), has_kink(Abs(x - 1), {x: sympy.Integer(2)})
+    (True, False)
+    """
+    meeting = [absolute.args[0] for absolute in function.atoms(Abs)]
+    for extremum in function.atoms(Max, Min):
+        meeting += [first - second for first, second in combinations(extremum.args, 2)]
+    return function.has(Piecewise) or any(is_zero(e.xreplace(point)) is not False for e in meeting)
 
 
 def _lattice(problem: Problem, window: tuple[Range, Range]) -> list[Item]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy
-from sympy import Abs, Eq, Rational, exp, log, sqrt, symbols
+from sympy import Abs, Eq, Max, Rational, exp, log, sqrt, symbols
 
 from lagrangian import MissingExtraError, Problem, ProblemError, maximize, minimize, relax, solve_parametric
 from lagrangian.report.parametric_plot import breakpoints
@@ -61,6 +61,22 @@ def test_gradients_are_parallel_at_an_optimum_with_one_active_constraint() -> No
         assert steep.direction[0] * normal.direction[1] - steep.direction[1] * normal.direction[0] == 0
         assert normal.direction == (2 * steep.start[0], 2 * steep.start[1])
         assert panel.is_equal and lies_in(panel, steep.start)
+
+
+@pytest.mark.parametrize(
+    ("objective", "has_gradient"),
+    [
+        (Abs(x) + Abs(y), False),  # least at (0, 1), where |x| has a kink
+        (Max(x, -2 * x) + y, False),  # on the line 1 + x/2 for x > 0, 1 - 5 x/2 for x < 0
+        (Max(x, y) + Abs(y), False),
+        (2 * Abs(x - 5) + Abs(y + 5), True),
+    ],
+    ids=str,
+)
+def test_there_is_no_gradient_at_a_kink(objective: sympy.Expr, has_gradient: bool) -> None:
+    panel = panel_of(minimize(objective, [Eq(x + 2 * y, 2), x >= -1, x <= 2, x + y >= 0], over=[x, y]))
+    point = dict(zip((x, y), panel.of(Role.OPTIMUM)[0].point, strict=True))
+    assert bool(panel.of(Role.OBJECTIVE_GRADIENT)) == has_gradient, point
 
 
 def test_the_objective_gradient_is_a_combination_of_those_of_active_constraints() -> None:
@@ -166,7 +182,7 @@ def test_a_gap_is_a_band_with_its_exact_size() -> None:
 def test_the_domain_of_a_dual_function_is_drawn() -> None:
     """x² y-like partitioning of two: g = l1 + l2 where [[-l1, 1/2], [1/2, -l2]] is positive semidefinite (Boyd, section 5.2)."""
     panel = panel_of(minimize(x * y, [Eq(x**2, 1), Eq(y**2, 1)], over=[x, y]).duality())
-    (area,), (contours,) = panel.of(Role.FEASIBLE), panel.of(Role.DUAL)
+    (area,), (contours,) = panel.of(Role.DOMAIN), panel.of(Role.DUAL)
     first, second = area.symbols
     assert contours.expression == first + second
     for values in product(range(-3, 4), repeat=2):
@@ -180,7 +196,7 @@ def test_determined_multipliers_are_not_drawn() -> None:
     """The dual of a linear program over two multipliers; those of x >= 0 and y >= 0 follow from them."""
     problem = Problem(2 * x + 3 * y, [x + y >= 4, x + 3 * y >= 6, x >= 0, y >= 0], over=[x, y])
     panel = panel_of(problem.dual())
-    (area,) = panel.of(Role.FEASIBLE)
+    (area,) = panel.of(Role.DOMAIN)
     first, second = area.symbols
     assert set(area.inside) == {first, second, 2 - first - second, 3 - first - 3 * second}
     assert all(lies_in(panel, corner) for corner in ((0, 0), (2, 0), (1.5, 0.5), (0, 1)))
