@@ -97,11 +97,7 @@ def plot_duality(duality: Duality, path: str | PathLike[str] | None = None) -> P
 def _picture(dual: DualProblem, duality: Duality | None) -> Picture:
     drawn = drawable(dual)
     panel = _line_panel(drawn, dual, duality) if len(drawn.symbols) == 1 else _plane_panel(drawn, duality)
-    name = (
-        "The dual function, a lower bound"
-        if dual.sense is Sense.MAXIMIZE
-        else "The dual function, an upper bound"
-    )
+    name = "The dual function, a lower bound" if dual.sense is Sense.MAXIMIZE else "The dual function, an upper bound"
     if duality is None:
         return Picture(name, (panel,))
     named = (("p*", duality.primal_value), ("d*", duality.dual_value), ("gap", duality.gap))
