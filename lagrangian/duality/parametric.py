@@ -1,20 +1,26 @@
 """Problems with parameters: one exact answer for each region of parameters."""
 
 import time
+from functools import partial
 
-from lagrangian.duality.parametric_convex import convex_answer
-from lagrangian.duality.parametric_linear import parts_of
-from lagrangian.duality.parametric_reading import read_program
-from lagrangian.duality.parametric_regions import ParametricRegion, region_of_part, region_of_piece, relations_of
+from lagrangian.duality.parametric_answers import answers
+from lagrangian.duality.parametric_branches import (
+    Branch,
+    best_of_branches,
+    count_kinks,
+    integer_branches,
+    kink_branches,
+)
+from lagrangian.duality.parametric_kinks import merged_regions, without_new_variables
+from lagrangian.duality.parametric_regions import ParametricRegion
 from lagrangian.duality.parametric_solution import ParametricSolution
+from lagrangian.duality.smooth_form import KINKS, smooth_form
 from lagrangian.errors import ProblemError
-from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
 from lagrangian.status import Status
 
-NOT_FOUND = "no KKT point in closed form was found, nor a contradiction of the constraints"
-MANY_PARTS = "whether the regions cover all parameters: too many parts were left over to be examined"
+MOST_KINKS = 5
 TIME_IS_UP = "the time limit came before the regions covered all parameters"
 
 
@@ -23,9 +29,10 @@ def solve_parametric(problem: Problem, *, time_limit_s: float | None = None) -> 
 
     Linear and convex quadratic programs with rational numbers in their matrices, and parameters in the linear cost and in the
     right sides, are answered completely: optimal, not attained, infeasible and unbounded parameters, by critical regions (Gal and
-    Nedoma 1972; Bemporad, Morari, Dua and Pistikopoulos 2002). Other
-    convex problems have a region for each KKT point in closed form. What is not decided is a region of status UNDECIDED with a
-    reason.
+    Nedoma 1972; Bemporad, Morari, Dua and Pistikopoulos 2002). Other convex problems have a region for each KKT point in closed
+    form; quadratic programs that are not convex, for some parameters or for all, the best KKT point of a complete list. Absolute
+    values, maxima and minima that bend upward are new variables; those that bend the other way, and the values of bounded integer
+    variables, are taken one by one. What is not decided is a region of status UNDECIDED with a reason.
 
     Args:
         problem: symbols that are not variables are parameters; the assumptions of the problem and of the symbols say which values
@@ -44,8 +51,6 @@ def solve_parametric(problem: Problem, *, time_limit_s: float | None = None) -> 
     if time_limit_s is not None and not time_limit_s > 0:
         raise ProblemError(f"time_limit_s is {time_limit_s}; write a positive number of seconds, or None for no limit")
     deadline = float("inf") if time_limit_s is None else time.monotonic() + time_limit_s
-    if problem.integers:
-        return _undecided(problem, "integer variables are not treated where there are parameters")
     try:
         return _solved(problem, deadline)
     except TimeoutError:
@@ -53,30 +58,31 @@ def solve_parametric(problem: Problem, *, time_limit_s: float | None = None) -> 
 
 
 def _solved(problem: Problem, deadline: float) -> ParametricSolution:
+    if problem.integers:
+        return _best(problem, integer_branches(problem), deadline)
     canonical, restoration = canonicalize(problem)
-    read = read_program(canonical)
-    parts = None if isinstance(read, str) else parts_of(read.program, read.admissible, deadline)
-    if parts is None or isinstance(read, str):
-        return _as_convex_problem(canonical, restoration, deadline)
-    found = [region_of_part(part, read.admissible, read.generators, canonical, restoration) for part in parts]
-    regions = tuple(region for region in found if region is not None)
-    return ParametricSolution(problem, regions, tuple(r.reason for r in regions if r.status is Status.UNDECIDED))
+    smooth, definitions = smooth_form(canonical)
+    if any(function.has(*KINKS) for function in smooth.functions):
+        branches = kink_branches(problem)
+        if branches and count_kinks(problem) <= MOST_KINKS:
+            return _best(problem, branches, deadline)
+        # a new variable takes the place of each kink, or none does
+        smooth, definitions = canonical, {}
+    regions, missing = answers(smooth, restoration, deadline)
+    if definitions:
+        regions = merged_regions([without_new_variables(r, canonical) for r in regions], problem.assumptions)
+    return ParametricSolution(problem, tuple(regions), tuple(missing))
 
 
-def _as_convex_problem(canonical: CanonicalProblem, restoration: Restoration, deadline: float) -> ParametricSolution:
-    answer = convex_answer(canonical, deadline)
-    if isinstance(answer, str):
-        return _undecided(restoration.problem, answer)
-    found = [region_of_piece(piece, answer, canonical, restoration) for piece in answer.pieces]
-    regions = [region for region in found if region is not None]
-    for cell in answer.left or ():
-        relations = relations_of(cell.on_its_hull(), answer.admissible, answer.generators, restoration)
-        if relations is not None:
-            regions.append(ParametricRegion(Status.UNDECIDED, relations, reason=NOT_FOUND))
-    missing = dict.fromkeys(region.reason for region in regions if region.status is Status.UNDECIDED)
-    if answer.left is None:
-        missing[MANY_PARTS] = None
-    return ParametricSolution(restoration.problem, tuple(regions), tuple(missing))
+def _best(problem: Problem, branches: list[Branch] | str, deadline: float) -> ParametricSolution:
+    """The best of several problems; those that are not decided for some parameters leave these undecided."""
+    if isinstance(branches, str):
+        return _undecided(problem, branches)
+    found = best_of_branches(problem, branches, partial(_solved, deadline=deadline))
+    if isinstance(found, str):
+        return _undecided(problem, found)
+    missing = dict.fromkeys(region.reason for region in found if region.status is Status.UNDECIDED)
+    return ParametricSolution(problem, tuple(found), tuple(missing))
 
 
 def _undecided(problem: Problem, reason: str) -> ParametricSolution:

@@ -1,7 +1,7 @@
 """Regions of parameters with the answer on each, in the symbols, the sense and the signs of the problem as stated."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy
 from flint import fmpq_mat
@@ -11,10 +11,12 @@ from sympy.core.relational import Relational
 from lagrangian.algebra.signs import is_zero
 from lagrangian.duality.parametric_convex import ConvexAnswer, ConvexPiece
 from lagrangian.duality.parametric_linear import Part
-from lagrangian.duality.parametric_points import simplest
+from lagrangian.duality.parametric_nonconvex import Outcome
+from lagrangian.duality.parametric_points import ParametricPoint, simplest
 from lagrangian.duality.parametric_polyhedra import Condition, needed
 from lagrangian.duality.parametric_reading import Generators
 from lagrangian.duality.parametric_sets import ParameterSet
+from lagrangian.duality.parametric_space import relations_of_conditions
 from lagrangian.logic import Truth
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.status import Status
@@ -55,6 +57,8 @@ REASONS = {
     Status.UNDECIDED: "the value is the infimum or supremum; whether a point attains it where strict inequalities hold is open",
 }
 
+BEST_OF_ALL = "some optimum is attained, and the point has the least value in a complete list of KKT points"
+
 
 def region_of_part(
     part: Part, admissible: ParameterSet, generators: Generators, canonical: CanonicalProblem, restoration: Restoration
@@ -67,14 +71,15 @@ def region_of_part(
         return ParametricRegion(part.status, relations, reason=REASONS[part.status])
     assert part.inequality_multipliers is not None and part.equality_multipliers is not None
     values = _expressions(part.optimizer, generators, restoration)
-    point = dict(zip(restoration.problem.over, values, strict=True))
+    # the variables as stated come first, those in place of kinks after them
+    point = dict(zip(restoration.problem.over, values, strict=False))
     mu = _expressions(part.inequality_multipliers, generators, restoration)
     lam = _expressions(part.equality_multipliers, generators, restoration)
     multipliers, prices = signed_multipliers(canonical, restoration, mu, lam)
     return ParametricRegion(
         part.status,
         relations,
-        shortest(restoration.problem.objective.xreplace(point)),
+        shortest(_value_at(values, canonical, restoration)),
         point,
         multipliers if part.status is Status.OPTIMAL else {},
         prices if part.status is Status.OPTIMAL and has_independent_gradients(canonical, part.active) else {},
@@ -144,26 +149,63 @@ def region_of_piece(
         return None
     if piece.point is None:
         return ParametricRegion(Status.INFEASIBLE, relations, reason=REASONS[Status.INFEASIBLE])
-    found = piece.point
+    return _region_at(piece.point, relations, Status.OPTIMAL, canonical, restoration)
+
+
+def region_of_outcome(
+    outcome: Outcome, canonical: CanonicalProblem, restoration: Restoration
+) -> ParametricRegion | None:
+    """The region of an outcome of a problem that is not convex; None where its relations contradict each other."""
+    stated = [restoration.expression(relation) for relation in relations_of_conditions(outcome.conditions)]
+    if any(relation == sympy.false for relation in stated):
+        return None
+    relations = tuple(relation for relation in stated if relation != sympy.true)
+    if outcome.best is None:
+        return ParametricRegion(outcome.status, relations, reason=outcome.reason or REASONS[outcome.status])
+    found = _region_at(outcome.best.answer, relations, outcome.status, canonical, restoration)
+    attained = outcome.status is Status.OPTIMAL
+    return replace(
+        found,
+        multipliers=found.multipliers if attained else {},
+        shadow_prices={},
+        reason=BEST_OF_ALL if attained else REASONS[outcome.status],
+    )
+
+
+def _region_at(
+    found: ParametricPoint,
+    relations: tuple[Relational, ...],
+    status: Status,
+    canonical: CanonicalProblem,
+    restoration: Restoration,
+) -> ParametricRegion:
+    """A region with the KKT point that is the optimum in it."""
     values, mu, lam = (
         [_simplest_where(relations, restoration.expression(value)) for value in listed]
         for listed in (found.point.values(), found.inequality_multipliers, found.equality_multipliers)
     )
-    point = dict(zip(restoration.problem.over, values, strict=True))
+    point = dict(zip(restoration.problem.over, values, strict=False))
     multipliers, prices = signed_multipliers(canonical, restoration, mu, lam)
     slack = [is_zero(g.expression.xreplace(found.point)) for g in canonical.inequalities]
     active = tuple(i for i, truth in enumerate(slack) if truth or i in found.active)
     return ParametricRegion(
-        Status.OPTIMAL,
+        status,
         relations,
-        _simplest_where(relations, restoration.problem.objective.xreplace(point)),
+        _simplest_where(relations, _value_at(values, canonical, restoration)),
         point,
         multipliers,
         prices if active == found.active else {},
         tuple(canonical.inequalities[i].stated for i in active),
         None,
-        REASONS[Status.OPTIMAL],
+        REASONS[status],
     )
+
+
+def _value_at(values: list[Expr], canonical: CanonicalProblem, restoration: Restoration) -> Expr:
+    """The stated objective at an optimizer; the canonical one, because its kinks are variables there."""
+    objective = restoration.expression(restoration.value(canonical.objective))
+    variables = [restoration.expression(variable) for variable in canonical.variables]
+    return objective.xreplace(dict(zip(variables, values, strict=True)))
 
 
 def _simplest_where(relations: Iterable[Relational], value: Expr) -> Expr:

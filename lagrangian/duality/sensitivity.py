@@ -11,10 +11,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from sympy import Eq, Expr, Ge, Gt, Le, Lt, Symbol
+import sympy
+from flint import fmpq
+from sympy import Eq, Expr, Ge, Gt, Le, Lt, Rational, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.algebra.signs import is_positive
+from lagrangian.candidates.linear import LinearKKT
 from lagrangian.duality.following import followed_slopes
 from lagrangian.duality.gradients import Coordinates
 from lagrangian.duality.inactive import slopes_of_slack
@@ -48,7 +51,7 @@ from lagrangian.duality.slopes import (
 )
 from lagrangian.duality.smooth_form import smooth_form
 from lagrangian.exact_numbers import ExactNumber
-from lagrangian.problem.canonical import CanonicalProblem, Restoration
+from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality, Restoration
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
 from lagrangian.processes.calls import call_with_limit, share_of_time
@@ -140,12 +143,13 @@ def sensitivity(solution: Solution, *, time_limit_s: float = TIME_LIMIT_S) -> Se
     smooth, definitions = smooth_form(canonical)
     optima = [_canonical(point, restoration, definitions) for point in _points(solution)]
     count, sign = len(canonical.inequalities), restoration.objective_sign
-    program = None if canonical.parameters else convex_program(smooth, deadline)
+    known = None if definitions else _rational_optimum(solution, canonical, optima[0], sign)
+    data = None if canonical.parameters else convex_program(smooth, deadline, known)
     coefficients: list[CoefficientSensitivity] = []
-    if program is not None:
-        entries = right_side_slopes(smooth, program, sign, deadline, count)
-        if is_linear(program) and not definitions:
-            coefficients = coefficient_slopes(program, problem.over, sign, deadline)
+    if data is not None:
+        entries = right_side_slopes(smooth, *data, sign, deadline, count)
+        if is_linear(data[0]) and not definitions:
+            coefficients = coefficient_slopes(*data, problem.over, sign, deadline)
     else:
         entries = _nonlinear(solution, smooth, optima, sign, deadline, count)
     order = {stated: place for place, stated in enumerate(problem.all_constraints)}
@@ -259,6 +263,20 @@ def _by_convexity(
 def _canonical_multipliers(solution: Solution, sign: int) -> dict[Relational, Expr]:
     """The multipliers of L = F + sum(mu g) + sum(lambda h) from those in the textbook's signs."""
     return {s: -sign * value if isinstance(s, Eq) else value for s, value in solution.multipliers.items()}
+
+
+def _rational_optimum(
+    solution: Solution, canonical: CanonicalProblem, point: Coordinates, sign: int
+) -> LinearKKT | None:
+    """The optimum with the multipliers of the solution, where all of these are rational numbers."""
+    multipliers = _canonical_multipliers(solution, sign)
+    stated: list[Inequality | Equality] = [*canonical.inequalities, *canonical.equalities]
+    values = [point[v].expression for v in canonical.variables] + [multipliers.get(c.stated, sympy.nan) for c in stated]
+    if not all(isinstance(value, Rational) for value in values):
+        return None
+    exact = [fmpq(int(value.p), int(value.q)) for value in values]
+    count, held = len(canonical.variables), len(canonical.inequalities)
+    return LinearKKT(exact[:count], exact[count : count + held], exact[count + held :])
 
 
 def _stated(canonical: CanonicalProblem, count: int) -> list[Relational]:

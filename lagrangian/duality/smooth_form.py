@@ -1,6 +1,6 @@
 """Abs, Max and Min that bend a function upward, replaced by new variables: t >= u and t >= -u in place of |u|.
 
-    minimize F + c |u|   or   g + c |u| <= 0,   c > 0
+    minimize F + c |u|   or   g + c |u| <= 0,   c >= 0
 
 have the same value, whatever their right sides, with c t in place of c |u|: least t is |u|. What is left has gradients.
 """
@@ -9,15 +9,19 @@ from dataclasses import dataclass, field, replace
 
 import sympy
 from sympy import Abs, Expr, Integer, Le, Max, Min, Symbol
+from sympy.core.relational import Relational
 
-from lagrangian.algebra.signs import is_positive
+from lagrangian.algebra.signs import is_nonnegative
 from lagrangian.problem.canonical import CanonicalProblem, Inequality
+
+KINKS = (Abs, Max, Min)
 
 
 @dataclass
 class _Smoothing:
     variables: tuple[Symbol, ...]
     parameters: tuple[Symbol, ...]
+    assumptions: tuple[Relational, ...] = ()
     definitions: dict[Symbol, Expr] = field(default_factory=dict)
     known: dict[Expr, Symbol] = field(default_factory=dict)
     inequalities: list[Expr] = field(default_factory=list)
@@ -31,9 +35,9 @@ class _Smoothing:
     def _term(self, term: Expr) -> Expr:
         factor, atom = term.as_independent(*self.variables, as_Add=False)
         arguments = _arguments(atom)
-        if isinstance(atom, Min) and is_positive(-factor):
+        if isinstance(atom, Min) and is_nonnegative(-factor, self.assumptions):
             factor, arguments = -factor, [-argument for argument in atom.args]
-        elif arguments is None or is_positive(factor) is not True:
+        elif arguments is None or is_nonnegative(factor, self.assumptions) is not True:
             return term
         return factor * self._above(arguments)
 
@@ -71,7 +75,7 @@ def smooth_form(canonical: CanonicalProblem) -> tuple[CanonicalProblem, dict[Sym
     """
     if not any(function.has(Abs, Max, Min) for function in canonical.functions):
         return canonical, {}
-    lifter = _Smoothing(canonical.variables, canonical.parameters)
+    lifter = _Smoothing(canonical.variables, canonical.parameters, canonical.assumptions)
     objective = lifter.rewrite(canonical.objective)
     kept = [replace(g, expression=lifter.rewrite(g.expression)) for g in canonical.inequalities]
     added = [Inequality(g, Le(g, Integer(0), evaluate=False)) for g in lifter.inequalities]

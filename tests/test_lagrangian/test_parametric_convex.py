@@ -10,7 +10,7 @@ from flint import fmpq
 from sympy import Eq, Rational, exp, log, sqrt, symbols
 
 from lagrangian import Problem, Status, canonicalize, solve_parametric
-from lagrangian.duality import parametric_convex
+from lagrangian.duality import parametric_answers, parametric_convex
 from lagrangian.duality.parametric_contradictions import contradict
 from lagrangian.duality.parametric_infeasible import contradictions
 from lagrangian.duality.parametric_points import points_of
@@ -222,6 +222,7 @@ def test_contradictions_by_products() -> None:
 def test_too_many_parts_that_are_left_over_are_not_examined(monkeypatch: pytest.MonkeyPatch) -> None:
     """The regions that were found are kept, and nothing is said of a cover that was not looked at."""
     monkeypatch.setattr(parametric_convex, "MOST_CELLS", 0)
+    monkeypatch.setattr(parametric_answers, "nonconvex_answer", lambda *arguments: "it was left out")
     solution = solve_parametric(Problem(x * (a - b * x) - c * x, [x <= K, x >= 0], over=[x], sense="max"))
     assert len(solution.regions) == 3
     assert "too many parts" in solution.missing[0]
