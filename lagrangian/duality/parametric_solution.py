@@ -12,8 +12,10 @@ from sympy.core.relational import Relational
 
 from lagrangian.algebra.signs import holds, is_zero
 from lagrangian.duality.parameter_values import parameter_values, relations_at
+from lagrangian.duality.parametric_checks import ParametricVerification, checks_of
 from lagrangian.duality.parametric_cover import Cover, cover_of
 from lagrangian.duality.parametric_regions import ParametricRegion, shortest
+from lagrangian.duality.smooth_form import KINKS
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.status import Status
@@ -56,8 +58,36 @@ class ParametricSolution:
 
     @property
     def covers(self) -> Truth:
-        """Whether every admissible value of the parameters belongs to a region; None: not decided."""
+        """Whether every admissible value of the parameters belongs to a region, UNDECIDED ones included; None: not decided."""
         return self.cover.is_complete
+
+    @cached_property
+    def is_decided(self) -> Truth:
+        """Whether every admissible value of the parameters belongs to a region with an answer; None: not decided.
+
+        >>> from sympy import symbols
+        >>> from lagrangian import Problem, solve_parametric
+        >>> x, b = symbols("x b", real=True)
+        >>> solution = solve_parametric(Problem(b * x**3, [x >= 0, x <= 1], over=[x]))
+        >>> solution.covers, solution.is_decided
+        (True, False)
+        """
+        answered = [region.relations for region in self.regions if region.status is not Status.UNDECIDED]
+        if len(answered) == len(self.regions):
+            return self.covers
+        return cover_of(answered, self.problem).is_complete if answered else False
+
+    def verify(self) -> ParametricVerification:
+        """The KKT conditions of each region and the cover checked again, from the result alone.
+
+        >>> from sympy import symbols
+        >>> from lagrangian import Problem, solve_parametric
+        >>> x, b = symbols("x b", real=True)
+        >>> solve_parametric(Problem(x**2, [x >= b], over=[x])).verify().truth
+        True
+        """
+        checks = checks_of(self.problem, self.regions)
+        return ParametricVerification(checks, self.is_decided, self.overlaps_only_on_boundaries)
 
     @property
     def overlaps_only_on_boundaries(self) -> Truth:
@@ -145,7 +175,8 @@ class ParametricSolution:
         if region.point is None or region.value is None:
             return replace(region, relations=())
         point = {variable: shortest(place.xreplace(numbers)) for variable, place in region.point.items()}
-        has_prices = bool(region.shadow_prices) and self._has_unique_multipliers(point, numbers)
+        unique = self._is_inside(region, numbers) if self._has_kinks else self._has_unique_multipliers(point, numbers)
+        has_prices = bool(region.shadow_prices) and unique
         return replace(
             region,
             relations=(),
@@ -156,6 +187,16 @@ class ParametricSolution:
             active_set=self._active_at(point | numbers),
             is_unique=None if region.relations else region.is_unique,
         )
+
+    @property
+    def _has_kinks(self) -> bool:
+        sides = (side for relation in self.problem.all_constraints for side in relation.args)
+        return any(function.has(*KINKS) for function in (self.problem.objective, *sides))
+
+    def _is_inside(self, region: ParametricRegion, numbers: dict[Symbol, Expr]) -> bool:
+        """Whether the parameters are in the interior of the region, where the multipliers are those of a smooth problem."""
+        sides = [(r.lhs - r.rhs).xreplace(numbers) for r in region.relations]
+        return all(is_zero(side) is False for side in sides)
 
     def _has_unique_multipliers(self, point: dict[Symbol, Expr], numbers: dict[Symbol, Expr]) -> bool:
         """Whether the gradients of all constraints that may be active at the point are shown to be independent.

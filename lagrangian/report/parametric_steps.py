@@ -45,4 +45,6 @@ def _cover(solution: ParametricSolution) -> str:
     covers = {True: "The regions cover all admissible parameters", None: "Whether the regions cover was not decided"}
     overlaps = {True: "they overlap at most on their boundaries", None: "whether they overlap was not decided"}
     cover = covers.get(solution.covers, "The regions do NOT cover all parameters")
+    if solution.covers and solution.is_decided is not True:
+        cover += ", but in some of them nothing is decided"
     return f"{cover}; {overlaps.get(solution.overlaps_only_on_boundaries, 'they overlap')}."
