@@ -60,8 +60,8 @@ def plot_dual(dual: DualProblem, path: str | PathLike[str] | None = None) -> Pic
     """The dual function alone, with its domain; written to a file where ``path`` names one.
 
     Raises:
-        ProblemError: where the dual function is not known, has parameters, or more than two multipliers that are not determined
-            by others.
+        ProblemError: where the dual function is not known or infinite everywhere, has parameters, or more than two multipliers
+            that are not determined by others.
         MissingExtraError: where a file is named and Matplotlib is not installed.
 
     >>> from sympy import symbols
@@ -119,6 +119,9 @@ def drawable(dual: DualProblem) -> Drawn:
     function = dual.function
     if function.missing is not None:
         raise ProblemError(f"the dual function is not known: {function.missing}")
+    if not function.pieces:
+        infinite = "-oo" if dual.sense is Sense.MAXIMIZE else "oo"
+        raise ProblemError(f"the dual function is {infinite} for all multipliers: there is nothing to draw")
     sides = tuple(Side(p.value, _conditions(function.multipliers, p.conditions)) for p in function.pieces)
     everything = Drawn(function.multipliers, sides)
     candidates = [everything] if _is_open(function.pieces) or len(function.multipliers) == 1 else []

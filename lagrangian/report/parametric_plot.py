@@ -78,7 +78,8 @@ def breakpoints(solution: ParametricSolution) -> tuple[Expr, ...]:
 
 
 def _window(solution: ParametricSolution, parameter: Symbol) -> Range:
-    ends = [number(end) for end in breakpoints(solution)]
+    limits = [end for relation in solution.problem.assumptions for end in zeros(condition_of(relation), parameter)]
+    ends = [number(end) for end in (*breakpoints(solution), *limits)]
     reach = max(ends) - min(ends) if len(ends) > 1 else abs(ends[0]) if ends else 2.0
     reach = reach or 2.0
     beyond = reach if len(ends) < 2 else 0.6 * reach

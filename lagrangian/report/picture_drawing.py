@@ -2,7 +2,8 @@
 
 import io
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from os import PathLike
 from typing import Any
 
@@ -33,6 +34,9 @@ LONG = 0.2
 SHORT = 0.13
 WIDEST_LABEL = 58
 SKEW = 6.0
+# in characters: how much fits below a panel, and what the key of an entry takes
+LINE = 92
+KEY = 7
 DPI = 150
 
 
@@ -102,9 +106,23 @@ def _panel(axes: Any, panel: Panel) -> None:
     if panel.is_equal:
         axes.set_aspect("equal", adjustable="box")
     if entries:
-        columns = 2 if max(map(len, entries)) > 24 else 3
-        anchor = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncols": min(columns, len(entries))}
+        anchor = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncols": columns([len(e) for e in entries])}
         axes.legend(entries.values(), entries.keys(), frameon=False, fontsize=9, **anchor)
+
+
+def columns(lengths: Sequence[int]) -> int:
+    """How many columns of a legend fit below a panel, for the lengths of its entries, which fill one column after another.
+
+    >>> columns([8, 9, 10, 7]), columns([50, 10, 45, 12])
+    (3, 1)
+    """
+    for count in range(min(3, len(lengths)), 1, -1):
+        rows = [len(part) for part in np.array_split(np.arange(len(lengths)), count)]
+        starts = np.cumsum([0, *rows])
+        widest = [max(lengths[start:end]) for start, end in pairwise(starts)]
+        if sum(widest) + KEY * count <= LINE:
+            return count
+    return 1
 
 
 def _curve(axes: Any, panel: Panel, item: Curve, color: str) -> Any:

@@ -15,6 +15,8 @@ FACTORS = (1.0, 4.0, 16.0)
 SCALES = (16.0, 64.0, 256.0, 1024.0)
 GROWTHS = 6
 SAME_ORDER = 20.0
+# what is so small beside another coordinate is a zero with rounding errors
+NOTHING = 1e-9
 MARGIN = 0.22
 COARSE = 81
 FARTHEST = 3.0
@@ -197,7 +199,7 @@ def _finished(side: Range, is_bounded: bool, common: float = 0.0) -> Range:
     low, high = side
     if _is_single(side):
         own = _length(side)
-        half = (common if own <= common <= SAME_ORDER * own else own) / 2
+        half = (common if own <= common <= SAME_ORDER * own or own < NOTHING * common else own) / 2
         return low - half, high + half
     margin = (MARGIN if is_bounded else 0.5) * (high - low)
     return low - margin, high + margin

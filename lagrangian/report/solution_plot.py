@@ -295,7 +295,7 @@ def _arrow(problem: Problem, function: Expr, point: dict, label: str, shade: int
     slopes = [sympy.diff(function, variable).xreplace(point) for variable in (first, second)]
     if not all(slope.is_number and is_finite(number(slope)) for slope in slopes):
         return None
-    if all(number(slope) == 0 for slope in slopes):
+    if all(is_zero(slope) is not False for slope in slopes):
         return None
     role = Role.OBJECTIVE_GRADIENT if shade is None else Role.CONSTRAINT_GRADIENT
     return Arrow((point[first], point[second]), (slopes[0], slopes[1]), label, role, shade or 0)

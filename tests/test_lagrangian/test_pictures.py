@@ -63,6 +63,19 @@ def test_gradients_are_parallel_at_an_optimum_with_one_active_constraint() -> No
         assert panel.is_equal and lies_in(panel, steep.start)
 
 
+def test_there_is_no_arrow_for_a_gradient_of_zero() -> None:
+    """An interior optimum at algebraic numbers: rounding errors are no direction."""
+    panel = panel_of(minimize(x**4 / 4 - x**2 / 2 + x / 10 + y**2 / 2, [x >= -10, y <= 10], over=[x, y]))
+    assert len(points_of(panel, Role.OPTIMUM)) == 1
+    assert panel.of(Role.OBJECTIVE_GRADIENT) == ()
+
+
+def test_a_coordinate_of_zero_with_rounding_errors_sets_no_scale() -> None:
+    """x² + log(1 + y²)-like: one coordinate is found as a very small number, or as zero."""
+    panel = panel_of(minimize(log(x**2 + 1) - y, [Eq(x**4 + 2 * x**2 + y**2, 3)], over=[x, y]))
+    assert panel.horizontal[1] - panel.horizontal[0] > 0.5
+
+
 @pytest.mark.parametrize(
     ("objective", "has_gradient"),
     [
@@ -202,6 +215,13 @@ def test_determined_multipliers_are_not_drawn() -> None:
     assert all(lies_in(panel, corner) for corner in ((0, 0), (2, 0), (1.5, 0.5), (0, 1)))
 
 
+def test_dual_problems_are_drawn_as_problems() -> None:
+    dual = Problem(2 * x + 3 * y, [x + y >= 4, x + 3 * y >= 6, x >= 0, y >= 0], over=[x, y]).dual().problem
+    panel = dual.plot().panels[0]
+    assert len(panel.of(Role.CONSTRAINT)) == 4
+    assert all(lies_in(panel, corner) for corner in ((0, 0), (2, 0), (1.5, 0.5), (0, 1)))
+
+
 def test_a_dual_function_that_is_finite_at_one_multiplier_is_a_point() -> None:
     relaxed = x**2 >= 1
     panel = panel_of(minimize(x, [relaxed, x >= -2], over=[x]).duality([relaxed]))
@@ -213,6 +233,10 @@ def test_duals_that_cannot_be_drawn_say_why() -> None:
     signs = [Eq(x**2, 1), Eq(y**2, 1), Eq(z**2, 1)]
     with pytest.raises(ProblemError, match=r"multipliers lambda_1, lambda_2, lambda_3; one or two can be drawn"):
         Problem(x * y + y * z, signs, over=[x, y, z]).dual().plot()
+    with pytest.raises(ProblemError, match="-oo for all multipliers"):
+        Problem(x, [Eq(y, 0)], over=[x, y]).dual().plot()
+    with pytest.raises(ProblemError, match="the dual function is not known: sin"):
+        Problem(sympy.sin(x), [x >= 0], over=[x]).dual().plot()
     with pytest.raises(ProblemError, match="the parameters b"):
         Problem(x**2, [x >= b], over=[x]).dual().plot()
 
@@ -229,6 +253,15 @@ def test_regions_of_one_parameter_have_their_values_and_breakpoints() -> None:
     assert found["nothing active"][0] == 0
     assert {curve.expression for curve in points.of(Role.REGION)} == {sympy.Integer(0), sympy.Integer(2), b}
     assert values.horizontal[0] < 0 and values.horizontal[1] > 2
+
+
+def test_the_ends_that_assumptions_set_are_seen() -> None:
+    """min x² + 1 where (x - 2)(x - 4) <= b (Boyd and Vandenberghe, exercise 5.1): feasible from b = -1 on, 1 from b = 8 on."""
+    constraint = (x - 2) * (x - 4) <= b
+    solution = solve_parametric(Problem(x**2 + 1, [constraint], over=[x], assumptions=[b > -1]))
+    assert breakpoints(solution) == (8,)
+    low, high = solution.plot().panels[0].horizontal
+    assert low < -1 and high > 8
 
 
 def test_breakpoints_of_water_filling() -> None:
