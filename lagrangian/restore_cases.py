@@ -12,6 +12,8 @@ from lagrangian.exact_numbers import ExactNumber
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.proof.certificate import Certificate, Claim
 from lagrangian.proof.dynamic_programming import DynamicProgrammingCertificate
+from lagrangian.proof.mixed_tree import MixedTreeCertificate
+from lagrangian.proof.relaxation_tree import RelaxationTreeCertificate
 from lagrangian.prove_cases import CasesOutcome, Solved
 from lagrangian.restore_reduced import with_sign
 from lagrangian.solution import Solution, SolutionFamily
@@ -88,6 +90,25 @@ def restore_again(inner: Solution, certificate: Certificate, solution: Solution,
         coordinates=tuple({names[v]: number for v, number in point.items()} for point in inner.coordinates),
         certificate=certificate,
         missing=inner.missing,
+    )
+
+
+def restore_relaxed(
+    certificate: RelaxationTreeCertificate | MixedTreeCertificate, solution: Solution, restoration: Restoration
+) -> Solution:
+    """The one optimum that a Lagrangian relaxation proves."""
+    value, point, program = certificate.value, certificate.best, certificate.program
+    assert program is not None  # the certificate has been checked
+    divisors = program.divisors or (1,) * len(program.costs)
+    named = zip(restoration.problem.over, point or (), divisors, strict=False)
+    at = {variable: ExactNumber(to_rational(fmpq(x) / divisor)) for variable, x, divisor in named}
+    return replace(
+        solution,
+        status=STATUSES[certificate.claim],
+        optimum=None if value is None else _number(value, restoration.objective_sign),
+        coordinates=(at,) if at else (),
+        certificate=certificate,
+        missing=("other points with the same value: they were not listed",) if at else (),
     )
 
 

@@ -16,6 +16,7 @@ LAGRANGIAN_LAYERS = [
     ("conditions",),
     ("changes",),
     ("proof", "candidates", "numeric"),
+    ("relaxations",),
     ("exact_numbers", "solution", "outcome", "checking"),
     ("stored", "stored_text", "verification"),
     (
@@ -29,6 +30,7 @@ LAGRANGIAN_LAYERS = [
         "prove_integrality",
         "prove_symbolic",
         "prove_quadratic",
+        "prove_relaxing",
         "prove_spatial",
         "prove_squares",
         "prove_intervals",

@@ -23,24 +23,23 @@ from sympy.core.relational import Relational
 from lagrangian.algebra.polynomials import to_fmpq, to_rational
 from lagrangian.conditions.inner_problems import InnerProblem, TooLargeError
 from lagrangian.conditions.integer_programs import IntegerProgram, IntegerRow, NotIntegerProgramError, integer_program
-from lagrangian.duality.mixed_search import completed, mixed_search
-from lagrangian.duality.relaxation_multipliers import (
-    BestMultipliers,
-    DualFunction,
-    best_multipliers,
-    linear_multipliers,
-)
 from lagrangian.duality.relaxation_optimum import RelaxedOptimum, SearchEnd, StatedTerms, relaxed_optimum
 from lagrangian.duality.relaxation_pieces import Piece, pieces
-from lagrangian.duality.relaxation_points import PrimalHeuristic
-from lagrangian.duality.relaxation_search import SearchResult, branch_and_bound
-from lagrangian.duality.relaxation_structure import chosen_rows, listed, relation_of, rows_to_relax, unevaluated
 from lagrangian.errors import ProblemError
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
 from lagrangian.proof.mixed_tree import MixedTreeCertificate
-from lagrangian.proof.relaxation_tree import LagrangianLeaf, RelaxationTreeCertificate, integral
+from lagrangian.proof.relaxation_tree import RelaxationTreeCertificate, integral
+from lagrangian.relaxations.mixed_search import completed, mixed_search
+from lagrangian.relaxations.multipliers import (
+    BestMultipliers,
+    DualFunction,
+    best_multipliers,
+)
+from lagrangian.relaxations.points import PrimalHeuristic
+from lagrangian.relaxations.search import searched, searched_from
+from lagrangian.relaxations.structure import chosen_rows, listed, relation_of, rows_to_relax, unevaluated
 
 if TYPE_CHECKING:
     from lagrangian.report.picture import Picture
@@ -264,34 +263,14 @@ class Relaxation:
         return SearchEnd(result.best, result.bound, proof, result.nodes, result.reason)
 
     def _integer(self, deadline: float) -> SearchEnd:
-        result, proof = self._searched(deadline), None
+        known = self.__dict__.get("_best")
+        result = searched(self.inner, deadline) if known is None else searched_from(self.inner, known, deadline)
+        proof = None
         if result.steps is not None:
             proof = RelaxationTreeCertificate(self.canonical, self.inner.relaxed, result.best, result.steps)
         return SearchEnd(
             result.best, result.bound, proof, result.nodes, f"the time was over after {result.nodes} nodes"
         )
-
-    @property
-    def _start(self) -> tuple[fmpq, ...] | None:
-        """Multipliers of the linear relaxation, from which the search goes on where the best ones are not asked for.
-
-        None where those are known already, cost little, or where there may be a ray.
-        """
-        if "_best" in self.__dict__ or len(self._dual.rows) < 2 or not self._has_points:
-            return None
-        return linear_multipliers(self._dual)
-
-    def _searched(self, deadline: float) -> SearchResult:
-        rows = self._dual.rows
-        nothing = tuple(fmpq(0) for _ in rows)
-        start = self._start
-        if start is not None:
-            return branch_and_bound(self.inner, start, None, deadline)
-        if self._best is None:
-            return SearchResult(None, None, (LagrangianLeaf(nothing, False),), 0)
-        if self._best.ray is not None:
-            return SearchResult(None, None, (LagrangianLeaf(self._best.ray, True),), 0)
-        return branch_and_bound(self.inner, self._best.found.multipliers, self._heuristic, deadline)
 
 
 def relax(

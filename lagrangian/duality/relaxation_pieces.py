@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
-from lagrangian.duality.relaxation_multipliers import DualFunction, DualPoint, far_point
+from lagrangian.relaxations.multipliers import DualFunction, DualPoint, far_point
 
 MOST_PIECES = 5000
 

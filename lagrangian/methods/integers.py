@@ -17,6 +17,7 @@ from lagrangian.methods.turns import (
     has_integers,
     is_continuous,
     is_integer_alone,
+    is_linear_and_mixed,
     is_linear_in_integers,
     is_mixed_polynomial,
     is_mixed_transcendental,
@@ -34,8 +35,9 @@ from lagrangian.proof.limits import InfimumCertificate
 from lagrangian.prove_cases import prove_by_listing, prove_by_search, stated
 from lagrangian.prove_dynamically import prove_dynamically
 from lagrangian.prove_integrality import prove_over_the_reals, prove_without_solution
+from lagrangian.prove_relaxing import prove_relaxing
 from lagrangian.restore import restore_feasible
-from lagrangian.restore_cases import STATUSES, restore_again, restore_cases, restore_listed
+from lagrangian.restore_cases import STATUSES, restore_again, restore_cases, restore_listed, restore_relaxed
 from lagrangian.solution import Solution, unanswered
 
 # how a continuous problem that is left is solved
@@ -79,6 +81,16 @@ def by_dynamic_programming(task: Task, known: Known, deadline: float) -> Finding
     if certificate is None:
         return Finding(reason="dynamic programming: there are too many states")
     return Finding(restore_listed(certificate, known.solution, task.restoration))
+
+
+def by_relaxation(task: Task, known: Known, deadline: float) -> Finding:
+    """Linear problems with bounded variables: constraints in the Lagrangian, and branch and bound."""
+    certificate = prove_relaxing(task.canonical, deadline)
+    if certificate is None:
+        return Finding(
+            reason="Lagrangian relaxation: the gap between the best point and the bound was not closed in time"
+        )
+    return Finding(restore_relaxed(certificate, known.solution, task.restoration))
 
 
 def over_the_reals(task: Task, known: Known, deadline: float) -> Finding:
@@ -128,8 +140,10 @@ INTEGER_TURNS: tuple[Turn, ...] = (
     Turn("divisors and residues", without_solution, has_integers, 0.20, 20.0),
     Turn("rounded constraints", with_rounded_constraints, has_integers, 0.95, 60.0),
     Turn("dynamic programming", by_dynamic_programming, is_linear_in_integers, 0.40, 60.0),
+    Turn("Lagrangian relaxation", by_relaxation, is_linear_in_integers, 0.60, 60.0),
     Turn("over the reals", over_the_reals, has_integers, 0.40, 60.0),
     Turn("integer cases", by_cases, is_mixed_polynomial, 0.40, 60.0),
+    Turn("Lagrangian relaxation", by_relaxation, is_linear_and_mixed, 0.40, 60.0),
     Turn("branch and bound with relaxations", integers_by_relaxations, has_integers, 0.45, 60.0),
     Turn("jumps to a feasible point", by_jumps, is_integer_alone, 0.25, 8.0),
     # exact where all variables are integers

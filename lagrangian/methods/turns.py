@@ -126,8 +126,15 @@ def is_integer_alone(task: Task) -> bool:
 
 def is_linear_in_integers(task: Task) -> bool:
     """All variables are integers, and all functions affine."""
-    if not is_integer_alone(task):
-        return False
+    return is_integer_alone(task) and _is_affine(task)
+
+
+def is_linear_and_mixed(task: Task) -> bool:
+    """Continuous variables beside integers, and all functions affine."""
+    return has_integers(task) and not is_integer_alone(task) and _is_affine(task)
+
+
+def _is_affine(task: Task) -> bool:
     variables = task.canonical.variables
     return all(
         f.is_polynomial(*variables) and (f.is_number or sympy.Poly(f, *variables).total_degree() <= 1)

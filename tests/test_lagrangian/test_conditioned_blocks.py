@@ -13,9 +13,9 @@ from lagrangian.candidates.linear import LinearKKT, quadratic_program, solve_con
 from lagrangian.conditions.conditioned_blocks import ConditionedBlock
 from lagrangian.conditions.integer_programs import IntegerProgram, IntegerRow, integer_program
 from lagrangian.conditions.relaxed_blocks import Block
-from lagrangian.duality.linear_optimum import linear_optimum
 from lagrangian.duality.relaxation import relax
 from lagrangian.problem.lifting import lift
+from lagrangian.relaxations.linear_optimum import linear_optimum
 
 
 def facilities(sites: int, customers: int, seed: int, *, with_capacities: bool) -> Problem:

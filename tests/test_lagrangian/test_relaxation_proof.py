@@ -14,7 +14,6 @@ from lagrangian import Problem, canonicalize, verify_file
 from lagrangian.conditions.core_sweeps import core_sweep, is_core
 from lagrangian.conditions.inner_problems import InnerProblem
 from lagrangian.conditions.integer_programs import integer_program
-from lagrangian.duality import relaxation_search
 from lagrangian.duality.relaxation import relax
 from lagrangian.proof.relaxation_tree import (
     CoreLeaf,
@@ -23,6 +22,7 @@ from lagrangian.proof.relaxation_tree import (
     RangeSplit,
     RelaxationTreeCertificate,
 )
+from lagrangian.relaxations import search as relaxation_search
 
 a, b, c, d = over = symbols("a:d", real=True)
 TWO_ROWS = Problem(

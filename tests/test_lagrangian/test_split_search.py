@@ -12,9 +12,9 @@ from sympy import Add, Eq, Ge, Le, symbols
 from lagrangian import Problem, canonicalize
 from lagrangian.conditions.integer_programs import IntegerProgram, integer_program
 from lagrangian.conditions.range_reduction import Ranges
-from lagrangian.duality.split_search import split_search
 from lagrangian.proof.relaxation_tree import RelaxationTreeCertificate
 from lagrangian.proof.split_trees import SplitTree
+from lagrangian.relaxations.split_search import split_search
 
 SENSES = (Le, Le, Ge, Eq)
 

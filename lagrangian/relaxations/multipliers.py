@@ -22,8 +22,8 @@ from lagrangian.candidates.linear import Farkas, LinearKKT, QuadraticProgram, Re
 from lagrangian.conditions.inner_problems import InnerMinimum, InnerProblem
 from lagrangian.conditions.integer_programs import IntegerProgram, IntegerRow
 from lagrangian.conditions.range_reduction import Ranges
-from lagrangian.duality.linear_optimum import FloatingOptimum, LinearOptimum, floating_optimum, linear_optimum
 from lagrangian.proof.relaxation_tree import integral
+from lagrangian.relaxations.linear_optimum import FloatingOptimum, LinearOptimum, floating_optimum, linear_optimum
 
 GRID = 2**16
 DENOMINATORS = (1, 60, 1000)

@@ -1,4 +1,4 @@
-"""Branch and bound with all rows in the Lagrangian, in compiled kernels: what `relaxation_search` hands over where it takes long.
+"""Branch and bound with all rows in the Lagrangian, in compiled kernels: what `search` hands over where it takes long.
 
 The kernels need 64-bit integers; a problem whose numbers are too large for that, or whose tables are, is left to the search
 in Python. The walk starts anew with more nodes as long as there is time, since what it has found by then makes it shorter.
@@ -17,7 +17,7 @@ from lagrangian.conditions.range_reduction import Ranges
 from lagrangian.proof.split_trees import SplitTree
 
 if TYPE_CHECKING:
-    from lagrangian.duality.split_kernels import Levels, Rows, Tree
+    from lagrangian.relaxations.split_kernels import Levels, Rows, Tree
 
 Point = tuple[int, ...]
 
@@ -29,7 +29,7 @@ MOST_NUMBERS = 12_000_000
 MOST_LEVELS = 2_000
 MOST_ENTRIES = 4_000_000
 # what Numba may take for the kernels, once on a machine
-COMPILING_S = 30.0
+COMPILING_S = 20.0
 NONE_YET = -(2**62)
 
 
@@ -45,7 +45,7 @@ class Walked:
 
 def split_search(program: IntegerProgram, ranges: Ranges, wanted: int | None, deadline: float) -> Walked | None:
     """Search the ranges for a point that costs ``wanted`` or less; None for a program that the kernels do not take."""
-    from lagrangian.duality import (
+    from lagrangian.relaxations import (
         split_kernels as kernels,
     )  # Numba is slow to import, and many searches do not come here
 
@@ -78,7 +78,7 @@ def split_search(program: IntegerProgram, ranges: Ranges, wanted: int | None, de
 
 def _is_affordable(deadline: float) -> bool:
     """Whether the kernels are compiled, here or on disk, or there is time for it."""
-    from lagrangian.duality.split_kernels import walk  # as above
+    from lagrangian.relaxations.split_kernels import walk  # as above
 
     kept = Path(walk.stats.cache_path or ".").glob("split_kernels.walk*.nbi")
     return bool(walk.signatures) or deadline - time.monotonic() > COMPILING_S or any(kept)
@@ -91,7 +91,7 @@ def _unwanted(program: IntegerProgram, ranges: Ranges) -> int:
 
 def _rows(program: IntegerProgram, ranges: Ranges) -> "Rows | None":
     """The program as arrays, with a unit for multipliers whose sums fit; None where there is none."""
-    from lagrangian.duality.split_kernels import Rows  # as above
+    from lagrangian.relaxations.split_kernels import Rows  # as above
 
     far = max(int(np.abs(side).max(initial=1)) for side in ranges)
     sizes = sum(abs(a) for row in program.rows for a in row.coefficients) * far
@@ -118,7 +118,7 @@ def _rows(program: IntegerProgram, ranges: Ranges) -> "Rows | None":
 
 def _levels(program: IntegerProgram, ranges: Ranges) -> "Levels | None":
     """Room for as many levels as there may be, at most; None where a few of them are too large."""
-    from lagrangian.duality.split_kernels import Levels  # as above
+    from lagrangian.relaxations.split_kernels import Levels  # as above
 
     rows, count = len(program.rows), len(program.costs)
     deepest = sum((int(high) - int(low)).bit_length() * 2 for low, high in zip(*ranges, strict=True)) + 2
@@ -135,7 +135,7 @@ def _levels(program: IntegerProgram, ranges: Ranges) -> "Levels | None":
 
 
 def _tree(program: IntegerProgram, nodes: int, wanted: int) -> "Tree":
-    from lagrangian.duality.split_kernels import WANTED, Tree  # as above
+    from lagrangian.relaxations.split_kernels import WANTED, Tree  # as above
 
     count = len(program.costs)
     progress = np.zeros(6, dtype=np.int64)
@@ -148,7 +148,7 @@ def _tree(program: IntegerProgram, nodes: int, wanted: int) -> "Tree":
 
 
 def _split_tree(rows: "Rows", tree: "Tree") -> SplitTree:
-    from lagrangian.duality.split_kernels import ENTRIES, USED  # as above
+    from lagrangian.relaxations.split_kernels import ENTRIES, USED  # as above
 
     entries, multipliers = tree.entries[: tree.progress[ENTRIES]], tree.multipliers[: tree.progress[USED]]
     return SplitTree(entries.copy(), multipliers.copy(), rows.unit)

@@ -20,15 +20,6 @@ from numpy.typing import NDArray
 from lagrangian.conditions.core_sweeps import CoreSweep, core_sweep, is_core
 from lagrangian.conditions.inner_problems import InnerMinimum, InnerProblem
 from lagrangian.conditions.range_reduction import Ranges, reduced
-from lagrangian.duality.relaxation_multipliers import (
-    DualFunction,
-    as_float,
-    best_multiplier,
-    linear_relaxation,
-    on_grid,
-)
-from lagrangian.duality.relaxation_points import Point, PrimalHeuristic
-from lagrangian.duality.split_search import split_search
 from lagrangian.proof.relaxation_tree import (
     CoreLeaf,
     LagrangianLeaf,
@@ -38,6 +29,18 @@ from lagrangian.proof.relaxation_tree import (
     Step,
     scaled_multipliers,
 )
+from lagrangian.relaxations.multipliers import (
+    BestMultipliers,
+    DualFunction,
+    as_float,
+    best_multiplier,
+    best_multipliers,
+    linear_multipliers,
+    linear_relaxation,
+    on_grid,
+)
+from lagrangian.relaxations.points import Point, PrimalHeuristic
+from lagrangian.relaxations.split_search import split_search
 
 Floats = NDArray[np.float64]
 
@@ -75,6 +78,28 @@ class SearchResult:
 def branch_and_bound(inner: InnerProblem, start: Multipliers, best: Point | None, deadline: float) -> SearchResult:
     """Search all ranges until nothing better than the best point can be left, or until the deadline."""
     return _Search(inner, best, deadline).run(start)
+
+
+def searched(inner: InnerProblem, deadline: float) -> SearchResult:
+    """The search from the multipliers of the linear relaxation, or from the best ones where it has none."""
+    dual = DualFunction(inner, (inner.low, inner.high))
+    nothing = LagrangianLeaf(tuple(fmpq(0) for _ in dual.rows), False)
+    if (inner.low > inner.high).any():
+        return SearchResult(None, None, (nothing,), 0)
+    start = linear_multipliers(dual) if len(dual.rows) > 1 else None
+    if start is not None:
+        return branch_and_bound(inner, start, None, deadline)
+    best = best_multipliers(dual, deadline)
+    if best is None:
+        return SearchResult(None, None, (nothing,), 0)
+    return searched_from(inner, best, deadline)
+
+
+def searched_from(inner: InnerProblem, best: BestMultipliers, deadline: float) -> SearchResult:
+    """The search from multipliers that are known; at once at its end where they are a ray."""
+    if best.ray is not None:
+        return SearchResult(None, None, (LagrangianLeaf(best.ray, True),), 0)
+    return branch_and_bound(inner, best.found.multipliers, None, deadline)
 
 
 class _Search:

@@ -15,8 +15,8 @@ from flint import fmpq
 
 from lagrangian.conditions.integer_programs import IntegerProgram, IntegerRow, separable_bound
 from lagrangian.conditions.range_reduction import Ranges
-from lagrangian.duality.linear_optimum import FloatingOptimum, LinearOptimum, floating_optimum, linear_optimum
 from lagrangian.proof.mixed_tree import IntegerSplit, MixedStep, RowsLeaf, contradict, has_right_signs
+from lagrangian.relaxations.linear_optimum import FloatingOptimum, LinearOptimum, floating_optimum, linear_optimum
 
 FRACTIONAL = 1e-6
 CLOSE = 1e-7
