@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from sympy import Expr, Symbol
 
+from lagrangian.errors import MissingExtraError
 from lagrangian.exact_numbers import ExactNumber
 
 Number: TypeAlias = Expr | ExactNumber
@@ -199,10 +200,17 @@ class Picture:
 
         save(self, path)
 
-    def _repr_svg_(self) -> str:
+    def _repr_svg_(self) -> str | None:
+        """The picture for a notebook; None, so that it shows the text instead, where Matplotlib is not installed."""
         from lagrangian.report.picture_drawing import svg  # draws pictures, and needs an optional extra
 
-        return svg(self)
+        try:
+            return svg(self)
+        except MissingExtraError:
+            return None
+
+    def __str__(self) -> str:
+        return f"{self.title} ({', '.join(f'{len(panel.items)} items' for panel in self.panels)})"
 
 
 def saved(picture: Picture, path: str | PathLike[str] | None) -> Picture:

@@ -13,6 +13,7 @@ from lagrangian.report.picture_windows import is_finite, number
 from lagrangian.status import Status
 
 MOST_MARKED = 40
+MOST_SEEN = 100
 
 
 def plot_relaxation(
@@ -39,8 +40,9 @@ def plot_relaxation(
     known = _known(relaxation, optimum)
     items: list[Item] = [Path(graph, f"dual function, {len(ends)} breakpoints", Role.DUAL)]
     items += [Mark(point, "breakpoint", Role.BREAKPOINT) for point in graph[1:-1][:MOST_MARKED]]
-    items += _lines(relaxation.bound, known)
-    items.append(Mark((best, relaxation.bound), f"best multiplier {text(best)}", Role.OPTIMUM))
+    items += _lines(relaxation.bound, known, relaxation.is_best)
+    words = "best multiplier" if relaxation.is_best else "best multiplier found"
+    items.append(Mark((best, relaxation.bound), f"{words} {text(best)}", Role.OPTIMUM))
     title = f"Lagrangian relaxation of {text(stated)}"
     panel = Panel((_name(relaxation), "bound"), window, _heights(graph, known), tuple(items))
     return saved(Picture(title, (panel,)), path)
@@ -51,13 +53,16 @@ def _name(relaxation: Relaxation) -> str:
 
 
 def _window(ends: tuple[Expr, ...], best: Expr, relaxation: Relaxation) -> Range:
-    """All breakpoints, but those far beyond the best multiplier."""
+    """All breakpoints, but those far beyond the best multiplier, and of many the nearest to it."""
     middle = number(best)
     reach = max(abs(middle), *(abs(number(end) - middle) for end in ends[:1]), 1.0) * 1.5
-    near = [number(end) for end in ends if abs(number(end) - middle) <= reach]
+    near = sorted((number(end) for end in ends), key=lambda end: abs(end - middle))[:MOST_SEEN]
+    near = [end for end in near if abs(end - middle) <= reach]
     low, high = min([middle, *near]), max([middle, *near])
-    margin = 0.25 * ((high - low) or abs(high) or 1.0)
-    return (low - margin if _name(relaxation) == "λ" else 0.0), high + margin
+    # with a part of them only, no room for the next ones, whose number is not known
+    margin = 0.0 if len(near) == MOST_SEEN else 0.25 * ((high - low) or abs(high) or 1.0)
+    left = low - margin if _name(relaxation) == "λ" or len(near) == MOST_SEEN else 0.0
+    return left, high + margin
 
 
 def _graph(relaxation: Relaxation, ends: tuple[Expr, ...], window: Range) -> tuple[tuple[Expr, Expr], ...]:
@@ -76,8 +81,9 @@ def _known(relaxation: Relaxation, optimum: RelaxedOptimum | None) -> tuple[Expr
     return None if value is None else (value, "best integer point known")
 
 
-def _lines(bound: Expr, known: tuple[Expr, str] | None) -> list[Item]:
-    items: list[Item] = [Rule(bound, f"best bound {text(bound)}", Role.DUAL_VALUE)]
+def _lines(bound: Expr, known: tuple[Expr, str] | None, is_best: bool) -> list[Item]:
+    words = "best bound" if is_best else "best bound found"
+    items: list[Item] = [Rule(bound, f"{words} {text(bound)}", Role.DUAL_VALUE)]
     if known is None:
         return items
     value, words = known

@@ -15,6 +15,7 @@ from lagrangian import MissingExtraError, Problem, ProblemError, maximize, minim
 from lagrangian.report.parametric_plot import breakpoints
 from lagrangian.report.picture import Area, Curve, Panel, Picture, Role
 from lagrangian.report.picture_sampling import holding, least_condition, line_places, sampled
+from lagrangian.report.picture_windows import Shown, plane_window
 from lagrangian.report.value_plot import plot_value
 
 x, y, z, b, c = symbols("x y z b c", real=True)
@@ -71,9 +72,12 @@ def test_there_is_no_arrow_for_a_gradient_of_zero() -> None:
 
 
 def test_a_coordinate_of_zero_with_rounding_errors_sets_no_scale() -> None:
-    """x² + log(1 + y²)-like: one coordinate is found as a very small number, or as zero."""
-    panel = panel_of(minimize(log(x**2 + 1) - y, [Eq(x**4 + 2 * x**2 + y**2, 3)], over=[x, y]))
-    assert panel.horizontal[1] - panel.horizontal[0] > 0.5
+    """Beside 300 a coordinate of 1e-17 is zero, but one of 1/10 is not."""
+    shown = Shown((x, y), (), (), (x,))
+    horizontal, vertical = plane_window(shown, [(300.0, 1e-17)])
+    assert vertical[1] - vertical[0] == horizontal[1] - horizontal[0]
+    horizontal, vertical = plane_window(shown, [(300.0, 0.1)])
+    assert vertical[1] - vertical[0] < 1 < horizontal[1] - horizontal[0]
 
 
 @pytest.mark.parametrize(
@@ -322,6 +326,25 @@ def test_the_relaxation_is_drawn_through_its_breakpoints() -> None:
         assert [rule.level for rule in panel.of(Role.DUAL_VALUE)] == [relaxation.bound]
 
 
+def test_of_many_breakpoints_those_near_the_best_multiplier_are_drawn() -> None:
+    draw = random.Random(3)
+    over = symbols("k1:301")
+    worth, weight = ([draw.randint(1, 10**6) for _ in over] for _ in range(2))
+    room = sum(w * v for w, v in zip(weight, over, strict=True)) <= sum(weight) // 2
+    objective = sum(w * v for w, v in zip(worth, over, strict=True))
+    problem = Problem(objective, [room], over=over, integers=over, bounds=dict.fromkeys(over, (0, 1)), sense="max")
+    relaxation = relax(problem, [room])
+    panel = relaxation.plot().panels[0]
+    (path,) = panel.of(Role.DUAL)
+    assert 20 < len(path.points) <= 102
+    low, high = panel.horizontal
+    assert low < float(relaxation.multipliers[room]) < high
+    for place, value in path.points[1:-1:10]:
+        assert value == sum(max(0, w - place * a) for w, a in zip(worth, weight, strict=True)) + place * (
+            sum(weight) // 2
+        )
+
+
 def _middles(points: tuple[tuple[Any, Any], ...]) -> list[tuple[Any, Any]]:
     return [((p[0] + q[0]) / 2, (p[1] + q[1]) / 2) for p, q in pairwise(points)]
 
@@ -389,3 +412,5 @@ def test_pictures_are_data_without_their_extra(monkeypatch: pytest.MonkeyPatch, 
     assert len(solution.plot().panels) == 1
     with pytest.raises(MissingExtraError, match=r"pip install '\.\[plot\]'"):
         solution.plot(tmp_path / "picture.svg")
+    assert solution.plot()._repr_svg_() is None
+    assert str(solution.plot()).startswith("minimize x²: optimum 1 (")
