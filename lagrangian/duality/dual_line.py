@@ -27,6 +27,7 @@ Answer = tuple[tuple[Piece, ...], str, bool]
 REASON = "convex in one variable: least where its slope vanishes, or at an end where the slope keeps its sign"
 MOST_SPLITS = 3
 MOST_CURVES = 4
+HYPERBOLIC = [sympy.sinh, sympy.cosh, sympy.tanh]
 
 
 class _Undecided(Exception):
@@ -154,7 +155,7 @@ def _limit(function: Expr, variable: Symbol, end: Expr, side: int) -> Expr:
         return function
     time = Symbol("t", positive=True)
     place = -side * time if end.is_infinite else end + side / time
-    plain = function.rewrite([sympy.sinh, sympy.cosh, sympy.tanh], sympy.exp)
+    plain = function.rewrite(HYPERBOLIC, sympy.exp)
     for curve in islice(curves_from(time, {variable: place}), MOST_CURVES):
         limit = limit_along(plain, curve)
         if limit is not None:
@@ -234,7 +235,8 @@ def _least(line: _Line, active: list[_Part], slopes: list[Expr]) -> Expr:
         tilt = Dummy(positive=True)
     slope = tilt + sympy.Add(*(w * part.slope for w, part in zip(weights, active, strict=True)))
     back = dict(zip(weights, (part.weight for part in active), strict=True)) | {tilt: line.slope}
-    value = tilt * line.variable + sympy.Add(*(w * part.function for w, part in zip(weights, active, strict=True)))
+    terms = (w * part.function for w, part in zip(weights, active, strict=True))
+    value = tilt * line.variable + sympy.Add(*terms).rewrite(HYPERBOLIC, sympy.exp)
     place = positive_zero(slope, line.variable, line.low)
     polynomial = sympy.expand(value).as_poly(line.variable)
     if place is not None:

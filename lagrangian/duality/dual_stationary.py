@@ -18,24 +18,37 @@ def positive_zero(slope: Expr, variable: Symbol, low: Expr) -> Expr | None:
     >>> positive_zero(2 * w * x - 1 / x + s, x, Integer(0))
     (-s + sqrt(s**2 + 8*w))/(4*w)
     """
-    time = Dummy(real=True) if low.is_infinite else Dummy(positive=True)
-    shift = Integer(0) if low.is_infinite else low
-    shifted = slope.rewrite([sympy.sinh, sympy.cosh, sympy.tanh], exp).xreplace({variable: shift + time})
-    terms = _terms(sympy.expand_log(sympy.expand(sympy.powdenest(shifted))), time)
-    if terms is None:
-        return None
-    kinds = {kind for kind, _ in terms if kind != "constant"}
-    if kinds == {"power"} and set(terms) <= {("power", Integer(1)), ("constant", Integer(0))}:
-        return shift - terms.get(("constant", Integer(0)), Integer(0)) / terms["power", Integer(1)]
-    if kinds == {"log"}:
-        return shift + exp(-terms.get(("constant", Integer(0)), Integer(0)) / terms["log", Integer(1)])
-    if kinds == {"exp"}:
-        found = _root(_by_exponent(terms))
-        return None if found is None else log(found[0]) / found[1]
-    if kinds == {"power"} and time.is_positive:
-        found = _root(_by_exponent(terms))
-        return None if found is None else shift + found[0] ** (1 / found[1])
+    plain = slope.rewrite([sympy.sinh, sympy.cosh, sympy.tanh], exp)
+    for shift in _shifts(plain, variable, low):
+        above = not low.is_infinite and is_nonnegative(low - shift) is True
+        time = Dummy(positive=True) if above else Dummy(real=True)
+        terms = _terms(sympy.expand_log(sympy.expand(plain.xreplace({variable: shift + time}))), time)
+        found = None if terms is None else _solved(terms, shift, positive=above)
+        if found is not None:
+            return found
     return None
+
+
+def _shifts(slope: Expr, variable: Symbol, low: Expr) -> list[Expr]:
+    """Where to measure x from: from where arguments of logarithms and roots vanish, from the lower end, from zero."""
+    arguments = [part.args[0] for part in slope.atoms(log, sympy.Pow) if part.args[0].has(variable)]
+    lines = [argument.as_poly(variable) for argument in arguments]
+    roots = [-line.nth(0) / line.nth(1) for line in lines if line is not None and line.degree() == 1]
+    return list(dict.fromkeys([*roots, *([] if low.is_infinite else [low]), Integer(0)]))
+
+
+def _solved(terms: dict[tuple[str, Expr], Expr], shift: Expr, *, positive: bool) -> Expr | None:
+    kinds = {kind for kind, _ in terms if kind != "constant"}
+    constant = terms.get(("constant", Integer(0)), Integer(0))
+    if kinds == {"power"} and set(terms) <= {("power", Integer(1)), ("constant", Integer(0))}:
+        return shift - constant / terms["power", Integer(1)]
+    if kinds == {"log"}:
+        return shift + exp(-constant / terms["log", Integer(1)])
+    found = _root(_by_exponent(terms)) if len(kinds) == 1 else None
+    if found is None or (kinds == {"power"} and not positive):
+        return None
+    root, number = found
+    return shift + (log(root) / number if kinds == {"exp"} else root ** (1 / number))
 
 
 def _terms(total: Expr, time: Symbol) -> dict[tuple[str, Expr], Expr] | None:

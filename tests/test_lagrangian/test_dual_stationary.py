@@ -161,6 +161,16 @@ def test_kept_bounds_of_sums_of_convex_functions():
         )
 
 
+def test_kept_bounds_that_are_not_at_zero():
+    """cosh(x) - x over -1 <= x <= 3 is least where sinh(x) = 1; u**2 - log(u) + u over u >= 1/3 where 2 u - 1/u + 1 = 0."""
+    problem = Problem(cosh(x) - x, [x >= Rational(1, 3)], over=[x], bounds={x: (-1, 3)})
+    g = problem.dual(relax=problem.constraints).function
+    assert sympy.simplify(g.value_at({g.multipliers[0]: sympy.Integer(0)}) - (sqrt(2) - log(1 + sqrt(2)))) == 0
+    problem = Problem(u**2 - log(u) + u, [u <= 2], over=[u], bounds={u: (Rational(1, 3), None)})
+    g = problem.dual(relax=problem.constraints).function
+    assert sympy.simplify(g.value_at({g.multipliers[0]: sympy.Integer(0)}) - (Rational(3, 4) + log(2))) == 0
+
+
 def quadratic_on_box(source):
     """x'Qx/2 + c'x with Q = A'A over a box, two or three variables; singular ones too."""
     variables = [x, y, z][: source.choice([2, 2, 3])]
