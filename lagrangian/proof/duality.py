@@ -87,9 +87,11 @@ class DualityCertificate:
 
     def explanation(self) -> tuple[str, ...]:
         """The argument in sentences, a step each."""
-        where = "the primal point is feasible" if self.point is not None else "the certificate of the problem holds"
+        parts = ["the certificate of the problem holds"] if self.primal is not None else []
+        parts += ["the primal point is feasible"] if self.point is not None else []
+        where, verb = ", and ".join(parts), "is" if self.primal is not None else "is at most"
         lines = [
-            f"{where[:1].upper()}{where[1:]}, so p* is at most {self.primal_value} (for the minimization).",
+            f"{where[:1].upper()}{where[1:]}, so p* {verb} {self.primal_value} (for the minimization).",
             "The multipliers of the inequalities are not negative, so the Lagrangian is at most the objective.",
             f"Its least value at them is {self.dual_value} ({self.inner_certificate.kind}), so d* is at least that.",
         ]
