@@ -27,7 +27,7 @@ from lagrangian.duality.dual_problem import DualForm, DualProblem, dual_problem
 from lagrangian.duality.slater import Slater, slater
 from lagrangian.logic import Truth
 from lagrangian.problem.problem import Sense
-from lagrangian.processes.calls import call_with_limit
+from lagrangian.processes.calls import call_with_limit, deadline_after
 from lagrangian.proof.convexity import ConvexityCertificate
 from lagrangian.proof.curvature import is_affine
 from lagrangian.proof.duality import DualityCertificate
@@ -133,7 +133,7 @@ def duality(solution: Solution, relax: Iterable[Any] | None = None, *, time_limi
     Raises:
         ProblemError: for a constraint in ``relax`` that the problem does not have.
     """
-    deadline = time.monotonic() + time_limit_s
+    deadline = deadline_after(time_limit_s)
     dual = dual_problem(solution.problem, relax)
     primal, function = proved_optimum(solution), dual.function
     if solution.status is Status.UNBOUNDED:

@@ -29,6 +29,7 @@ from lagrangian.errors import ProblemError
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
+from lagrangian.processes.calls import deadline_after
 from lagrangian.proof.mixed_tree import MixedTreeCertificate
 from lagrangian.proof.relaxation_tree import RelaxationTreeCertificate, integral
 from lagrangian.relaxations.mixed_search import completed, mixed_search
@@ -82,7 +83,7 @@ class Relaxation:
 
     @cached_property
     def _best(self) -> BestMultipliers | None:
-        return best_multipliers(self._dual, time.monotonic() + self.time_limit_s) if self._has_points else None
+        return best_multipliers(self._dual, deadline_after(self.time_limit_s)) if self._has_points else None
 
     @property
     def _has_points(self) -> bool:
@@ -200,7 +201,7 @@ class Relaxation:
                 f"{len(self.relaxed)} constraints are relaxed; the dual function is written down for one: "
                 "relax one, or take value_at(...) for single multipliers"
             )
-        return pieces(self._dual, time.monotonic() + self.time_limit_s) if self._has_points else None
+        return pieces(self._dual, deadline_after(self.time_limit_s)) if self._has_points else None
 
     def breakpoints(self) -> tuple[Expr, ...] | None:
         """Where the dual function of one multiplier changes its slope, ascending; None where that is not known.
@@ -252,7 +253,7 @@ class Relaxation:
             time_limit_s: after that, the best point and the bound that holds then are the answer; None for no limit.
         """
         started = time.monotonic()
-        deadline = float("inf") if time_limit_s is None else started + time_limit_s
+        deadline = deadline_after(time_limit_s)
         found = self._mixed(deadline) if self.program.reals else self._integer(deadline)
         bound = self.rounded_bound if found.bound is None else self._terms.cost(found.bound)
         return relaxed_optimum(self._terms, found, bound, time.monotonic() - started)
@@ -289,7 +290,7 @@ def relax(
 
     Raises:
         ProblemError: for another problem, a constraint that the problem does not have or that bounds one variable only, and
-            where what is kept ties too many variables together.
+            where what is kept ties too many variables together; for a limit that is no number of seconds.
 
     >>> from sympy import symbols
     >>> x, y, z = over = symbols("x y z")
@@ -303,6 +304,7 @@ def relax(
     >>> optimum.solution.value, optimum.gap, optimum.solution.certificate.verify()
     (9, 0, True)
     """
+    deadline_after(time_limit_s)  # refuses what is no limit before anything is computed
     canonical, restoration = canonicalize(problem)
     try:
         program = integer_program(canonical)

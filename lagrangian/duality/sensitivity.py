@@ -54,7 +54,7 @@ from lagrangian.exact_numbers import ExactNumber
 from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality, Restoration
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
-from lagrangian.processes.calls import call_with_limit, share_of_time
+from lagrangian.processes.calls import call_with_limit, deadline_after, share_of_time
 from lagrangian.proof.intervals import IntervalCertificate
 from lagrangian.proof.spatial import SpatialCertificate
 from lagrangian.prove import NOT_LISTED
@@ -92,7 +92,8 @@ class Sensitivity:
 
     def of(self, constraint: Relational) -> ConstraintSensitivity:
         """The entry of a constraint as stated. Raises KeyError if the problem has no such constraint."""
-        stated = constraint.func(*constraint.args, evaluate=False)
+        is_relation = isinstance(constraint, Relational)
+        stated = constraint.func(*constraint.args, evaluate=False) if is_relation else constraint
         for entry in self.constraints:
             if entry.constraint == stated:
                 return entry
@@ -133,7 +134,7 @@ def sensitivity(solution: Solution, *, time_limit_s: float = TIME_LIMIT_S) -> Se
     >>> entry.left.value, entry.right.value, entry.shadow_price
     (2/3, 0, None)
     """
-    deadline = time.monotonic() + time_limit_s
+    deadline = deadline_after(time_limit_s)
     problem = solution.problem
     reason = _why_not(solution)
     if reason is not None:

@@ -33,6 +33,7 @@ from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.lifting import NotPolynomialError, lift
 from lagrangian.problem.problem import Problem
+from lagrangian.processes.calls import deadline_after
 from lagrangian.proof.curvature import Checker, is_affine
 from lagrangian.solution import Solution
 from lagrangian.solve import solve
@@ -96,7 +97,7 @@ def slater(
     canonical, restoration = canonicalize(problem)
     rename = dict(zip((*problem.over, *problem.parameters), (*canonical.variables, *canonical.parameters), strict=True))
     points = [{rename.get(v, v): value.xreplace(rename) for v, value in point.items()} for point in known]
-    found = slater_of(canonical, points, time.monotonic() + time_limit_s)
+    found = slater_of(canonical, points, deadline_after(time_limit_s))
     if found.point is None:
         return found
     named = {v: restoration.expression(found.point[rename[v]]) for v in problem.over}

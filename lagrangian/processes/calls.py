@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from lagrangian.algebra.pickling import register
+from lagrangian.errors import ProblemError
 from lagrangian.processes.limits import default_memory_limit_mb, limit_memory
 from lagrangian.processes.starting import Work, can_start, computes_for_another, start
 
@@ -173,6 +174,26 @@ def call_with_limit(
             elif isinstance(event, Raised) and not may_fail:
                 raise event.error
     return None
+
+
+def deadline_after(time_limit_s: float | None) -> float:
+    """The time, of time.monotonic(), at which a limit in seconds is over; never for None.
+
+    Raises:
+        ProblemError: for a limit that is no number of seconds.
+
+    >>> deadline_after(None)
+    inf
+    """
+    if time_limit_s is None:
+        return float("inf")
+    try:
+        seconds = float(time_limit_s)
+    except (TypeError, ValueError):
+        seconds = float("nan")
+    if isinstance(time_limit_s, str) or not seconds >= 0:
+        raise ProblemError(f"time_limit_s is {time_limit_s!r}; write a number of seconds, or None for no limit")
+    return time.monotonic() + seconds
 
 
 def share_of_time(deadline: float, share: float) -> float:

@@ -301,3 +301,5 @@ def test_unknown_constraints_are_refused() -> None:
     found = minimize(x**2, [x >= 1], over=[x]).sensitivity()
     with pytest.raises(KeyError, match="no constraint of the problem; it has x >= 1"):
         found.of(x >= 2)
+    with pytest.raises(KeyError, match="True is no constraint of the problem"):
+        found.of(True)

@@ -6,10 +6,12 @@ import pytest
 import sympy
 from sympy import Abs, Eq, Expr, Rational, Symbol, exp, log, sqrt, symbols
 
+from lagrangian import Problem, ProblemError, relax, solve
 from lagrangian.duality.slater import slater
-from lagrangian.problem.problem import Problem
 
 x, y, z = symbols("x y z")
+# enough on any machine: the answers themselves come in seconds
+PATIENCE_S = 300.0
 
 
 def strictly_feasible(point: dict[Symbol, Expr], curved: list, affine: list) -> bool:
@@ -49,7 +51,7 @@ def test_the_witness_is_strictly_feasible(curved: list, affine: list) -> None:
     ],
 )
 def test_no_witness_is_a_proof(constraints: list) -> None:
-    found = slater(Problem(x, constraints, over=[x, y]))
+    found = slater(Problem(x, constraints, over=[x, y]), time_limit_s=PATIENCE_S)
     assert found.holds is False
     assert found.point is None
 
@@ -151,3 +153,19 @@ def test_the_explanation_says_what_follows() -> None:
     sentences = slater(Problem(x, [x**2 <= 4], over=[x])).explanation()
     assert "duality gap is zero" in sentences[-1]
     assert "no reason for a zero gap" in slater(Problem(x, [x**2 <= 0], over=[x])).explanation()[-1]
+
+
+@pytest.mark.parametrize("limit", ["1", [1], float("nan"), -1])
+def test_time_limits_are_numbers_of_seconds(limit) -> None:
+    problem = Problem(x**2, [x >= 1], over=[x])
+    solution = solve(problem)
+    whole = Problem(x, [x >= 0, x <= 1], over=[x], integers=[x])
+    for ask in (
+        lambda: slater(problem, time_limit_s=limit),
+        lambda: solution.sensitivity(time_limit_s=limit),
+        lambda: solution.duality(time_limit_s=limit),
+        lambda: relax(whole, time_limit_s=limit),
+        lambda: relax(whole).solve(limit),
+    ):
+        with pytest.raises(ProblemError, match="write a number of seconds"):
+            ask()
