@@ -2,7 +2,8 @@
 
 Which method applies to which problem: linear and convex quadratic programs piece by piece (`sensitivity_linear`), convex ones by
 the set of all multipliers (`sensitivity_convex`), problems that are convex for each right side where the implicit function
-theorem follows the optimum, and others by the multipliers at all optima (`sensitivity_local`).
+theorem follows the optimum, and others by the multipliers at all optima (`sensitivity_local`). Problems in integers have stairs
+(`sensitivity_integer`).
 """
 
 import time
@@ -32,6 +33,7 @@ from lagrangian.duality.parameter_effects import (
 from lagrangian.duality.parametric import solve_parametric
 from lagrangian.duality.parametric_regions import ParametricRegion
 from lagrangian.duality.sensitivity_convex import convex_slopes
+from lagrangian.duality.sensitivity_integer import integer_slopes
 from lagrangian.duality.sensitivity_linear import (
     OUT_OF_TIME,
     coefficient_slopes,
@@ -141,6 +143,9 @@ def sensitivity(solution: Solution, *, time_limit_s: float = TIME_LIMIT_S) -> Se
         entries = [stated_slopes(s, 1, undecided(reason), undecided(reason)) for s in problem.all_constraints]
         return Sensitivity(problem, tuple(entries), regions=_regions(solution, deadline))
     canonical, restoration = canonicalize(problem)
+    if problem.integers:
+        entries = integer_slopes(solution, canonical, restoration, deadline)
+        return Sensitivity(problem, _in_order(problem, restoration, entries))
     smooth, definitions = smooth_form(canonical)
     optima = [_canonical(point, restoration, definitions) for point in _points(solution)]
     count, sign = len(canonical.inequalities), restoration.objective_sign
@@ -153,11 +158,9 @@ def sensitivity(solution: Solution, *, time_limit_s: float = TIME_LIMIT_S) -> Se
             coefficients = coefficient_slopes(*data, problem.over, sign, deadline)
     else:
         entries = _nonlinear(solution, smooth, optima, sign, deadline, count)
-    order = {stated: place for place, stated in enumerate(problem.all_constraints)}
-    named = sorted((_named(restoration, entry) for entry in entries), key=lambda entry: order[entry.constraint])
     return Sensitivity(
         problem,
-        tuple(named),
+        _in_order(problem, restoration, entries),
         tuple(coefficients),
         envelope(solution) if problem.parameters else (),
         statics_of(problem, solution, {}) if problem.parameters else None,
@@ -178,6 +181,15 @@ def _regions(solution: Solution, deadline: float) -> tuple[RegionEnvelope, ...]:
     )
 
 
+def _in_order(
+    problem: Problem, restoration: Restoration, entries: list[ConstraintSensitivity]
+) -> tuple[ConstraintSensitivity, ...]:
+    """The entries in the user's own symbols, in the order of the constraints."""
+    order = {stated: place for place, stated in enumerate(problem.all_constraints)}
+    named = (_named(restoration, entry) for entry in entries)
+    return tuple(sorted(named, key=lambda entry: order[entry.constraint]))
+
+
 def _named(restoration: Restoration, entry: ConstraintSensitivity) -> ConstraintSensitivity:
     """The entry in the user's own parameters."""
     left, right = (
@@ -190,7 +202,9 @@ def _named(restoration: Restoration, entry: ConstraintSensitivity) -> Constraint
 def _why_not(solution: Solution) -> str | None:
     if solution.status is not Status.OPTIMAL:
         return f"the problem is {solution.status.value}: no optimum is proved from which the value could be followed"
-    if solution.problem.integers:
+    if solution.problem.integers and (
+        solution.problem.parameters or set(solution.problem.over) != solution.problem.integers
+    ):
         return "some variables take integer values only: the value jumps, and multipliers do not describe it"
     if not _points(solution):
         return "the optimum is not known exactly"
