@@ -21,9 +21,8 @@ from lagrangian.duality.parametric_curvature import (
     null_space,
 )
 from lagrangian.duality.parametric_linear import parts_of
-from lagrangian.duality.parametric_reading import Generators, ReadProgram, read_program
-from lagrangian.duality.parametric_recession import directions, falling, resting
-from lagrangian.duality.parametric_sets import ParameterSet
+from lagrangian.duality.parametric_reading import ReadProgram, read_program
+from lagrangian.duality.parametric_recession import conditions_of_set, directions, falling, flat_slopes, resting
 from lagrangian.duality.parametric_signs import SignCondition
 from lagrangian.duality.parametric_space import Conditions, ParameterSpace, negation
 from lagrangian.problem.canonical import CanonicalProblem
@@ -102,9 +101,10 @@ def _outcomes(curvature: Curvature, space: ParameterSpace, deadline: float) -> l
     found = [Outcome(Status.INFEASIBLE, conditions) for conditions in empty]
     left = _without(space, [()], empty)
     if rays:
-        left, ended = divided(space, left, list(falling(curvature, rays, space)))
+        flat = flat_slopes(curvature, rays, deadline)
+        left, ended = divided(space, left, list(falling(curvature, rays, flat, space)))
         found += [Outcome(Status.UNBOUNDED, cell.conditions) for cell in merged(space, [Cell(c) for c in ended])]
-        open_cells, left = divided(space, left, list(resting(curvature, rays, space)))
+        open_cells, left = divided(space, left, list(resting(curvature, rays, flat, space)))
         found += [Outcome(Status.UNDECIDED, conditions, reason=OPEN) for conditions in open_cells]
         left = [cell.conditions for cell in merged(space, [Cell(conditions) for conditions in left])]
     cells = best_cells(space, left, candidates_of(curvature, space, deadline), partial(_tie, curvature, space))
@@ -122,13 +122,7 @@ def _tie(curvature: Curvature, space: ParameterSpace, one: Candidate, other: Can
 
 def _infeasible(read: ReadProgram, deadline: float) -> list[Conditions]:
     parts = parts_of(read.program, read.admissible, deadline) or []
-    return [_conditions(p.parameters, read.generators) for p in parts if p.status is Status.INFEASIBLE]
-
-
-def _conditions(parameters: ParameterSet, generators: Generators) -> Conditions:
-    rows = [generators.expression(equation.row) for equation in parameters.equations]
-    found = [SignCondition(side) for row in rows for side in (row, sympy.expand(-row))]
-    return (*found, *(SignCondition(generators.expression(c.row), c.strict) for c in parameters.conditions))
+    return [conditions_of_set(p.parameters, read.generators) for p in parts if p.status is Status.INFEASIBLE]
 
 
 def _without(space: ParameterSpace, cells: list[Conditions], removed: list[Conditions]) -> list[Conditions]:

@@ -6,12 +6,13 @@ is
     unbounded below  if  q_ii < 0,  or  q_ij < 0 and q_ii q_jj < q_ij^2   for some i, j
     solvable         if  Q is positive definite on the cone's span, or all q_ij >= 0 and all q_ii > 0
 
-and directions with Q r = 0 need c.r >= 0 besides (Eaves 1971; Frank and Wolfe 1956). For two generators only parameters at which
-some of these vanish are left open.
+and directions with r.Q r = 0 need (Q x + c).r >= 0 for all feasible x besides (Eaves 1971; Frank and Wolfe 1956); the least such
+slope is the value of a parametric linear program. For two generators only parameters at which some q_ij vanish are left open.
 """
 
 from collections.abc import Iterator
-from itertools import combinations
+from dataclasses import replace
+from itertools import combinations, product
 
 import sympy
 from flint import fmpq, fmpq_mat
@@ -19,10 +20,13 @@ from sympy import Expr, ImmutableMatrix
 
 from lagrangian.duality.parametric_cones import cone_of_directions
 from lagrangian.duality.parametric_curvature import Curvature, NotTreatedError, definite_on
-from lagrangian.duality.parametric_reading import rational
+from lagrangian.duality.parametric_linear import parts_of
+from lagrangian.duality.parametric_reading import Generators, rational, read_program
+from lagrangian.duality.parametric_sets import ParameterSet
 from lagrangian.duality.parametric_signs import SignCondition
 from lagrangian.duality.parametric_space import Conditions, ParameterSpace
 from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.status import Status
 
 
 def directions(curvature: Curvature, space: ParameterSpace) -> list[ImmutableMatrix]:
@@ -76,37 +80,86 @@ def _signs(row: Expr, canonical: CanonicalProblem, space: ParameterSpace) -> dic
     return found
 
 
-def falling(curvature: Curvature, rays: list[ImmutableMatrix], space: ParameterSpace) -> Iterator[Conditions]:
+# for a direction, sets of parameters with the least of (Q x + c).r over the feasible points; None where there is no least
+FlatSlopes = dict[ImmutableMatrix, list[tuple[Conditions, Expr | None]]]
+
+
+def flat_slopes(curvature: Curvature, rays: list[ImmutableMatrix], deadline: float) -> FlatSlopes:
+    """The directions along which the objective is linear whatever the parameters are, with their least slopes.
+
+    Raises:
+        NotTreatedError: where a slope is not a parametric linear program's.
+    """
+    return {ray: _least_slopes(curvature, ray, deadline) for ray in rays if _form(curvature, ray, ray) == 0}
+
+
+def _least_slopes(curvature: Curvature, ray: ImmutableMatrix, deadline: float) -> list[tuple[Conditions, Expr | None]]:
+    gradient = curvature.hessian * ImmutableMatrix(curvature.canonical.variables) + ImmutableMatrix(curvature.slope)
+    slope = sympy.expand((ray.T * gradient)[0, 0])
+    read = read_program(replace(curvature.canonical, objective=slope))
+    parts = None if isinstance(read, str) else parts_of(read.program, read.admissible, deadline)
+    if isinstance(read, str) or parts is None:
+        raise NotTreatedError("the slope along an endless direction is no linear program's")
+    found: list[tuple[Conditions, Expr | None]] = []
+    for part in (part for part in parts if part.status is not Status.INFEASIBLE):
+        conditions, least = conditions_of_set(part.parameters, read.generators), None
+        if part.optimizer is not None:
+            values = [read.generators.expression(row) for row in part.optimizer.tolist()]
+            least = sympy.expand(slope.xreplace(dict(zip(curvature.canonical.variables, values, strict=True))))
+        found.append((conditions, least))
+    return found
+
+
+def conditions_of_set(parameters: ParameterSet, generators: Generators) -> Conditions:
+    """A set of parameters as conditions, two for each of its equations."""
+    rows = [generators.expression(equation.row) for equation in parameters.equations]
+    found = [SignCondition(side) for row in rows for side in (row, sympy.expand(-row))]
+    return (*found, *(SignCondition(generators.expression(c.row), c.strict) for c in parameters.conditions))
+
+
+def falling(
+    curvature: Curvature, rays: list[ImmutableMatrix], flat: FlatSlopes, space: ParameterSpace
+) -> Iterator[Conditions]:
     """Conditions under which the objective falls without end, given that some point is feasible."""
     for ray in rays:
+        for conditions, least in flat.get(ray, []):
+            if least is None:
+                yield conditions
+            else:
+                yield from ((*conditions, *below) for below in _negative(least, space, ()))
         yield from _negative(_form(curvature, ray, ray), space, ())
-        if not any(curvature.hessian * ray):
-            yield from _negative(_slope(curvature, ray), space, ())
     for one, other in combinations(rays, 2):
-        mixed, product = _form(curvature, one, other), _form(curvature, one, one) * _form(curvature, other, other)
+        mixed, product_of_both = (
+            _form(curvature, one, other),
+            _form(curvature, one, one) * _form(curvature, other, other),
+        )
         for below in _negative(mixed, space, ()):
-            yield from _negative(product - mixed**2, space, below)
+            yield from _negative(product_of_both - mixed**2, space, below)
 
 
-def resting(curvature: Curvature, rays: list[ImmutableMatrix], space: ParameterSpace) -> Iterator[Conditions]:
+def resting(
+    curvature: Curvature, rays: list[ImmutableMatrix], flat: FlatSlopes, space: ParameterSpace
+) -> Iterator[Conditions]:
     """Conditions under which a program with feasible points has an optimum."""
-    straight = [ray for ray in rays if not any(curvature.hessian * ray)]
-    if any(-ray in straight for ray in straight):
+    if any(-ray in flat for ray in flat):
         return
-    slopes = [SignCondition(sympy.expand(-_slope(curvature, ray))) for ray in straight]
-    curved = [ray for ray in rays if ray not in straight]
-    pairs = [_form(curvature, one, other) for one, other in combinations(curved, 2)]
-    diagonal = [SignCondition(sympy.expand(-_form(curvature, ray, ray)), strict=True) for ray in curved]
-    yield from _possible([*diagonal, *(SignCondition(sympy.expand(-value)) for value in pairs), *slopes])
-    if not curved:
-        return
-    spanned = sympy.Matrix.hstack(*curved).columnspace()
-    definite = definite_on(curvature.hessian, ImmutableMatrix.hstack(*spanned), space)
-    if definite is not None:
-        yield from _possible([*definite, *slopes])
+    curved = [ray for ray in rays if ray not in flat]
+    pairs = [SignCondition(-_form(curvature, one, other)) for one, other in combinations(rays, 2)]
+    diagonal = [SignCondition(-_form(curvature, ray, ray), strict=True) for ray in curved]
+    for slopes in product(*flat.values()):
+        rising = [c for conditions, least in slopes if least is not None for c in (*conditions, SignCondition(-least))]
+        if any(least is None for _, least in slopes):
+            continue
+        yield from _possible([*diagonal, *pairs, *rising])
+        if curved and not any(any(curvature.hessian * ray) for ray in flat):
+            spanned = sympy.Matrix.hstack(*curved).columnspace()
+            definite = definite_on(curvature.hessian, ImmutableMatrix.hstack(*spanned), space)
+            if definite is not None:
+                yield from _possible([*definite, *rising])
 
 
 def _possible(conditions: list[SignCondition]) -> Iterator[Conditions]:
+    conditions = [SignCondition(sympy.expand(c.expression), c.strict) for c in conditions]
     numbers = [c for c in conditions if c.expression.is_number]
     if all(c.expression.is_negative or (c.expression == 0 and not c.strict) for c in numbers):
         yield tuple(c for c in conditions if not c.expression.is_number)
@@ -122,7 +175,3 @@ def _negative(value: Expr, space: ParameterSpace, given: Conditions) -> Iterator
 
 def _form(curvature: Curvature, one: ImmutableMatrix, other: ImmutableMatrix) -> Expr:
     return sympy.expand((one.T * curvature.hessian * other)[0, 0])
-
-
-def _slope(curvature: Curvature, ray: ImmutableMatrix) -> Expr:
-    return sympy.expand(sum(c * d for c, d in zip(curvature.slope, ray, strict=True)))
