@@ -16,8 +16,10 @@ from lagrangian.algebra.signs import is_zero
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.processes.calls import call_with_limit, share_of_time
+from lagrangian.processes.processor_time import within_processor_time
 
-LIMIT_OF_ONE_SOLVE_S = 10.0
+# of processor time, so that a busy machine does not change the answer; waiting ends too
+LIMIT_OF_ONE_SOLVE_S, MOST_WAITING_S = 10.0, 120.0
 SHARE_OF_ONE_SOLVE = 0.25
 UNDEFINED = (sympy.I, sympy.nan, sympy.zoo, sympy.oo, sympy.S.NegativeInfinity)
 Values = dict[Symbol, Expr]
@@ -126,12 +128,13 @@ def _nonlinear_solutions(system: _System, deadline: float) -> list[Values]:
         return [{}] if all(is_zero(equation) for equation in system.equations) else []
     if (linear := _linear_solution(system.equations, system.unknowns)) is not None:
         return linear
-    limit = min(LIMIT_OF_ONE_SOLVE_S, share_of_time(deadline, SHARE_OF_ONE_SOLVE))
-    found = call_with_limit(_by_elimination, (system,), limit, may_fail=True)
-    if found is None:
-        limit = min(LIMIT_OF_ONE_SOLVE_S, share_of_time(deadline, SHARE_OF_ONE_SOLVE))
-        found = call_with_limit(_all_at_once, (system,), limit, may_fail=True)
-    return found or []
+    for method in (_by_elimination, _all_at_once):
+        limit = min(MOST_WAITING_S, share_of_time(deadline, SHARE_OF_ONE_SOLVE))
+        work = (method, (system,), LIMIT_OF_ONE_SOLVE_S)
+        found = call_with_limit(within_processor_time, work, limit, may_fail=True)
+        if found is not None:
+            return found
+    return []
 
 
 def _linear_solution(equations: list[Expr], unknowns: Sequence[Symbol]) -> list[Values] | None:
