@@ -20,6 +20,7 @@ NOTHING = 1e-9
 MARGIN = 0.22
 COARSE = 81
 FARTHEST = 3.0
+NEAR = 2.0
 # beyond this ratio of the sides one unit cannot be equally long on both axes
 LONGEST_SIDES = 2.0
 STEEP = 4.0
@@ -106,11 +107,13 @@ def plane_window(
     """
     seen = [*points, *corners(shown)] or list(others) or nearest(shown)
     sides = [_box([point[axis] for point in seen]) for axis in (0, 1)]
-    sets = [shown, *(Shown(shown.symbols, shown.conditions, [c], shown.defined) for c in curves)]
+    # as many equations as variables leave points, of which a grid shows nothing
+    whole = [shown] if len(shown.equations) < len(shown.symbols) else []
+    sets = [*whole, *(Shown(shown.symbols, shown.conditions, [c], shown.defined) for c in curves)]
     boxes = [box for box in (_feasible_box(s, sides) for s in sets) if box is not None]
     for box in boxes:
         sides = [(min(a[0], b[0]), max(a[1], b[1])) for a, b in zip(sides, box, strict=True)]
-    reach = max(_reach(side) for side in sides)
+    reach = NEAR * max(_reach(side) for side in sides)
     near = [p for p in others if all(s[0] - reach <= v <= s[1] + reach for v, s in zip(p, sides, strict=True))]
     wider = [_box([*sides[axis], *(p[axis] for p in near)]) for axis in (0, 1)]
     common = max(map(_length, wider))

@@ -136,6 +136,13 @@ def test_bounded_feasible_sets_are_seen_as_a_whole() -> None:
         assert least_condition(area.inside, area.symbols, [np.array([at[0]]), np.array([at[1]])])[0] > 0
 
 
+def test_where_two_curves_meet_all_of_their_points_are_seen() -> None:
+    """A circle and a line through (-1, -2) and (2, 1)."""
+    panel = panel_of(minimize(x, [Eq(x**2 + y**2, 5), Eq(x - y, 1)], over=[x, y]))
+    assert points_of(panel, Role.OPTIMUM) == {(-1, -2)}
+    assert lies_in(panel, (-1, -2)) and lies_in(panel, (2, 1))
+
+
 def test_strict_boundaries_and_equations_have_their_own_roles() -> None:
     panel = panel_of(minimize(x**2 + y**2, [x > -1, Eq(x + y, 2)], over=[x, y]))
     assert [level.label for level in panel.of(Role.STRICT)] == ["x > -1"]
