@@ -10,6 +10,9 @@
 True
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from lagrangian.conditions.kkt import FritzJohnSystem, KKTSystem, fritz_john_system, kkt_system
 from lagrangian.conditions.lagrange import Convention, Lagrangian, lagrangian
 from lagrangian.conditions.qualification import Qualification
@@ -45,6 +48,24 @@ from lagrangian.solve import maximize, minimize, solve
 from lagrangian.status import Status
 from lagrangian.verification import Verification, verify_file
 
+if TYPE_CHECKING:
+    from lagrangian.numeric.nlp import solve_numeric
+    from lagrangian.numeric.nlp_result import LocalSolution, NumericResult
+
+# imported when they are first asked for: Numba takes a third of a second, and exact answers do without it
+_LATE = {
+    "solve_numeric": "lagrangian.numeric.nlp",
+    "NumericResult": "lagrangian.numeric.nlp_result",
+    "LocalSolution": "lagrangian.numeric.nlp_result",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATE[name]), name)
+
+
 __all__ = [
     "Problem",
     "Sense",
@@ -55,6 +76,9 @@ __all__ = [
     "minimize",
     "maximize",
     "solve",
+    "solve_numeric",
+    "NumericResult",
+    "LocalSolution",
     "solve_parametric",
     "ParametricSolution",
     "ParametricRegion",

@@ -98,7 +98,7 @@ class Program:
         partial, empty = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
         found: dict[int, Interval] = {}
         with np.errstate(all="ignore"):
-            for place in self._needed(outputs):
+            for place in self.needed(outputs):
                 line = self.lines[place]
                 values, outside, nowhere = _RULES[line.operation](line, [found[a] for a in line.arguments], box, how)
                 found[place] = values
@@ -108,7 +108,8 @@ class Program:
                     empty |= nowhere
         return found, partial, empty
 
-    def _needed(self, outputs: Sequence[int]) -> list[int]:
+    def needed(self, outputs: Sequence[int]) -> list[int]:
+        """The lines that the outputs are made of, in the order in which they can be computed."""
         needed, pending = set(outputs), list(outputs)
         while pending:
             for argument in self.lines[pending.pop()].arguments:

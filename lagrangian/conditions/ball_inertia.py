@@ -53,7 +53,7 @@ def _attempt(
             return None
         signs[i] = sign
     hessian = _hessian_balls([(arb(1), problem.objective), *zip(weights, held, strict=True)], values)
-    counts = _bordered_inertia(hessian, rows)
+    counts = bordered_inertia(hessian, rows)
     return None if counts is None else (signs, counts, counts)
 
 
@@ -94,7 +94,8 @@ def _hessian_balls(weighted: list[tuple[arb, fmpq_mpoly]], values: list[arb]) ->
     return entries
 
 
-def _bordered_inertia(hessian: list[list[arb]], rows: list[list[arb]]) -> Counts | None:
+def bordered_inertia(hessian: list[list[arb]], rows: list[list[arb]]) -> Counts | None:
+    """The inertia of H on the null space of A, for all matrices in these balls; None unless it is certain, and A of full rank."""
     import numpy as np  # slow to import, and many problems never come here
 
     size, border = len(hessian), len(rows)
