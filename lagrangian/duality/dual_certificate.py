@@ -36,22 +36,19 @@ def duality_certificate(
     satisfy the constraints on average show that d* is no better.
     """
     primal, dual = values
-    lagrangian, exact = function.lagrangian, multipliers_of_terms(function, multipliers)
-    sign, canonical = lagrangian.restoration.objective_sign, lagrangian.canonical
-    named = dict(zip(lagrangian.problem.over, lagrangian.restoration.variables, strict=True))
-    points = solution.points if solution.status is Status.OPTIMAL else ()
-    point = {named[v]: value for v, value in points[0].items()} if points else None
+    exact, point = multipliers_of_terms(function, multipliers), _primal_point(solution, function)
     is_gap = not _are_equal(primal, dual)
     if solution.certificate is None:
         return None
     inner = None if point is None or is_gap else _by_stationarity(function, exact, point)
-    found: Mixture = ()
+    average: Mixture = ()
     if inner is None:
         bound = dual_bound(function, exact, time_limit_s=time_limit_s)
         inner = _solved(bound, dual)
-        found = mixture(function, bound.solution, time_limit_s) if is_gap and inner and bound.solution else ()
+        average = mixture(function, bound.solution, time_limit_s) if is_gap and inner and bound.solution else ()
     if inner is None:
         return None
+    sign, canonical = function.lagrangian.restoration.objective_sign, function.lagrangian.canonical
     return DualityCertificate(
         canonical,
         point,
@@ -61,8 +58,17 @@ def duality_certificate(
         tuple(_multiplier(function, exact, h.stated, -sign) for h in canonical.equalities),
         *inner,
         sign * dual,
-        found,
+        average,
     )
+
+
+def _primal_point(solution: Solution, function: DualFunction) -> dict[Symbol, Expr] | None:
+    """An optimum in the variables of the canonical form."""
+    if solution.status is not Status.OPTIMAL or not solution.points:
+        return None
+    lagrangian = function.lagrangian
+    named = dict(zip(lagrangian.problem.over, lagrangian.restoration.variables, strict=True))
+    return {named[v]: value for v, value in solution.points[0].items()}
 
 
 def _by_stationarity(
