@@ -6,12 +6,14 @@ constraints do not end, and those with an optimum. There the value is the least 
 
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import combinations
 
 import sympy
 from sympy import Expr, ImmutableMatrix
 
 from lagrangian.duality.parametric_best import Candidate, Cell, TooManyCellsError, best_cells, merged
 from lagrangian.duality.parametric_curvature import (
+    MOST_ACTIVE_SETS,
     Curvature,
     NotTreatedError,
     candidates_of,
@@ -167,9 +169,11 @@ def _attained(curvature: Curvature, conditions: Conditions, best: Candidate, spa
 
 
 def _at_boundary(curvature: Curvature, conditions: Conditions, best: Candidate, space: ParameterSpace) -> list[Outcome]:
-    """The optimum over the closure breaks a strict inequality: not attained where it is the only one."""
+    """The optimum over the closure breaks a strict inequality: not attained where it is the only one, or no other can be one."""
+    if _bends_down_inside(curvature, conditions, space):
+        return [Outcome(Status.NOT_ATTAINED, conditions, best)]
     definite = definite_on(curvature.hessian, ImmutableMatrix.eye(curvature.dimension), space)
-    feasible = not isinstance(read_program(replace(curvature.canonical, objective=sympy.S.Zero)), str)
+    feasible = _is_cut(curvature)
     if definite is None or not feasible:
         return [Outcome(Status.UNDECIDED, conditions, reason=OPEN_BOUNDARY)]
     found = [
@@ -180,3 +184,23 @@ def _at_boundary(curvature: Curvature, conditions: Conditions, best: Candidate, 
     if not space.is_empty(inside):
         found.append(Outcome(Status.NOT_ATTAINED, space.pruned(inside), best))
     return found
+
+
+def _is_cut(curvature: Curvature) -> bool:
+    """Whether parameters without points that satisfy the strict inequalities too were taken out before."""
+    return not isinstance(read_program(replace(curvature.canonical, objective=sympy.S.Zero)), str)
+
+
+def _bends_down_inside(curvature: Curvature, conditions: Conditions, space: ParameterSpace) -> bool:
+    """Whether the objective bends down along every face on which the strict inequalities hold: no optimum lies there."""
+    weak = [i for i, g in enumerate(curvature.canonical.inequalities) if not g.strict]
+    sets = [s for size in range(min(len(weak), curvature.dimension) + 1) for s in combinations(weak, size)]
+    if not _is_cut(curvature) or len(sets) > MOST_ACTIVE_SETS:
+        return False
+    for basis in (null_space(curvature.on(active), space) for active in sets):
+        if basis is not None:
+            reduced = basis.T * curvature.hessian * basis
+            diagonal = [reduced[k, k] for k in range(reduced.rows)]
+            if not any(space.implies(conditions, SignCondition(sympy.expand(d), strict=True)) for d in diagonal):
+                return False
+    return True

@@ -130,6 +130,11 @@ def test_the_optimum_over_the_closure_of_an_open_interval() -> None:
     """min a x^2 with 1 < x <= 2: the infimum a is not attained where a > 0."""
     solution = solve_parametric(Problem(a * x**2, [x > 1, x <= 2], over=[x]))
     assert solution.at({a: 1}).status is Status.NOT_ATTAINED
+    open_above = solve_parametric(Problem(a * x**2, [x >= 1, x < 2], over=[x]))
+    assert open_above.at({a: 1}).value == 1
+    assert open_above.at({a: -1}).status is Status.UNDECIDED  # x = 1 is weak, and its value is not compared
+    both_open = solve_parametric(Problem(a * x**2, [x > 1, x < 2], over=[x]))
+    assert (both_open.at({a: -1}).status, both_open.at({a: -1}).value) == (Status.NOT_ATTAINED, -4)
     assert solution.at({a: -1}).value == -4
 
 
