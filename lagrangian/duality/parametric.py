@@ -78,7 +78,7 @@ def _best(problem: Problem, branches: list[Branch] | str, deadline: float) -> Pa
     """The best of several problems; those that are not decided for some parameters leave these undecided."""
     if isinstance(branches, str):
         return _undecided(problem, branches)
-    found = best_of_branches(problem, branches, partial(_solved, deadline=deadline))
+    found = best_of_branches(problem, branches, partial(_solved, deadline=deadline), deadline)
     if isinstance(found, str):
         return _undecided(problem, found)
     missing = dict.fromkeys(region.reason for region in found if region.status is Status.UNDECIDED)

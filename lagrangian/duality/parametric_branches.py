@@ -132,13 +132,15 @@ def _replaced(problem: Problem, change: dict[Expr, Expr], added: list[Relational
     )
 
 
-def best_of_branches(problem: Problem, branches: list[Branch], solve: Solver) -> list[ParametricRegion] | str:
+def best_of_branches(
+    problem: Problem, branches: list[Branch], solve: Solver, deadline: float = float("inf")
+) -> list[ParametricRegion] | str:
     """The regions of the best branch; a text that says why the problem is not treated.
 
     Raises:
-        TimeoutError: what ``solve`` raises.
+        TimeoutError: what ``solve`` raises, and after the deadline, in the seconds of time.monotonic().
     """
-    space = ParameterSpace(problem.assumptions)
+    space = ParameterSpace(problem.assumptions, deadline)
     candidates: list[Candidate] = []
     ends: dict[Status, list[Conditions]] = {Status.UNBOUNDED: [], Status.UNDECIDED: []}
     for branch in branches:

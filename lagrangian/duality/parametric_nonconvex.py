@@ -67,7 +67,7 @@ def nonconvex_answer(canonical: CanonicalProblem, deadline: float = float("inf")
     if not _has_rational_coefficients(curvature):
         return "a coefficient is no quotient of polynomials in the parameters that is defined for all of them"
     try:
-        return _outcomes(curvature, ParameterSpace(canonical.assumptions), deadline)
+        return _outcomes(curvature, ParameterSpace(canonical.assumptions, deadline), deadline)
     except NotTreatedError as error:
         return str(error)
     except TooManyCellsError:

@@ -4,6 +4,7 @@ A condition is e <= 0 or e < 0 with any function e of the parameters. Its terms 
 signs and products are known: what is empty there has no parameters, and nothing else is claimed.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -24,9 +25,13 @@ Conditions = tuple[SignCondition, ...]
 
 @dataclass(eq=False)
 class ParameterSpace:
-    """The admissible values of parameters, and what was found out about sets of them."""
+    """The admissible values of parameters, and what was found out about sets of them.
+
+    Every question raises TimeoutError after the deadline, in the seconds of time.monotonic().
+    """
 
     assumptions: tuple[Relational, ...] = ()
+    deadline: float = float("inf")
     known: dict[tuple[frozenset[SignCondition], bool], bool] = field(default_factory=dict)
     signs: dict[Expr, int | None] = field(default_factory=dict)
 
@@ -45,6 +50,8 @@ class ParameterSpace:
         return self.known[key]
 
     def _is_empty(self, conditions: list[SignCondition], with_products: bool) -> bool:
+        if time.monotonic() > self.deadline:
+            raise TimeoutError
         stated = [*dict.fromkeys(conditions), *conditions_of_relations(self.assumptions)]
         while (fixed := fixed_parameter(stated)) is not None:
             symbol, value = fixed

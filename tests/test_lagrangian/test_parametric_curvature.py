@@ -102,6 +102,11 @@ def test_a_monopoly_whose_costs_may_bend_down() -> None:
     assert solution.at({c: -5}).value == 36 * 5 - 36 + 48
 
 
+def test_a_time_limit_leaves_all_undecided() -> None:
+    problem = Problem(a * x**2 + b * x * y + c * y**2, [x >= -1, x <= 1, y >= -1, y <= 1], over=[x, y])
+    assert "time limit" in solve_parametric(problem, time_limit_s=1e-9).missing[0]
+
+
 def test_a_product_over_a_box_that_moves() -> None:
     solution = proved(Problem(x * y, [x >= a, x <= 1, y >= b, y <= 1], over=[x, y]))
     assert solution.at({a: 2, b: 0}).status is Status.INFEASIBLE
