@@ -24,7 +24,10 @@ LARGEST_DEGREE_SHOWN = 4
 
 
 def stationary_points(outcome: Outcome, setting: Setting) -> tuple[StationaryPoint, ...]:
-    """The candidates classified for the objective as stated (an increasing outer function changes no kind)."""
+    """The candidates classified for the objective as stated (an increasing outer function changes no kind).
+
+    Candidates are sought in the closure of the feasible set: those at which a strict inequality holds with equality are left out.
+    """
     problem = outcome.candidates.problem
     stated = replace(problem, objective=problem.objective * setting.restoration.objective_sign)
     deadline = time.monotonic() + LIST_LIMIT_S
@@ -35,7 +38,13 @@ def stationary_points(outcome: Outcome, setting: Setting) -> tuple[StationaryPoi
     return tuple(
         _classified(candidate, stated, setting, deadline, is_global=_is_global(candidate, outcome))
         for candidate in points
+        if not _is_excluded(candidate, setting)
     )
+
+
+def _is_excluded(candidate: CandidatePoint, setting: Setting) -> bool:
+    inequalities = setting.canonical.inequalities
+    return any(inequalities[i].strict for i in candidate.active_set if i < len(inequalities))
 
 
 def _is_global(candidate: CandidatePoint, outcome: Outcome) -> bool:

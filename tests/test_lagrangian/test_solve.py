@@ -172,6 +172,12 @@ def test_strict_inequalities_exclude_the_optima_of_the_closure() -> None:
     assert (half.status, half.points) == (Status.OPTIMAL, ({x: 1},))
 
 
+def test_points_that_a_strict_inequality_excludes_are_not_listed() -> None:
+    solution = minimize(x**2, [x > 1, x <= 3], over=[x])
+    assert solution.status is Status.NOT_ATTAINED
+    assert [point.coordinates[x].expression for point in solution.stationary_points] == [3]
+
+
 def test_the_budget_example_with_a_symbolic_bound() -> None:
     """Mission M5: lambda* = dM*/db, and the value function's derivative says the same."""
     u, v, b = symbols("u v b", positive=True)
