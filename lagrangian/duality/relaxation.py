@@ -37,6 +37,7 @@ from lagrangian.relaxations.multipliers import (
     BestMultipliers,
     DualFunction,
     best_multipliers,
+    linear_relaxation,
 )
 from lagrangian.relaxations.points import PrimalHeuristic
 from lagrangian.relaxations.search import searched, searched_from
@@ -149,8 +150,8 @@ class Relaxation:
 
     @property
     def is_best(self) -> bool:
-        """Whether it is proved that no multipliers give a better bound."""
-        return self._best is None or self._best.is_best
+        """Whether it is proved that no multipliers give a better bound: a bound that a feasible point attains is best, too."""
+        return self._best is None or self._best.is_best or self.feasible_value == self.bound
 
     @cached_property
     def bound(self) -> Expr:
@@ -176,7 +177,14 @@ class Relaxation:
         inner = self.inner.minimum(*integral(self._best.found.multipliers), *self._dual.ranges)
         if inner is not None and self.program.reals:
             return completed(self.program, inner.point, self._dual.ranges)
-        return None if inner is None else PrimalHeuristic(self.program).from_inner(inner, self._dual.ranges)
+        if inner is None:
+            return None
+        heuristic = PrimalHeuristic(self.program)
+        is_linear = len(self._dual.rows) > 1 and not self.program.products
+        relaxed = linear_relaxation(self._dual) if is_linear else None
+        points = [heuristic.from_inner(inner, self._dual.ranges)]
+        points += [] if relaxed is None else [heuristic.from_linear(relaxed[1], self._dual.ranges)]
+        return min((point for point in points if point is not None), key=self.program.cost, default=None)
 
     @property
     def feasible_point(self) -> dict[Symbol, Expr] | None:

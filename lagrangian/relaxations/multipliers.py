@@ -176,12 +176,6 @@ def on_grid(dual: DualFunction, suggested: Sequence[float] | Floats) -> tuple[fm
     )
 
 
-def linear_multipliers(dual: DualFunction) -> tuple[fmpq, ...] | None:
-    """Those of the linear relaxation, on a grid; None where there are none, or where products make it another problem."""
-    relaxed = None if dual.inner.program.products else linear_relaxation(dual)
-    return None if relaxed is None else on_grid(dual, relaxed[0])
-
-
 def _suggested(dual: DualFunction, floating: FloatingOptimum | None, exact: LinearOptimum | None) -> DualPoint | None:
     """The best of the linear relaxation's multipliers (exact ones, or rounded in several ways) and of none at all."""
     choices = [tuple(fmpq(0) for _ in dual.rows)]

@@ -22,6 +22,7 @@ MOST_EXCHANGES = 60
 EXCHANGED = 70
 MOST_FIRST = 40
 TINY = 1e-9
+ROUNDED_UP = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +55,18 @@ class PrimalHeuristic:
             self.matrix[r, list(row.places)] = np.array(row.coefficients, dtype=float) / size
             self.limits[r] = row.limit / size
         self.coupling = [(i, j, float(q)) for i, j, q in program.products]
+
+    def from_linear(self, found: Floats, ranges: Ranges) -> Point | None:
+        """A feasible point near one of the linear relaxation, its fractions rounded up, or to the nearest integers."""
+        if not self.is_small:
+            return None
+        low, high = (side.astype(float) for side in ranges)
+        points = []
+        for near in (np.ceil(found - ROUNDED_UP), np.rint(found)):
+            repaired = self._repaired(near, low, high)
+            point = None if repaired is None else self._checked(self._greedy(repaired, low, high))
+            points += [] if point is None else [point]
+        return min(points, key=self.program.cost, default=None)
 
     def from_inner(self, found: InnerMinimum, ranges: Ranges) -> Point | None:
         """A feasible point near the inner problem's; None where none is found."""

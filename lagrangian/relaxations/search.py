@@ -35,7 +35,6 @@ from lagrangian.relaxations.multipliers import (
     as_float,
     best_multiplier,
     best_multipliers,
-    linear_multipliers,
     linear_relaxation,
     on_grid,
 )
@@ -86,13 +85,16 @@ def searched(inner: InnerProblem, deadline: float) -> SearchResult:
     nothing = LagrangianLeaf(tuple(fmpq(0) for _ in dual.rows), False)
     if (inner.low > inner.high).any():
         return SearchResult(None, None, (nothing,), 0)
-    start = linear_multipliers(dual) if len(dual.rows) > 1 else None
-    if start is not None:
-        return branch_and_bound(inner, start, None, deadline)
-    best = best_multipliers(dual, deadline)
-    if best is None:
+    relaxed = linear_relaxation(dual) if len(dual.rows) > 1 and not inner.program.products else None
+    if relaxed is not None:
+        multipliers, point = relaxed
+        near = tuple(map(round, point.tolist()))
+        best = near if inner.program.is_feasible(near) else None
+        return branch_and_bound(inner, on_grid(dual, multipliers), best, deadline)
+    known = best_multipliers(dual, deadline)
+    if known is None:
         return SearchResult(None, None, (nothing,), 0)
-    return searched_from(inner, best, deadline)
+    return searched_from(inner, known, deadline)
 
 
 def searched_from(inner: InnerProblem, best: BestMultipliers, deadline: float) -> SearchResult:
