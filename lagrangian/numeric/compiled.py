@@ -1,6 +1,6 @@
 """A problem as compiled functions of its variables and parameters, with exact derivatives."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Symbol
 
-from lagrangian.numeric.derivatives import gradient
+from lagrangian.numeric.derivatives import Differentiation, Entries
 from lagrangian.numeric.graph import Graph, Node
 from lagrangian.numeric.lanes import WIDTH
 from lagrangian.numeric.modules import load_module
@@ -116,16 +116,15 @@ def compile_problem(problem: Problem) -> CompiledProblem:
     """
     canonical, restoration = canonicalize(problem)
     lowered = lower(canonical)
-    title = "Functions of one problem, made by lagrangian: not to be edited."
-    text = module_source(lowered.graph, lowered.functions, title) + _lanes_source(
-        canonical, len(lowered.functions[-1].outputs)
-    )
+    size = len(lowered.functions[-1].outputs)
+    counts = {"x": len(canonical.variables), "weights": len(canonical.functions), "p": len(canonical.parameters)}
+    text = module_source(lowered.graph, lowered.functions, counts) + _lanes_source({**counts, "out": size})
     module = load_module(text)
     return CompiledProblem(
         **{name: getattr(module, name) for name in _NAMES},
         jacobian_pattern=lowered.jacobian_pattern,
         hessian_pattern=lowered.hessian_pattern,
-        size=len(lowered.functions[-1].outputs),
+        size=size,
         canonical=canonical,
         restoration=restoration,
         source=text,
@@ -135,15 +134,9 @@ def compile_problem(problem: Problem) -> CompiledProblem:
 _NAMES = ("objective", "gradient", "constraints", "jacobian", "hessian", "evaluate", "evaluate_lanes")
 
 
-def _lanes_source(canonical: CanonicalProblem, size: int) -> str:
+def _lanes_source(counts: Mapping[str, int]) -> str:
     """The evaluation of WIDTH instances as a C function, compiled when it is first asked for."""
-    arrays = {
-        "x": len(canonical.variables),
-        "weights": len(canonical.functions),
-        "p": len(canonical.parameters),
-        "out": size,
-    }
-    views = ", ".join(f"carray({name}, ({count}, {WIDTH}))" for name, count in arrays.items())
+    views = ", ".join(f"carray({name}, ({count}, {WIDTH}))" for name, count in counts.items())
     return f'''
 
 @cache
@@ -180,16 +173,14 @@ def lower(canonical: CanonicalProblem) -> Lowered:
     )
     reader = Reader(graph, symbols)
     objective, *constraints = [reader.node(expression) for expression in canonical.functions]
-    slopes = gradient(graph, objective, x)
-    rows = [gradient(graph, constraint, x) for constraint in constraints]
-    jacobian, jacobian_pattern = _sparse(graph, rows, count, lambda row, column: True)
-    weights = [graph.input("weights", i) for i in range(1 + len(constraints))]
-    whole = [
-        graph.sum(graph.multiply(weight, entry) for weight, entry in zip(weights, column, strict=True))
-        for column in zip(slopes, *rows, strict=True)
-    ]
-    second = [gradient(graph, entry, x) for entry in whole]
-    hessian, hessian_pattern = _sparse(graph, second, count, lambda row, column: column <= row)
+    differentiation = Differentiation(graph, x)
+    rows = [differentiation.gradient(function) for function in (objective, *constraints)]
+    jacobian, jacobian_pattern = _sparse(rows[1:], x)
+    weights = [graph.input("weights", i) for i in range(len(rows))]
+    whole = _weighted_sum(graph, weights, rows)
+    second = [differentiation.gradient(whole[entry]) if entry in whole else {} for entry in x]
+    hessian, hessian_pattern = _sparse([_lower_triangle(row, x[: i + 1]) for i, row in enumerate(second)], x)
+    slopes = [rows[0].get(entry, graph.number(0.0)) for entry in x]
     functions = (
         FunctionText("objective", ("x", "p"), (objective,), "F"),
         FunctionText("gradient", ("x", "p", "out"), tuple(slopes), "dF/dx"),
@@ -208,16 +199,28 @@ def lower(canonical: CanonicalProblem) -> Lowered:
     return Lowered(graph, functions, jacobian_pattern, hessian_pattern)
 
 
-def _sparse(
-    graph: Graph, rows: Sequence[Sequence[Node]], count: int, wanted: Callable[[int, int], bool]
-) -> tuple[list[Node], Pattern]:
-    """The entries that are not zero throughout."""
-    places = [
-        (i, j) for i, row in enumerate(rows) for j, entry in enumerate(row) if wanted(i, j) and graph.value(entry) != 0
-    ]
+def _weighted_sum(graph: Graph, weights: Sequence[Node], rows: Sequence[Entries]) -> dict[Node, Node]:
+    """The gradient of the Lagrangian from the gradients of its functions, where it is not zero throughout."""
+    terms: dict[Node, list[Node]] = {}
+    for weight, row in zip(weights, rows, strict=True):
+        for entry, slope in row.items():
+            terms.setdefault(entry, []).append(graph.multiply(weight, slope))
+    return {entry: graph.sum(found) for entry, found in terms.items()}
+
+
+def _lower_triangle(row: Entries, until: Sequence[Node]) -> Entries:
+    wanted = frozenset(until)
+    return {entry: value for entry, value in row.items() if entry in wanted}
+
+
+def _sparse(rows: Sequence[Entries], inputs: Sequence[Node]) -> tuple[list[Node], Pattern]:
+    """The entries that are not zero throughout, row by row, and where they stand."""
+    columns = {node: column for column, node in enumerate(inputs)}
+    places = [(i, columns[node], value) for i, row in enumerate(rows) for node, value in row.items()]
+    places.sort(key=lambda place: place[:2])
     pattern = Pattern(
-        np.array([i for i, _ in places], dtype=np.int64),
-        np.array([j for _, j in places], dtype=np.int64),
-        (len(rows), count),
+        np.array([i for i, _, _ in places], dtype=np.int64),
+        np.array([j for _, j, _ in places], dtype=np.int64),
+        (len(rows), len(inputs)),
     )
-    return [rows[i][j] for i, j in places], pattern
+    return [value for _, _, value in places], pattern

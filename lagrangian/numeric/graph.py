@@ -5,6 +5,7 @@ derivative of either. So the functions of a problem share all that they have in 
 """
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,9 +20,8 @@ _FOLDED: dict[str, Callable[..., float]] = {
     "multiply": lambda a, b: a * b,
     "negate": lambda a: -a,
 }
-_COMMUTATIVE = frozenset({"add", "multiply", "maximum", "minimum", "and", "or", "equal"})
-# an integer power up to this one is a product, beyond it a call
-MOST_PRODUCT = 64
+_COMMUTATIVE = frozenset({"add", "multiply", "maximum", "minimum", "and", "or", "equal", "unequal"})
+_LEAST_NORMAL = sys.float_info.min
 
 
 @dataclass
@@ -44,6 +44,9 @@ class Graph:
         """The node of an operation, made where it is not there yet."""
         if operation in _COMMUTATIVE and operands[0] > operands[1]:
             operands = (operands[1], operands[0])
+        return self._placed(operation, operands)
+
+    def _placed(self, operation: str, operands: tuple[Any, ...]) -> Node:
         instruction = (operation, operands)
         place = self._places.get(instruction)
         if place is None:
@@ -52,8 +55,8 @@ class Graph:
         return place
 
     def number(self, value: float) -> Node:
-        """A constant."""
-        return self.make("number", 0.0 if value == 0 else float(value))
+        """A constant; there is one zero and one nan, though -0.0 and other nans have bits of their own."""
+        return self.make("number", 0.0 if value == 0 else math.nan if math.isnan(value) else float(value))
 
     def input(self, array: str, place: int) -> Node:
         """An entry of an array that the function is given."""
@@ -69,7 +72,7 @@ class Graph:
         if any(value is None for value in values):
             return None
         found = _FOLDED[operation](*values)
-        return self.number(found) if math.isfinite(found) else None
+        return None if math.isinf(found) else self.number(found)
 
     # --- arithmetic -----------------------------------------------------------------------------------------------
 
@@ -132,7 +135,7 @@ class Graph:
                 return self.negate(self.multiply(operands[0], b))
             if operation == "multiply" and self.value(operands[0]) is not None:
                 return self.multiply(operands[0], self.multiply(operands[1], b))
-        return self.make("multiply", left, right)
+        return self.power(left, 2.0) if left == right else self.make("multiply", left, right)
 
     def _scaled(self, left: Node, factor: float, right: Node) -> Node:
         """A number times a value, with the numbers in front."""
@@ -146,41 +149,30 @@ class Graph:
         if operation == "negate":
             return self.multiply(self.number(-factor), operands[0])
         inner = self.value(operands[0]) if operation == "multiply" else None
-        if inner is not None and math.isfinite(factor * inner):
+        # numbers whose product is too great or too small may meet a value that makes up for it
+        if inner is not None and _LEAST_NORMAL <= abs(factor * inner) < math.inf:
             return self.multiply(self.number(factor * inner), operands[1])
-        # not through `make`, which would sort the number behind the value
-        return self._ordered("multiply", left, right)
-
-    def _ordered(self, operation: str, *operands: Node) -> Node:
-        instruction = (operation, operands)
-        place = self._places.get(instruction)
-        if place is None:
-            place = self._places[instruction] = len(self.instructions)
-            self.instructions.append(instruction)
-        return place
+        return self._placed("multiply", (left, right))
 
     def divide(self, left: Node, right: Node) -> Node:
         """left / right"""
-        divisor = self.value(right)
-        if divisor is not None and divisor != 0 and math.frexp(divisor)[0] in (0.5, -0.5):
-            return self.multiply(left, self.number(1 / divisor))
-        if self.value(left) == 0 and divisor is None:
+        above, below = self.value(left), self.value(right)
+        if below == 1 or (above == 0 and below is None):
             return left
-        if divisor == 1:
-            return left
+        if below is not None and below != 0:
+            if above is not None and math.isfinite(above / below):
+                return self.number(above / below)
+            inverse = 1 / below
+            # only powers of two have an exact inverse
+            if math.frexp(below)[0] in (0.5, -0.5) and _LEAST_NORMAL <= abs(inverse) < math.inf:
+                return self.multiply(left, self.number(inverse))
         return self.make("divide", left, right)
 
-    def power(self, base: Node, exponent: int) -> Node:
-        """base**exponent for an integer exponent, by squares."""
-        if exponent < 0:
-            return self.divide(self.number(1.0), self.power(base, -exponent))
+    def power(self, base: Node, exponent: float) -> Node:
+        """base**exponent for a number as exponent; one instruction, so that its derivative is exponent base**(exponent - 1)."""
         if exponent == 0:
             return self.number(1.0)
-        if exponent > MOST_PRODUCT:
-            return self.make("power", base, self.number(exponent))
-        half = self.power(base, exponent // 2) if exponent > 1 else None
-        square = base if half is None else self.multiply(half, half)
-        return self.multiply(square, base) if exponent % 2 and exponent > 1 else square
+        return base if exponent == 1 else self.make("power", base, self.number(exponent))
 
     def select(self, condition: Node, left: Node, right: Node) -> Node:
         """left where the condition holds, else right."""
@@ -189,11 +181,12 @@ class Graph:
     # --- what is asked of a graph -----------------------------------------------------------------------------------
 
     def sum(self, nodes: Iterable[Node]) -> Node:
-        """The sum, from the left."""
-        total = self.number(0.0)
-        for node in nodes:
-            total = self.add(total, node)
-        return total
+        """The sum, by halves: the rounding errors of n terms grow with log n, and the processor adds several at a time."""
+        terms = list(nodes) or [self.number(0.0)]
+        while len(terms) > 1:
+            pairs = [self.add(*terms[i : i + 2]) for i in range(0, len(terms) - 1, 2)]
+            terms = pairs + terms[2 * len(pairs) :]
+        return terms[0]
 
     def operands(self, node: Node) -> tuple[Node, ...]:
         """The nodes that a node is made of."""

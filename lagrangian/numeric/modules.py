@@ -1,12 +1,14 @@
 """Generated modules on disk: written once, named by a hash of their text, compiled once by Numba.
 
 They lie in the user's cache folder, or in the folder that the environment variable LAGRANGIAN_CACHE_DIR names; where it cannot be
-written, in a folder of this process that is deleted at its end. Deleting the folder is safe at any time.
+written, or where other users could write too, in a folder of this process that is deleted at its end. Nothing is deleted from the
+cache: a problem of some variables takes 0.1 to 0.3 MB with its machine code. Deleting the folder is safe at any time.
 """
 
 import hashlib
 import importlib.util
 import os
+import stat
 import sys
 import tempfile
 from functools import cache
@@ -17,7 +19,7 @@ import platformdirs
 
 VARIABLE = "LAGRANGIAN_CACHE_DIR"
 # what generated modules import: when one of these changes, what was compiled with it is stale
-_SOURCES = ("lanes.py",)
+_SOURCES = ("lanes.py", "emission.py", "source.py")
 
 
 def load_module(text: str) -> ModuleType:
@@ -60,9 +62,17 @@ def folder() -> Path:
     try:
         wanted.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=wanted):
-            return wanted
+            # machine code is loaded from there as it is
+            return wanted if _is_ours_alone(wanted) else Path(_own_folder().name)
     except OSError:
         return Path(_own_folder().name)
+
+
+def _is_ours_alone(path: Path) -> bool:
+    if os.name != "posix":
+        return True
+    found = path.stat()
+    return found.st_uid == os.getuid() and not found.st_mode & stat.S_IWOTH
 
 
 @cache

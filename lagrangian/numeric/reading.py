@@ -1,5 +1,6 @@
 """SymPy expressions as nodes of an expression graph."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -31,6 +32,25 @@ FUNCTIONS: dict[type, str] = {
     sympy.sign: "sign",
     sympy.floor: "floor",
     sympy.ceiling: "ceil",
+    sympy.atan2: "atan2",
+}
+# functions that are made of others
+REWRITTEN: dict[type, Callable[..., Expr]] = {
+    sympy.cot: lambda x: 1 / sympy.tan(x),
+    sympy.sec: lambda x: 1 / sympy.cos(x),
+    sympy.csc: lambda x: 1 / sympy.sin(x),
+    sympy.coth: lambda x: 1 / sympy.tanh(x),
+    sympy.sech: lambda x: 1 / sympy.cosh(x),
+    sympy.csch: lambda x: 1 / sympy.sinh(x),
+    sympy.acot: lambda x: sympy.atan(1 / x),
+    sympy.asec: lambda x: sympy.acos(1 / x),
+    sympy.acsc: lambda x: sympy.asin(1 / x),
+    sympy.acoth: lambda x: sympy.atanh(1 / x),
+    sympy.asech: lambda x: sympy.acosh(1 / x),
+    sympy.acsch: lambda x: sympy.asinh(1 / x),
+    sympy.sinc: lambda x: sympy.Piecewise((sympy.sin(x) / x, sympy.Ne(x, 0)), (1, True)),
+    sympy.Mod: lambda x, y: x - y * sympy.floor(x / y),
+    sympy.frac: lambda x: x - sympy.floor(x),
 }
 RELATIONS: dict[type, str] = {
     sympy.Le: "less_equal",
@@ -41,6 +61,7 @@ RELATIONS: dict[type, str] = {
     sympy.Ne: "unequal",
 }
 LOGIC: dict[type, str] = {sympy.And: "and", sympy.Or: "or"}
+LOGICAL = sympy.logic.boolalg.BooleanFunction
 
 
 class Reader:
@@ -65,26 +86,37 @@ class Reader:
         self._nodes: dict[Any, Node] = dict(inputs)
 
     def node(self, expression: Expr) -> Node:
-        """The node of an expression."""
-        found = self._nodes.get(expression)
-        if found is None:
-            found = self._nodes[expression] = self._read(expression)
-        return found
+        """The node of an expression; its parts are read first, one after the other, so that no depth is too great."""
+        open_parts = [(expression, False)]
+        while open_parts:
+            part, is_ready = open_parts.pop()
+            if part in self._nodes:
+                continue
+            if is_ready or not part.args or _is_constant(part):
+                self._nodes[part] = self._read(part)
+            else:
+                open_parts.append((part, True))
+                open_parts += [(argument, False) for argument in _arguments(part)]
+        return self._nodes[expression]
 
     def _read(self, expression: Any) -> Node:
-        if expression.is_number and not isinstance(expression, sympy.logic.boolalg.Boolean):
+        if _is_constant(expression):
             return self.graph.number(_float(expression))
         for kind, read in _READERS:
             if isinstance(expression, kind):
                 return read(self, expression)
         name = FUNCTIONS.get(expression.func)
-        if name is None:
-            what = "symbol" if isinstance(expression, Symbol) else "function"
-            raise ProblemError(
-                f"{expression} cannot be compiled: no value is given for this {what}; the functions are "
-                f"{', '.join(sorted(kind.__name__ for kind in FUNCTIONS))}, sqrt, Max, Min and Piecewise"
-            )
-        return self.graph.make(name, self.node(expression.args[0]))
+        if name is not None:
+            return self.graph.make(name, *(self.node(argument) for argument in expression.args))
+        rewrite = REWRITTEN.get(expression.func)
+        if rewrite is not None:
+            return self.node(rewrite(*expression.args))
+        if isinstance(expression, Symbol):
+            raise ProblemError(f"{expression} cannot be compiled: no value is given for this symbol")
+        names = sorted(kind.__name__ for kind in (*FUNCTIONS, *REWRITTEN))
+        raise ProblemError(
+            f"{expression} cannot be compiled: the functions are {', '.join(names)}, sqrt, Max, Min and Piecewise"
+        )
 
     # --- one kind of expression each --------------------------------------------------------------------------------
 
@@ -110,12 +142,10 @@ class Reader:
 
     def _power(self, expression: Expr) -> Node:
         base, exponent = expression.as_base_exp()
-        graph, node = self.graph, self.node(base)
-        if exponent.is_Integer:
-            return graph.power(node, int(exponent))
-        if exponent.is_Rational and exponent.q == 2:
-            return graph.power(graph.make("sqrt", node), int(exponent.p))
-        return graph.make("power", node, self.node(exponent))
+        node = self.node(base)
+        if exponent.is_Rational:
+            return self.graph.power(node, _exponent(expression))
+        return self.graph.make("power", node, self.node(exponent))
 
     def _extreme(self, expression: Expr) -> Node:
         operation = "maximum" if isinstance(expression, sympy.Max) else "minimum"
@@ -124,19 +154,16 @@ class Reader:
             first = self.graph.make(operation, first, other)
         return first
 
-    def _reciprocal(self, expression: Expr) -> Node:
-        """cot, sec and csc, which the library of C does not have."""
-        below = {sympy.cot: "tan", sympy.sec: "cos", sympy.csc: "sin"}[expression.func]
-        return self.graph.divide(self.graph.number(1.0), self.graph.make(below, self.node(expression.args[0])))
-
     def _heaviside(self, expression: Expr) -> Node:
+        """(1 + sign x)/2, and at 0 the value that the second argument states, 1/2 if there is none."""
         graph, node = self.graph, self.node(expression.args[0])
         half = graph.number(0.5)
-        return graph.add(half, graph.multiply(half, graph.make("sign", node)))
+        step = graph.add(half, graph.multiply(half, graph.make("sign", node)))
+        return graph.select(graph.make("equal", node, graph.number(0.0)), self.node(expression.args[1]), step)
 
     def _piecewise(self, expression: Expr) -> Node:
         """From the last branch to the first; not a number where no condition holds."""
-        value = self.graph.make("number", float("nan"))
+        value = self.graph.number(math.nan)
         for branch, condition in reversed(expression.args):
             read = self.node(branch)
             value = read if condition == sympy.true else self.graph.select(self.node(condition), read, value)
@@ -155,6 +182,22 @@ class Reader:
         return self.graph.make("not", self.node(expression.args[0]))
 
 
+def _is_constant(expression: Any) -> bool:
+    return isinstance(expression, Expr) and expression.is_number
+
+
+def _arguments(expression: Any) -> tuple[Any, ...]:
+    """What is read before an expression: of a Piecewise the branches and conditions, of a rewritten function nothing."""
+    if isinstance(expression, sympy.Piecewise):
+        return tuple(part for pair in expression.args for part in pair.args if part != sympy.true)
+    # the integer or rational exponent of a power is no value of its own
+    if isinstance(expression, sympy.Pow) and expression.exp.is_Rational:
+        return expression.args[:1]
+    if isinstance(expression, LOGICAL) and not isinstance(expression, (*LOGIC, sympy.Not)):
+        return ()
+    return () if expression.func in REWRITTEN else expression.args
+
+
 _READERS: list[tuple[Any, Callable[[Reader, Any], Node]]] = [
     (sympy.Add, Reader._sum),
     (sympy.Mul, Reader._product),
@@ -162,21 +205,45 @@ _READERS: list[tuple[Any, Callable[[Reader, Any], Node]]] = [
     (sympy.exp, lambda reader, e: reader.graph.make("exp", reader.node(e.args[0]))),
     (sympy.Pow, Reader._power),
     ((sympy.Max, sympy.Min), Reader._extreme),
-    ((sympy.cot, sympy.sec, sympy.csc), Reader._reciprocal),
     (sympy.Heaviside, Reader._heaviside),
     (sympy.Piecewise, Reader._piecewise),
     (tuple(RELATIONS), Reader._relation),
     (tuple(LOGIC), Reader._logic),
     (sympy.Not, Reader._negation),
+    # Xor, Implies, ITE and their like, as And, Or and Not
+    (LOGICAL, lambda reader, e: reader.node(e.to_nnf(simplify=False))),
 ]
+
+
+def _exponent(power: Expr) -> float:
+    """The exponent of a power, which must be a float itself if it is an integer: else a negative base would get a wrong sign."""
+    exponent = power.exp
+    found = _float(exponent)
+    if exponent.is_Integer and int(found) != int(exponent):
+        raise ProblemError(f"{power} cannot be compiled: its exponent is too long for floating point")
+    return found
 
 
 def _float(number: Expr) -> float:
     """The nearest float of a real number."""
     try:
-        found = complex(sympy.N(number, 30))
+        # the quotient of two integers is rounded once
+        found = complex(number.p / number.q if number.is_Rational else sympy.N(number, 30))
     except (TypeError, ValueError, OverflowError):
-        raise ProblemError(f"{number} cannot be compiled: it is not a number that floating point can hold") from None
-    if found.imag != 0 or found.real - found.real != 0:
-        raise ProblemError(f"{number} cannot be compiled: only real, finite numbers can be; it is {found}")
-    return found.real
+        raise ProblemError(
+            f"{_clipped(number)} cannot be compiled: it is not a number that floating point can hold"
+        ) from None
+    # of a real number that is written with complex ones, digits of an imaginary part are left over
+    real = found.real if found.imag == 0 or number.is_real else math.nan
+    if not math.isfinite(real):
+        raise ProblemError(f"{_clipped(number)} cannot be compiled: only real, finite numbers can be; it is {found}")
+    if real == 0 and number.is_nonzero:
+        raise ProblemError(
+            f"{_clipped(number)} cannot be compiled: it is nearer to 0 than any number of floating point"
+        )
+    return real
+
+
+def _clipped(number: Expr) -> str:
+    text = str(number)
+    return text if len(text) <= 80 else f"{text[:40]}...{text[-20:]} ({len(text)} characters)"

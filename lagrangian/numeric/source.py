@@ -1,37 +1,14 @@
-"""Python source of functions from an expression graph: one assignment a value.
+"""The text of generated modules: the instructions of a graph, one a line, and the functions that Numba compiles of them.
 
-The same text runs on numbers, and, compiled by Numba, on vectors of many instances side by side: see `lanes`.
-Nothing but numbers and names that are made here gets into the text.
+Nothing but numbers and the names of operations gets into the text: no symbol's name, and nothing that is executed as it stands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lagrangian.numeric.graph import Graph, Node
 
-_INFIX = {
-    "add": "+",
-    "subtract": "-",
-    "multiply": "*",
-    "divide": "/",
-    "less": "<",
-    "less_equal": "<=",
-    "greater": ">",
-    "greater_equal": ">=",
-    "equal": "==",
-    "unequal": "!=",
-    "and": "&",
-    "or": "|",
-}
-_CALLS = {
-    "maximum": "maximum",
-    "minimum": "minimum",
-    "select": "select",
-    "sign": "sign",
-    "power": "power",
-    "not": "negation",
-}
-_MATH = {"absolute": "fabs"}
+_COMPILED = '@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)'
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,65 +24,84 @@ class FunctionText:
     docstring: str
 
 
-def function_source(graph: Graph, function: FunctionText) -> str:
-    """The source of a function.
+def program_text(graph: Graph, outputs: Sequence[Node]) -> tuple[str, dict[Node, Node]]:
+    """The instructions that the outputs need, numbered in the order of the lines, and the new numbers of the nodes.
 
     >>> graph = Graph()
-    >>> x = graph.input("x", 0)
-    >>> print(function_source(graph, FunctionText("f", ("x", "p"), (graph.multiply(x, x),), "x**2")))
-    def f(x, p):
-        \"\"\"x**2\"\"\"
-        v0 = read(x, 0)
-        v1 = v0 * v0
-        return v1
+    >>> x = graph.input("x", 3)
+    >>> text, places = program_text(graph, [graph.multiply(graph.number(2.5), graph.make("sin", x))])
+    >>> print(text)
+    0 = input x 3
+    1 = number 2.5
+    2 = sin 0
+    3 = multiply 1 2
     """
-    needed = [node for node in graph.needed(function.outputs) if graph.instructions[node][0] != "number"]
-    lines = [f"def {function.name}({', '.join(function.arguments)}):", f'    """{function.docstring}"""']
-    lines += [f"    v{node} = {_expression(graph, node)}" for node in needed]
-    if "out" in function.arguments:
-        lines += [f"    write(out, {place}, {_name(graph, node)})" for place, node in enumerate(function.outputs)]
-    else:
-        lines.append(f"    return {_name(graph, function.outputs[0])}")
-    return "\n".join(lines)
+    places: dict[Node, Node] = {}
+    lines = []
+    for node in graph.needed(outputs):
+        operation, operands = graph.instructions[node]
+        is_leaf = operation in ("number", "input")
+        names = [str(operand) if is_leaf else str(places[operand]) for operand in operands]
+        lines.append(f"{len(places)} = {' '.join([operation, *names])}")
+        places[node] = len(places)
+    return "\n".join(lines), places
 
 
-def _name(graph: Graph, node: Node) -> str:
-    value = graph.value(node)
-    if value is None:
-        return f"v{node}"
-    if value != value:
-        return "nan"
-    return repr(value) if value >= 0 else f"({value!r})"
+def read_program(text: str) -> Graph:
+    """The graph of a text that `program_text` has made.
+
+    >>> read_program("0 = input x 3\\n1 = number 2.5\\n2 = multiply 1 0").instructions
+    [('input', ('x', 3)), ('number', (2.5,)), ('multiply', (1, 0))]
+    """
+    graph = Graph()
+    for line in text.strip().splitlines():
+        _, _, operation, *operands = line.split()
+        if operation == "number":
+            graph.instructions.append((operation, (float(operands[0]),)))
+        elif operation == "input":
+            graph.instructions.append((operation, (operands[0], int(operands[1]))))
+        else:
+            graph.instructions.append((operation, tuple(map(int, operands))))
+    return graph
 
 
-def _expression(graph: Graph, node: Node) -> str:
-    operation, operands = graph.instructions[node]
-    if operation == "input":
-        array, place = operands
-        return f"read({array}, {place})"
-    names = [_name(graph, operand) for operand in operands]
-    if operation in _INFIX:
-        return f"{names[0]} {_INFIX[operation]} {names[1]}"
-    if operation == "negate":
-        return f"-{names[0]}"
-    if operation in _CALLS:
-        return f"{_CALLS[operation]}({', '.join(names)})"
-    return f"math.{_MATH.get(operation, operation)}({names[0]})"
+def module_source(graph: Graph, functions: Sequence[FunctionText], counts: Mapping[str, int]) -> str:
+    """A module with these functions, compiled by Numba and kept on disk.
+
+    Args:
+        graph: what the functions compute.
+        functions: what each of them gives.
+        counts: how many entries the arrays have that they read.
+    """
+    text, places = program_text(graph, [node for function in functions for node in function.outputs])
+    head = f'''"""Functions of one problem, made by lagrangian: not to be edited."""
+
+from functools import cache
+
+from numba import carray, cfunc, njit, types
+
+from lagrangian.numeric.emission import Program
+from lagrangian.numeric.lanes import FAST
+
+PROGRAM = Program(
+    """
+{text}
+""",
+    {dict(counts)!r},
+)
+'''
+    return head + "".join(f"\n\n{_function_source(function, places)}\n" for function in functions)
 
 
-def module_source(graph: Graph, functions: Sequence[FunctionText], title: str) -> str:
-    """A module with these functions, compiled by Numba and kept on disk."""
-    head = [
-        f'"""{title}"""',
-        "",
-        "import math",
-        "from functools import cache",
-        "from math import nan",
-        "",
-        "from numba import carray, cfunc, njit, types",
-        "",
-        "from lagrangian.numeric.lanes import FAST, maximum, minimum, negation, power, read, select, sign, write",
-        "",
-    ]
-    compiled = '@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)\n'
-    return "\n".join(head) + "".join(f"\n\n{compiled}{function_source(graph, f)}\n" for f in functions)
+def _function_source(function: FunctionText, places: Mapping[Node, Node]) -> str:
+    outputs = [places[node] for node in function.outputs]
+    is_stored = "out" in function.arguments
+    made = f'PROGRAM.stored("{" ".join(map(str, outputs))}")' if is_stored else f"PROGRAM.value({outputs[0]})"
+    given = ", ".join(name if name in function.arguments else "None" for name in ("x", "weights", "p", "out"))
+    return f'''_{function.name} = {made}
+
+
+{_COMPILED}
+def {function.name}({", ".join(function.arguments)}):
+    """{function.docstring}"""
+    return _{function.name}({given})'''
