@@ -11,7 +11,15 @@ from lagrangian.algebra.numbers import rational_point
 from lagrangian.algebra.polynomials import to_rational
 from lagrangian.candidates.curves import TIME
 from lagrangian.candidates.enumeration import CandidatePoint, Candidates, candidate_at
-from lagrangian.candidates.linear import Farkas, LinearKKT, Recession, quadratic_program, solve_convex
+from lagrangian.candidates.linear import (
+    Farkas,
+    LinearKKT,
+    QuadraticProgram,
+    Recession,
+    quadratic_program,
+    solve_convex,
+)
+from lagrangian.candidates.linear_floats import near_floats
 from lagrangian.conditions.convexity import convexity
 from lagrangian.outcome import Outcome
 from lagrangian.problem.canonical import CanonicalProblem
@@ -23,7 +31,8 @@ from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.status import Status
 
 MOST_FACES = 3000
-LARGEST_TABLE = 500
+# the rows and columns of complementary pivoting: up to the first it takes no time, beyond the second too much
+SMALL_TABLE, LARGEST_TABLE = 40, 500
 NOT_LISTED = "the optimum is proved; other points with the same value, and other stationary points, were not looked for"
 
 
@@ -34,14 +43,10 @@ def prove_quadratic(
 
     With few faces it is told only that nothing is feasible: else the complete list says more.
     """
-    size = 2 * problem.dimension + len(problem.inequalities)
-    if lifting.definitions or problem.strict or size > LARGEST_TABLE:
+    if lifting.definitions or problem.strict:
         return None
     program = quadratic_program(problem)
-    try:
-        found = None if program is None else solve_convex(program, deadline)
-    except TimeoutError:
-        return None
+    found = None if program is None else _solved(program, deadline)
     if found is None or (not isinstance(found, Farkas) and not _has_many_faces(problem)):
         return None
     if isinstance(found, LinearKKT):
@@ -57,6 +62,18 @@ def prove_quadratic(
     if certificate.verified is not True:
         return None
     return Outcome(status, _listing(problem, ()), certificate=certificate)
+
+
+def _solved(program: QuadraticProgram, deadline: float) -> LinearKKT | Farkas | Recession | None:
+    """By a guess in floating point where there are many rows, and by complementary pivoting where that leads to nothing."""
+    size = 2 * program.dimension + len(program.inequalities)
+    found = near_floats(program) if size > SMALL_TABLE else None
+    if found is not None or size > LARGEST_TABLE:
+        return found
+    try:
+        return solve_convex(program, deadline)
+    except TimeoutError:
+        return None
 
 
 def _has_many_faces(problem: PolynomialProblem) -> bool:

@@ -157,6 +157,11 @@ def solve_affine_equalities(canonical: CanonicalProblem) -> dict[Symbol, Expr] |
 def _is_affine(expression: Expr, variables: Sequence[Symbol]) -> bool:
     if not expression.free_symbols & set(variables):
         return True
+    # most are sums of numbers and of variables times numbers, which is quick to see
+    if all(
+        isinstance(term.as_coeff_Mul()[1], Symbol) for term in sympy.Add.make_args(expression) if not term.is_Number
+    ):
+        return True
     polynomial = expression.as_poly(*variables)
     return polynomial is not None and polynomial.total_degree() <= 1
 

@@ -26,13 +26,14 @@ SMOOTH = (
 
 
 def is_affine(expression: Expr, variables: Sequence[Symbol]) -> bool:
-    """Whether an expression is a polynomial of degree one at most in the variables."""
-    expanded = sympy.expand(expression)
-    if expanded.free_symbols.isdisjoint(variables):
-        return True
-    if not expanded.is_polynomial(*variables):
-        return False
-    return all(sympy.expand(sympy.diff(expanded, v)).free_symbols.isdisjoint(variables) for v in variables)
+    """Whether an expression is a sum of variables times what is free of them, and of what is free of them."""
+    wanted = set(variables)
+    return all(_is_affine_term(term, wanted) for term in sympy.Add.make_args(sympy.expand(expression)))
+
+
+def _is_affine_term(term: Expr, variables: set[Symbol]) -> bool:
+    factors = [factor for factor in sympy.Mul.make_args(term) if not factor.free_symbols.isdisjoint(variables)]
+    return not factors or (len(factors) == 1 and factors[0] in variables)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from flint import fmpq, fmpq_mat
+from flint import fmpq
 from numpy.typing import NDArray
 
+from lagrangian.candidates.linear_floats import TINY, solution_near
 from lagrangian.conditions.integer_programs import IntegerProgram, IntegerRow, separable_bound
 from lagrangian.conditions.range_reduction import Ranges
 
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
-TINY = 1e-7
-# a linear system of more unknowns takes rational arithmetic long
-MOST_UNKNOWN = 400
-GRID = 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +111,7 @@ def _exact_point(program: IntegerProgram, ranges: Ranges, found: FloatingOptimum
             else:
                 right -= a * exact[j]
         system.append([*line, right])
-    solved = _solved(system, [float(found.point[j]) for j in unknown])
+    solved = solution_near(system, [float(found.point[j]) for j in unknown])
     if solved is None:
         return None
     for j, x in zip(unknown, solved, strict=True):
@@ -149,30 +146,9 @@ def _exact_multipliers(program: IntegerProgram, found: FloatingOptimum) -> tuple
             if r in place:
                 line[place[r]] = fmpq(a)
         system.append([*line, fmpq(-program.costs[j])])
-    solved = _solved(system, [float(found.multipliers[r]) for r in unknown])
+    solved = solution_near(system, [float(found.multipliers[r]) for r in unknown])
     exact = [fmpq(0)] * len(program.rows)
     for r, m in zip(unknown, solved or (), strict=False):
         exact[r] = m
     wrong = any(m < 0 and not row.is_equation for m, row in zip(exact, program.rows, strict=True))
     return None if solved is None or wrong else tuple(exact)
-
-
-def _solved(system: list[list[fmpq]], near: list[float]) -> list[fmpq] | None:
-    """A solution of the equations (the right side is the last column); unknowns that they leave free stay near what is given."""
-    count = len(near)
-    if count > MOST_UNKNOWN:
-        return None
-    if not count or not system:
-        return [fmpq(round(x * GRID), GRID) for x in near]
-    reduced, rank = fmpq_mat(len(system), count + 1, [entry for line in system for entry in line]).rref()
-    solution = [fmpq(round(x * GRID), GRID) for x in near]
-    pivots = []
-    for i in range(rank):
-        pivot = next(k for k in range(count + 1) if reduced[i, k] != 0)
-        if pivot == count:
-            return None
-        pivots.append(pivot)
-    free = sorted(set(range(count)) - set(pivots))
-    for i, pivot in enumerate(pivots):
-        solution[pivot] = reduced[i, count] - sum((reduced[i, k] * solution[k] for k in free), fmpq(0))
-    return solution
