@@ -35,6 +35,8 @@ from lagrangian.errors import (
     ProblemError,
     ProblemFileError,
 )
+from lagrangian.numeric.batch import solve_batch
+from lagrangian.numeric.batch_solution import BatchSolution, BatchStatus
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.files import problem_from_dict, read_problem
@@ -79,6 +81,9 @@ __all__ = [
     "solve_numeric",
     "NumericResult",
     "LocalSolution",
+    "solve_batch",
+    "BatchSolution",
+    "BatchStatus",
     "solve_parametric",
     "ParametricSolution",
     "ParametricRegion",

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from lagrangian.numeric.lanes import FAST, WIDTH
+from lagrangian.numeric.lanes import FAST, WIDTH, borrowed
 
 Array = NDArray[np.float64]
 
@@ -15,11 +15,19 @@ Array = NDArray[np.float64]
 # begun), ...
 MU, ALPHA, DELTA, PENALTY, MERIT, SLOPE, RESIDUAL, FRESH = range(8)
 # ... passes and failures, the residual of the barrier problem, the step of the multipliers, the sums of the constraints' misses
-# and of the slacks' logarithms, the longest step that the boundary allowed, and the objective
+# and of the slacks' logarithms, the longest step that the boundary allowed, and the objective, ...
 PASSES, FAILURES, ERROR, DUAL_STEP, MISSED, LOGARITHMS, LONGEST, VALUE = range(8, 16)
-SCALARS = 16
+# ... whether a step has been corrected (1: that is the trial, 2: it was refused), whether the trial is a step of the end game,
+# below which residual the next one is tried, the least residual so far and the passes since, whether the curvature was positive
+# without an addition, whether it still is not, and whether the instance has converged (1: `out` is that of the point)
+CORRECTED, ENDING, NEXT_ENDING, BEST, SINCE, CONVEX, DEFICIT, DONE = range(16, 24)
+# ... whether the instance may end here, the greatest miss of a constraint, whether the active set is clear (not negative), and
+# the greatest multiplier of an inactive constraint
+ENDS, PRIMAL, CLEAR, STRAY, SCALARS = 24, 25, 26, 27, 28
 
 compiled = njit(nogil=True, error_model="numpy", fastmath=FAST)
+# for what is called in inner loops: a call hands over a structure and a workspace word by word
+inlined = njit(nogil=True, error_model="numpy", fastmath=FAST, inline="always")
 
 
 class Places(NamedTuple):
@@ -39,6 +47,8 @@ class Places(NamedTuple):
     schur: int
     right: int
     right_equalities: int
+    correction: int
+    soft_slack: int
     end: int
 
 
@@ -70,7 +80,10 @@ class Workspace(NamedTuple):
 
 
 class Results(NamedTuple):
-    """What is found for b instances: x (b, n), F (b,), multipliers (b, k), active inequalities (b, m), and the rest (b,)."""
+    """What is found for b instances: x (b, n), F (b,), multipliers (b, k), active inequalities (b, m), and the rest (b,).
+
+    The curvature of L along the active constraints is 1 where it is positive, -1 where it is negative somewhere, else 0.
+    """
 
     x: Array
     value: Array
@@ -79,16 +92,30 @@ class Results(NamedTuple):
     residual: Array
     status: NDArray[np.int8]
     passes: NDArray[np.int32]
+    curvature: NDArray[np.int8]
+
+
+class Starts(NamedTuple):
+    """Where instances begin: x (1, n) or (b, n), and multipliers of a neighbor's solution, (0, k) where there are none."""
+
+    x: Array
+    multipliers: Array
 
 
 class Options(NamedTuple):
-    """The largest KKT residual of a converged instance, and the number of passes after which one is given up."""
+    """How instances are solved.
+
+    Attributes:
+        tolerance: the greatest KKT residual of a converged instance.
+        most_passes: after so many an instance is given up.
+        path: whether an instance begins where the one before it has ended.
+        stop: shape (1,); solving ends soon after it has become 1.
+    """
 
     tolerance: float
     most_passes: int
-
-
-_compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
+    path: bool
+    stop: NDArray[np.int8]
 
 
 def structure_of(counts: tuple[int, int, int, int], jacobian: Any, hessian: Any) -> Structure:
@@ -100,7 +127,7 @@ def structure_of(counts: tuple[int, int, int, int], jacobian: Any, hessian: Any)
     """
     n, mi, me, parameters = counts
     k = mi + me
-    sizes = (n, mi, k, mi, n, mi, k, 1 + k, n, n * n, n * me, me * me, n, me)
+    sizes = (n, mi, k, mi, n, mi, k, 1 + k, n, n * n, n * me, me * me, n, me, mi, mi)
     places = Places(*np.concatenate([[0], np.cumsum(sizes)]).tolist())
     starts = np.searchsorted(jacobian.rows, np.arange(k + 1))
     return Structure(
@@ -120,4 +147,35 @@ def workspace(structure: Structure) -> Workspace:
         np.zeros((structure.places.end, WIDTH)),
         np.zeros((SCALARS, WIDTH)),
         np.full(WIDTH, -1),
+    )
+
+
+@compiled
+def borrowed_structure(owner: Structure) -> Structure:
+    """The same structure, for calls that count no references."""
+    return Structure(
+        owner.variables,
+        owner.inequalities,
+        owner.equalities,
+        owner.parameters,
+        borrowed(owner.jacobian_rows),
+        borrowed(owner.jacobian_columns),
+        borrowed(owner.jacobian_starts),
+        borrowed(owner.hessian_rows),
+        borrowed(owner.hessian_columns),
+        owner.places,
+    )
+
+
+@compiled
+def borrowed_workspace(owner: Workspace) -> Workspace:
+    """The same workspace, for calls that count no references."""
+    return Workspace(
+        borrowed(owner.trial_x),
+        borrowed(owner.weights),
+        borrowed(owner.parameters),
+        borrowed(owner.out),
+        borrowed(owner.values),
+        borrowed(owner.scalars),
+        borrowed(owner.instance),
     )

@@ -358,3 +358,16 @@ def call_evaluation(
         return context.get_dummy_value()
 
     return types.void(types.int64, x, weights, p, out), generate
+
+
+@intrinsic
+def borrowed(typingctx: Any, array: types.Type) -> Any:
+    """The same array without an owner: handing it to a function counts no references, and who made it must keep it."""
+
+    def generate(context: Any, builder: _Value, signature: Any, values: Sequence[_Value]) -> _Value:
+        view = context.make_array(signature.args[0])(context, builder, values[0])
+        view.meminfo = cgutils.get_null_value(view.meminfo.type)
+        view.parent = cgutils.get_null_value(view.parent.type)
+        return view._getvalue()
+
+    return array(array), generate

@@ -12,26 +12,33 @@ go down.
 import math
 from typing import Any
 
-from lagrangian.numeric.lane_memory import DELTA, MU, Structure, Workspace, compiled
+from lagrangian.numeric.lane_memory import DELTA, MU, Structure, Workspace, inlined
 from lagrangian.numeric.lanes import read, select, write
 
 _LEAST_PIVOT = 1e-13
-_RHO = 10.0
+_LEAST_SQUARE = 1e-4
+_NEAR = 1e-10
+# how much of the way to the boundary a step may go
+_TO_BOUNDARY = 0.995
+_RHO, _GREATEST_WEIGHT = 10.0, 1e8
 
 
-@compiled
+@inlined
 def at_least(a: Any, b: Any) -> Any:
     return select(a > b, a, b)
 
 
-@compiled
+@inlined
 def at_most(a: Any, b: Any) -> Any:
     return select(a < b, a, b)
 
 
-@compiled
-def assemble(structure: Structure, work: Workspace) -> None:
-    """The lower triangle of H + J_g' (z/s) J_g + rho J_h' J_h + delta I, and the right side; rows of n entries."""
+@inlined
+def assemble(structure: Structure, work: Workspace, corrected: Any) -> None:
+    """The lower triangle of H + J_g' (z/s) J_g + rho J_h' J_h + delta I, and the right side; rows of n entries.
+
+    Where a trial is to be corrected the right side is what the trial misses, and neither objective nor barrier counts.
+    """
     values = work.values
     n, mi, me, places = structure.variables, structure.inequalities, structure.equalities, structure.places
     k = mi + me
@@ -41,7 +48,7 @@ def assemble(structure: Structure, work: Workspace) -> None:
         for j in range(i + 1):
             write(values, places.matrix + i * n + j, zero)
         write(values, places.matrix + i * n + i, delta)
-        write(values, places.right + i, -read(work.out, 1 + i))
+        write(values, places.right + i, select(corrected, zero, -read(work.out, 1 + i)))
     start = 1 + n + k + len(structure.jacobian_rows)
     curvature = zero + 1.0
     for place in range(len(structure.hessian_rows)):
@@ -49,44 +56,65 @@ def assemble(structure: Structure, work: Workspace) -> None:
         entry = read(work.out, start + place)
         curvature = at_least(curvature, math.fabs(entry))
         write(values, at, read(values, at) + entry)
-    # so much that only the curvature along the equalities decides whether the matrix is positive definite
-    rho = _RHO * curvature
     for i in range(k):
         value = read(work.out, 1 + n + i)
+        per_square = curvature / _square(structure, work, i)
         if i < mi:
-            slack = read(values, places.slack + i)
-            weight = read(values, places.multiplier + i) / slack
-            pull = mu / slack + weight * (value + slack)
+            slack, z = read(values, places.slack + i), read(values, places.multiplier + i)
+            # a weight beyond all measure would drown the curvature in its rounding
+            soft = at_least(slack, z / (_GREATEST_WEIGHT * per_square))
+            write(values, places.soft_slack + i, soft)
+            weight = z / soft
+            kept = select(corrected, zero, z + (mu - slack * z) / soft)
+            pull = kept + weight * (value + select(corrected, read(values, places.trial_slack + i), slack))
         else:
-            weight = rho
-            pull = rho * value
+            # so much that only the curvature along the equalities decides whether the matrix is positive definite
+            weight = _RHO * per_square
+            pull = weight * value
             write(values, places.right_equalities + i - mi, -value)
-        for a in range(structure.jacobian_starts[i], structure.jacobian_starts[i + 1]):
-            row, slope = structure.jacobian_columns[a], read(work.out, 1 + n + k + a)
-            write(values, places.right + row, read(values, places.right + row) - slope * pull)
-            weighted = weight * slope
-            for b in range(structure.jacobian_starts[i], a + 1):
-                at = row * n + structure.jacobian_columns[b]
-                write(
-                    values,
-                    places.matrix + at,
-                    read(values, places.matrix + at) + weighted * read(work.out, 1 + n + k + b),
-                )
+        _add_row(structure, work, i, weight, pull)
 
 
-@compiled
+@inlined
+def _square(structure: Structure, work: Workspace, i: int) -> Any:
+    """The square of the length of a constraint's gradient, not much less than 1."""
+    first = 1 + structure.variables + structure.inequalities + structure.equalities
+    total = read(work.scalars, MU) * 0.0 + _LEAST_SQUARE
+    for place in range(structure.jacobian_starts[i], structure.jacobian_starts[i + 1]):
+        slope = read(work.out, first + place)
+        total = total + slope * slope
+    return total
+
+
+@inlined
+def _add_row(structure: Structure, work: Workspace, i: int, weight: Any, pull: Any) -> None:
+    """Add weight times the outer product of a constraint's gradient, and take pull times the gradient from the right side."""
+    values, n, places = work.values, structure.variables, structure.places
+    first = 1 + n + structure.inequalities + structure.equalities
+    for a in range(structure.jacobian_starts[i], structure.jacobian_starts[i + 1]):
+        row, slope = structure.jacobian_columns[a], read(work.out, first + a)
+        write(values, places.right + row, read(values, places.right + row) - slope * pull)
+        weighted = weight * slope
+        for b in range(structure.jacobian_starts[i], a + 1):
+            at = places.matrix + row * n + structure.jacobian_columns[b]
+            write(values, at, read(values, at) + weighted * read(work.out, first + b))
+
+
+@inlined
 def _factorize(values: Any, start: Any, n: int) -> Any:
-    """The Cholesky factor of a matrix in place, with the reciprocals of its diagonal; the lanes whose pivots were positive."""
-    good = read(values, start) < math.inf
+    """The Cholesky factor of a matrix in place, with the reciprocals of its diagonal; by how much the first bad pivot misses."""
+    deficit = read(values, start) * 0.0
     for j in range(n):
         row = start + j * n
         pivot = read(values, row + j)
-        least = _LEAST_PIVOT * math.fabs(pivot) + 1e-20
+        least = _LEAST_PIVOT * math.fabs(pivot) + 1e-30
         for k in range(j):
             entry = read(values, row + k)
             pivot = pivot - entry * entry
-        good = good & (pivot > least)
-        inverse = 1.0 / math.sqrt(select(pivot > least, pivot, 1.0))
+        good = pivot > least
+        # what follows a bad pivot means nothing
+        deficit = select(good | (deficit > 0.0), deficit, least - pivot)
+        inverse = 1.0 / math.sqrt(select(good, pivot, 1.0))
         write(values, row + j, inverse)
         for i in range(j + 1, n):
             other = start + i * n
@@ -94,10 +122,10 @@ def _factorize(values: Any, start: Any, n: int) -> Any:
             for k in range(j):
                 entry = entry - read(values, other + k) * read(values, row + k)
             write(values, other + j, entry * inverse)
-    return good
+    return deficit
 
 
-@compiled
+@inlined
 def _forward(values: Any, start: Any, n: int, vector: Any, stride: Any) -> None:
     """L**-1 v in place; entry i of v stands at vector + i stride."""
     for i in range(n):
@@ -108,7 +136,7 @@ def _forward(values: Any, start: Any, n: int, vector: Any, stride: Any) -> None:
         write(values, vector + i * stride, value * read(values, row + i))
 
 
-@compiled
+@inlined
 def _backward(values: Any, start: Any, n: int, vector: Any) -> None:
     """L'**-1 v in place."""
     for i in range(n - 1, -1, -1):
@@ -118,37 +146,55 @@ def _backward(values: Any, start: Any, n: int, vector: Any) -> None:
         write(values, vector + i, value * read(values, start + i * n + i))
 
 
-@compiled
-def solve_newton(structure: Structure, work: Workspace) -> Any:
-    """The step of x in work.right and the new multipliers of h in work.right_equalities; the lanes where it goes down."""
+@inlined
+def factorize(structure: Structure, work: Workspace) -> Any:
+    """Factorize the matrix; how much the diagonal lacks for the step to go down, 0 where it lacks nothing, nan for nan."""
+    return _factorize(work.values, structure.places.matrix, structure.variables)
+
+
+@inlined
+def _schur(structure: Structure, work: Workspace) -> None:
+    """S = A K**-1 A' and its right side, for A = J_h; `cross` becomes L**-1 A'."""
     values = work.values
     n, mi, me, places = structure.variables, structure.inequalities, structure.equalities, structure.places
     k = mi + me
-    good = _factorize(values, places.matrix, n)
+    zero = read(values, places.right) * 0.0
+    for i in range(n * me):
+        write(values, places.cross + i, zero)
+    for place in range(structure.jacobian_starts[mi], structure.jacobian_starts[k]):
+        at = structure.jacobian_columns[place] * me + structure.jacobian_rows[place] - mi
+        write(values, places.cross + at, read(work.out, 1 + n + k + place))
+    for e in range(me):
+        _forward(values, places.matrix, n, places.cross + e, me)
+    for e in range(me):
+        # A K**-1 r - (right side of the equalities) = S y
+        total = -read(values, places.right_equalities + e)
+        for i in range(n):
+            total = total + read(values, places.cross + i * me + e) * read(values, places.right + i)
+        write(values, places.right_equalities + e, total)
+        for d in range(e + 1):
+            total = zero
+            for i in range(n):
+                total = total + read(values, places.cross + i * me + e) * read(values, places.cross + i * me + d)
+            write(values, places.schur + e * me + d, total)
+
+
+@inlined
+def solve_newton(structure: Structure, work: Workspace, corrected: Any) -> None:
+    """The step of x in work.right and the new multipliers of h in work.right_equalities, from the factorized matrix."""
+    values = work.values
+    n, mi, me, places = structure.variables, structure.inequalities, structure.equalities, structure.places
     _forward(values, places.matrix, n, places.right, 1)
     if me > 0:
-        zero = read(values, places.right) * 0.0
-        for i in range(n * me):
-            write(values, places.cross + i, zero)
-        for place in range(structure.jacobian_starts[mi], structure.jacobian_starts[k]):
-            at = structure.jacobian_columns[place] * me + structure.jacobian_rows[place] - mi
-            write(values, places.cross + at, read(work.out, 1 + n + k + place))
+        _schur(structure, work)
         for e in range(me):
-            _forward(values, places.matrix, n, places.cross + e, me)
-        for e in range(me):
-            # A K**-1 r - (right side of the equalities) = S y
-            total = -read(values, places.right_equalities + e)
-            for i in range(n):
-                total = total + read(values, places.cross + i * me + e) * read(values, places.right + i)
-            write(values, places.right_equalities + e, total)
-            for d in range(e + 1):
-                total = zero
-                for i in range(n):
-                    total = total + read(values, places.cross + i * me + e) * read(values, places.cross + i * me + d)
-                write(values, places.schur + e * me + d, total)
-        for e in range(me):
-            at = e * me + e
-            write(values, places.schur + at, read(values, places.schur + at) * (1.0 + 1e-12) + 1e-14)
+            # equations that depend on one another leave S singular: multipliers stay near what they are (Rockafellar 1976)
+            at = places.schur + e * me + e
+            diagonal = read(values, at)
+            near = _NEAR * diagonal + 1e-30
+            write(values, at, diagonal + near)
+            kept = select(corrected, 0.0, near * read(values, places.multiplier + mi + e))
+            write(values, places.right_equalities + e, read(values, places.right_equalities + e) + kept)
         _factorize(values, places.schur, me)
         _forward(values, places.schur, me, places.right_equalities, 1)
         _backward(values, places.schur, me, places.right_equalities)
@@ -158,11 +204,10 @@ def solve_newton(structure: Structure, work: Workspace) -> Any:
                 total = total - read(values, places.cross + i * me + e) * read(values, places.right_equalities + e)
             write(values, places.right + i, total)
     _backward(values, places.matrix, n, places.right)
-    return good
 
 
-@compiled
-def direction(structure: Structure, work: Workspace, taken: Any) -> Any:
+@inlined
+def direction(structure: Structure, work: Workspace, moved: Any) -> Any:
     """The steps of slacks and multipliers from that of x, where a trial was taken; the lengths to the boundary, and the slopes.
 
     Returns the greatest primal and dual step lengths, the slope of F - mu sum(log s) along the step, and the greatest new
@@ -170,38 +215,61 @@ def direction(structure: Structure, work: Workspace, taken: Any) -> Any:
     """
     values = work.values
     n, mi, me, places = structure.variables, structure.inequalities, structure.equalities, structure.places
-    k = mi + me
     mu = read(work.scalars, MU)
-    near = 0.995
     slope, steepest, primal, dual = mu * 0.0, mu * 0.0, mu * 0.0 + 1.0, mu * 0.0 + 1.0
     for j in range(n):
         step = read(values, places.right + j)
         slope = slope + step * read(work.out, 1 + j)
-        write(values, places.step_x + j, select(taken, step, read(values, places.step_x + j)))
+        write(values, places.step_x + j, select(moved, step, read(values, places.step_x + j)))
     for i in range(mi):
         slack, z = read(values, places.slack + i), read(values, places.multiplier + i)
-        step = -(read(work.out, 1 + n + i) + slack)
-        for place in range(structure.jacobian_starts[i], structure.jacobian_starts[i + 1]):
-            step = step - read(work.out, 1 + n + k + place) * read(
-                values, places.right + structure.jacobian_columns[place]
-            )
-        step_z = (mu - z * step) / slack - z
+        step = -(read(work.out, 1 + n + i) + slack) - along(structure, work, i)
+        step_z = (mu - z * (slack + step)) / read(values, places.soft_slack + i)
         slope = slope - mu * step / slack
-        primal = at_most(primal, select(step < 0.0, -near * slack / step, 1.0))
-        dual = at_most(dual, select(step_z < 0.0, -near * z / step_z, 1.0))
+        primal = at_most(primal, select(step < 0.0, -_TO_BOUNDARY * slack / step, 1.0))
+        dual = at_most(dual, select(step_z < 0.0, -_TO_BOUNDARY * z / step_z, 1.0))
         steepest = at_least(steepest, z + step_z)
-        write(values, places.step_slack + i, select(taken, step, read(values, places.step_slack + i)))
-        write(
-            values,
-            places.step_multiplier + i,
-            select(taken, step_z, read(values, places.step_multiplier + i)),
-        )
+        write(values, places.step_slack + i, select(moved, step, read(values, places.step_slack + i)))
+        write(values, places.step_multiplier + i, select(moved, step_z, read(values, places.step_multiplier + i)))
     for e in range(me):
-        steepest = at_least(steepest, math.fabs(read(values, places.right_equalities + e)))
-        step_y = read(values, places.right_equalities + e) - read(values, places.multiplier + mi + e)
-        write(
-            values,
-            places.step_multiplier + mi + e,
-            select(taken, step_y, read(values, places.step_multiplier + mi + e)),
-        )
+        multiplier = read(values, places.right_equalities + e)
+        steepest = at_least(steepest, math.fabs(multiplier))
+        at = places.step_multiplier + mi + e
+        step_y = multiplier - read(values, places.multiplier + mi + e)
+        write(values, at, select(moved, step_y, read(values, at)))
     return primal, dual, slope, steepest
+
+
+@inlined
+def along(structure: Structure, work: Workspace, i: int) -> Any:
+    """The gradient of constraint i times the step of x."""
+    first = 1 + structure.variables + structure.inequalities + structure.equalities
+    total = read(work.scalars, MU) * 0.0
+    for place in range(structure.jacobian_starts[i], structure.jacobian_starts[i + 1]):
+        step = read(work.values, structure.places.right + structure.jacobian_columns[place])
+        total = total + read(work.out, first + place) * step
+    return total
+
+
+@inlined
+def correct_trial(structure: Structure, work: Workspace, corrected: Any) -> None:
+    """Move a trial by the step that makes up for what it misses, as far as slacks stay positive.
+
+    The second-order correction of Fletcher (1982), with the derivatives at the trial: without it a step along curved equations is
+    refused again and again (Maratos 1978).
+    """
+    values = work.values
+    n, mi, places = structure.variables, structure.inequalities, structure.places
+    length = read(work.scalars, MU) * 0.0 + 1.0
+    for i in range(mi):
+        slack = read(values, places.trial_slack + i)
+        step = -(read(work.out, 1 + n + i) + slack) - along(structure, work, i)
+        length = at_most(length, select(step < 0.0, -_TO_BOUNDARY * slack / step, 1.0))
+        write(values, places.correction + i, step)
+    length = select(corrected, length, 0.0)
+    for i in range(mi):
+        at = places.trial_slack + i
+        write(values, at, read(values, at) + length * select(corrected, read(values, places.correction + i), 0.0))
+    for j in range(n):
+        step = select(corrected, read(values, places.right + j), 0.0)
+        write(work.trial_x, j, read(work.trial_x, j) + length * step)
