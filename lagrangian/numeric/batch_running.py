@@ -15,7 +15,7 @@ from sympy import Eq, Le, Symbol
 from lagrangian.numeric import interior_point
 from lagrangian.numeric.batch_solution import BatchStatus
 from lagrangian.numeric.compiled import Array, CompiledProblem, compile_problem
-from lagrangian.numeric.lane_memory import Options, Results, Starts, structure_of
+from lagrangian.numeric.lane_memory import Results, Starts, Structure, empty_results, options_of, structure_of
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.problem import Problem
 
@@ -66,18 +66,16 @@ def solve_rows(
     return found
 
 
-def _empty(compiled: CompiledProblem, total: int) -> Results:
-    k = compiled.inequality_count + compiled.equality_count
-    return Results(
-        np.full((total, compiled.dimension), np.nan),
-        np.full(total, np.nan),
-        np.full((total, k), np.nan),
-        np.zeros((total, compiled.inequality_count), dtype=np.bool_),
-        np.full(total, np.inf),
-        np.zeros(total, dtype=np.int8),
-        np.zeros(total, dtype=np.int32),
-        np.zeros(total, dtype=np.int8),
+def _structure(compiled: CompiledProblem) -> Structure:
+    return structure_of(
+        (compiled.dimension, compiled.inequality_count, compiled.equality_count, len(compiled.canonical.parameters)),
+        compiled.jacobian_pattern,
+        compiled.hessian_pattern,
     )
+
+
+def _empty(compiled: CompiledProblem, total: int) -> Results:
+    return empty_results(_structure(compiled), total)
 
 
 def _run(
@@ -91,13 +89,9 @@ def _run(
 ) -> None:
     """Solve all instances once; which lane or thread an instance is given does not change what is found for it."""
     function = compiled.evaluate_lanes()
-    structure = structure_of(
-        (compiled.dimension, compiled.inequality_count, compiled.equality_count, values.shape[1]),
-        compiled.jacobian_pattern,
-        compiled.hessian_pattern,
-    )
+    structure = _structure(compiled)
     stop = np.zeros(1, dtype=np.int8)
-    options = Options(settings.tolerance, most_passes, settings.path, stop)
+    options = options_of(settings.tolerance, most_passes, path=settings.path, stop=stop)
 
     def solve(first: int) -> int:
         last = min(first + CHUNK, len(values))

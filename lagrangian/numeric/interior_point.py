@@ -69,7 +69,7 @@ from lagrangian.numeric.newton_step import (
     solve_newton,
 )
 
-SOURCES_DIGEST = "61543c22a4ef46e4"
+SOURCES_DIGEST = "227d495e070c734e"
 
 CONVERGED, ROUNDED, STALLED, LIMIT, UNDEFINED, UNBOUNDED = 1, 2, 3, 4, 5, 6
 

@@ -118,6 +118,33 @@ class Options(NamedTuple):
     stop: NDArray[np.int8]
 
 
+def empty_results(structure: Structure, count: int) -> Results:
+    """Results of instances that nothing is known of."""
+    n, mi, k = structure.variables, structure.inequalities, structure.inequalities + structure.equalities
+    return Results(
+        np.full((count, n), np.nan),
+        np.full(count, np.nan),
+        np.full((count, k), np.nan),
+        np.zeros((count, mi), dtype=np.bool_),
+        np.full(count, np.inf),
+        np.zeros(count, dtype=np.int8),
+        np.zeros(count, dtype=np.int32),
+        np.zeros(count, dtype=np.int8),
+    )
+
+
+def options_of(
+    tolerance: float, most_passes: int, *, path: bool = False, stop: NDArray[np.int8] | None = None
+) -> Options:
+    """Options of the kernel."""
+    return Options(tolerance, most_passes, path, np.zeros(1, dtype=np.int8) if stop is None else stop)
+
+
+def cold_starts(structure: Structure, x: Array) -> Starts:
+    """Starts at points of shape (1, n) or (b, n), without multipliers."""
+    return Starts(np.ascontiguousarray(x), np.zeros((0, structure.inequalities + structure.equalities)))
+
+
 def structure_of(counts: tuple[int, int, int, int], jacobian: Any, hessian: Any) -> Structure:
     """The structure of a problem.
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lagrangian.errors import MissingExtraError
 from lagrangian.numeric import interior_point
 from lagrangian.numeric.compiled import CompiledProblem
-from lagrangian.numeric.lane_memory import Options, Results, structure_of
+from lagrangian.numeric.lane_memory import cold_starts, empty_results, options_of, structure_of
 from lagrangian.numeric.lanes import WIDTH
 
 Vector = NDArray[np.float64]
@@ -163,28 +163,16 @@ def by_kernel(evaluator: Evaluator, starts: Vector, deadline: float) -> Iterator
         if first and time.monotonic() > deadline:
             return
         chunk = np.ascontiguousarray(starts[first : first + WIDTH])
-        results = _results(compiled, len(chunk))
+        results = empty_results(structure, len(chunk))
         parameters = np.zeros((len(chunk), 0))
-        options = Options(TOLERANCE, MOST_PASSES)
-        interior_point.run(address, structure, 0, len(chunk), chunk, parameters, options, results)
+        options = options_of(TOLERANCE, MOST_PASSES)
+        begun = cold_starts(structure, chunk)
+        interior_point.run(address, structure, 0, len(chunk), begun, parameters, options, results)
         for i in range(len(chunk)):
             found = _measured(evaluator, results.x[i], KERNEL, results.multipliers[i])
             if found is not None:
                 converged = bool(results.status[i] == interior_point.CONVERGED)
                 yield Found(found.point, found.value, found.multipliers, found.miss, converged, KERNEL)
-
-
-def _results(compiled: CompiledProblem, count: int) -> Results:
-    m, k = compiled.inequality_count, compiled.inequality_count + compiled.equality_count
-    return Results(
-        np.full((count, compiled.dimension), np.nan),
-        np.full(count, np.nan),
-        np.full((count, k), np.nan),
-        np.zeros((count, m), dtype=np.bool_),
-        np.full(count, np.inf),
-        np.zeros(count, dtype=np.int8),
-        np.zeros(count, dtype=np.int32),
-    )
 
 
 def _measured(

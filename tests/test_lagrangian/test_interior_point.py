@@ -10,9 +10,8 @@ from sympy import Abs, Piecewise, log, sqrt, symbols
 import lagrangian
 from lagrangian import Problem, solve_batch
 from lagrangian.numeric import interior_point
-from lagrangian.numeric.batch_running import _empty
 from lagrangian.numeric.compiled import compile_problem
-from lagrangian.numeric.lane_memory import Options, Starts, structure_of
+from lagrangian.numeric.lane_memory import cold_starts, empty_results, options_of, structure_of
 from lagrangian.numeric.lanes import WIDTH
 from tests.oracles.kkt_residuals import kkt_residuals
 
@@ -31,15 +30,15 @@ def test_an_edit_of_what_the_kernel_imports_reaches_the_cache() -> None:
 def run(problem: Problem, values: np.ndarray, first: int, last: int, most_passes: int = 100, stop: int = 0):
     """The results of the instances from first to before last, from (1, ..., 1)."""
     compiled = compile_problem(problem)
-    n, k = compiled.dimension, compiled.inequality_count + compiled.equality_count
+    n = compiled.dimension
     structure = structure_of(
         (n, compiled.inequality_count, compiled.equality_count, values.shape[1]),
         compiled.jacobian_pattern,
         compiled.hessian_pattern,
     )
-    results = _empty(compiled, len(values))
-    options = Options(1e-9, most_passes, False, np.full(1, stop, dtype=np.int8))
-    starts = Starts(np.ones((1, n)), np.zeros((0, k)))
+    results = empty_results(structure, len(values))
+    options = options_of(1e-9, most_passes, stop=np.full(1, stop, dtype=np.int8))
+    starts = cold_starts(structure, np.ones((1, n)))
     address = compiled.evaluate_lanes().address
     interior_point.run(address, structure, first, last, starts, values, options, results)
     return results
