@@ -1,11 +1,11 @@
 """Checking a certificate within a time limit."""
 
 import time
+from typing import Protocol
 
 from lagrangian.logic import Truth
 from lagrangian.processes.calls import call_with_limit
 from lagrangian.processes.starting import computes_for_another
-from lagrangian.proof.certificate import Certificate
 
 # what a check may take when the time for the search is over
 GRACE_S = 2.0
@@ -13,7 +13,16 @@ GRACE_S = 2.0
 LIGHT_WORK_S = 0.5
 
 
-def holds(certificate: Certificate, deadline: float) -> bool:
+class Checked(Protocol):
+    """What can be checked again, and keeps the outcome: every certificate."""
+
+    @property
+    def verified(self) -> Truth: ...
+
+    def verify(self) -> Truth: ...
+
+
+def holds(certificate: Checked, deadline: float) -> bool:
     """Whether a certificate verifies; False also where that takes longer than the deadline and some grace.
 
     Args:
@@ -28,5 +37,5 @@ def holds(certificate: Certificate, deadline: float) -> bool:
     return certificate.verified is True
 
 
-def _verify(certificate: Certificate) -> Truth:
+def _verify(certificate: Checked) -> Truth:
     return certificate.verify()

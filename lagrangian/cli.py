@@ -26,7 +26,8 @@ from lagrangian.report.parametric_steps import regions_step
 from lagrangian.report.steps import Derivation, derivation
 from lagrangian.solution import Solution
 from lagrangian.solve import INTERRUPTED, solve
-from lagrangian.verification import verify_file
+from lagrangian.stored_duality import DualityFile
+from lagrangian.verification import Verification, verify_file
 
 # what closed forms may take when the time for the answer is over
 WRITING_S = 3.0
@@ -141,15 +142,18 @@ def _verify(options: argparse.Namespace) -> int:
     problem = None if options.problem is None else read_problem(options.problem)
     deadline = time.monotonic() + options.time_limit if options.time_limit else float("inf")
     verification = verify_file(options.file, problem, deadline=deadline)
-    if options.json:
-        checks = [{"statement": check.statement, "holds": check.truth} for check in verification.checks]
-        certificate = verification.file.answer.certificate
-        outcome = {"proved": verification.proved, "status": verification.file.answer.status.value, "checks": checks}
-        sentence = {"kind": certificate.kind, "claim": certificate.claim.value, "sentence": verification.sentence()}
-        print(json.dumps({**outcome, **sentence}))
-    else:
-        print(verification.sentence())
+    print(json.dumps(_verification_as_json(verification)) if options.json else verification.sentence())
     return 0 if verification.proved is True else 1
+
+
+def _verification_as_json(verification: Verification) -> dict[str, Any]:
+    checks = [{"statement": check.statement, "holds": check.truth} for check in verification.checks]
+    outcome = {"proved": verification.proved, "checks": checks, "sentence": verification.sentence()}
+    if isinstance(verification.file, DualityFile):
+        return {**outcome, "status": None, "kind": verification.certificate.kind, "claim": "both values"}
+    answer = verification.file.answer
+    said = {"status": answer.status.value, "kind": answer.certificate.kind, "claim": answer.certificate.claim.value}
+    return {**outcome, **said}
 
 
 def _one_line(message: str) -> str:
@@ -189,7 +193,7 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser(
         "verify",
         help="check a certificate file again",
-        description="Check that a file written by solve --certificate proves its answer: exit status 0 if so, 1 if not.",
+        description="Check that a file written with --certificate proves what it says: exit status 0 if so, 1 if not.",
     )
     check.add_argument("file", metavar="FILE", help="a certificate file")
     check.add_argument("--problem", metavar="FILE", help="a problem file: the certificate must be about this problem")

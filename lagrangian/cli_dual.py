@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 import time
 import warnings
 from typing import Any
@@ -37,6 +38,11 @@ def add_dual(commands: Any) -> None:
         "--form", choices=("text", "markdown", "latex"), default="text", help="the form of the derivation"
     )
     add_limits(command)
+    command.add_argument(
+        "--certificate",
+        metavar="FILE",
+        help="write the problem, both values and their proof to a file, for lagrangian verify",
+    )
 
 
 def run_dual(options: argparse.Namespace, deadline: float) -> int:
@@ -55,7 +61,16 @@ def run_dual(options: argparse.Namespace, deadline: float) -> int:
         print(json.dumps({**answer, "seconds": round(time.monotonic() - started, 3)}))
     else:
         print(dual_derivation(found).render(options.form), end="")
+    if options.certificate is not None:
+        _save(found, options.certificate)
     return 0
+
+
+def _save(found: Duality, path: str) -> None:
+    if found.certificate is None:
+        print(f"lagrangian: not both values were proved, so {path} is not written", file=sys.stderr)
+    else:
+        found.save_certificate(path)
 
 
 def dual_as_json(found: Duality) -> dict[str, Any]:

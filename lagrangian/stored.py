@@ -8,10 +8,11 @@ the exact numbers are in the nodes, see `lagrangian.proof.encoding`.
 
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import flint
 from flint import fmpq
@@ -30,6 +31,7 @@ from lagrangian.proof.encoding import FORMAT, MAX_BYTES, VERSION, decode, docume
 from lagrangian.solution import Solution
 from lagrangian.status import Status
 
+Held = TypeVar("Held")
 KEYS = {"format", "version", "problem", "answer", "nodes", "root"}
 
 
@@ -86,18 +88,18 @@ def stored_answer(solution: Solution) -> StoredAnswer:
             f"there is no certificate: the status is {solution.status.value}, and nothing was proved"
         )
     canonical, restoration = canonicalize(solution.problem)
-    value = None if solution.optimum is None else _number(solution.optimum, restoration)
+    value = None if solution.optimum is None else stored_number(solution.optimum, restoration)
     if value is not None and restoration.objective_sign < 0:
         value = value.negated
     samples = [{v: ExactNumber(e) for v, e in family.sample.items()} for family in solution.families]
     points = tuple(
-        tuple(_number(point[v], restoration) for v in solution.problem.over)
+        tuple(stored_number(point[v], restoration) for v in solution.problem.over)
         for point in (*solution.coordinates, *samples)
     )
     return StoredAnswer(solution.status, canonical, value, points, solution.certificate)
 
 
-def _number(number: ExactNumber, restoration: Restoration) -> StoredNumber:
+def stored_number(number: ExactNumber, restoration: Restoration) -> StoredNumber:
     ball = number.ball()
     low = high = None
     if ball is not None:
@@ -121,10 +123,7 @@ def answer_to_json(solution: Solution) -> str:
         CertificateFileError: where nothing was proved, or something has no JSON form.
     """
     answer = stored_answer(solution)
-    try:
-        problem = problem_to_dict(solution.problem)
-    except ProblemFileError as error:
-        raise CertificateFileError(str(error)) from None
+    problem = problem_as_written(solution.problem)
     nodes, root = encode(answer, EXTRA_CLASSES)
     sign = canonicalize(solution.problem)[1].objective_sign
     readable = readable_answer(answer, [variable.name for variable in solution.problem.over], sign)
@@ -133,18 +132,26 @@ def answer_to_json(solution: Solution) -> str:
     )
 
 
+def problem_as_written(problem: Problem) -> dict[str, Any]:
+    """The problem in the form of a problem file. Raises CertificateFileError where it has none."""
+    try:
+        return problem_to_dict(problem)
+    except ProblemFileError as error:
+        raise CertificateFileError(str(error)) from None
+
+
 def readable_answer(answer: StoredAnswer, names: list[str], sign: int) -> dict[str, Any]:
     """The status, and the value and points in floating point; null for what has parameters or is only estimated."""
     return {
         "status": answer.status.value,
-        "value_float": None if answer.value is None else _finite(sign * float(answer.value)),
+        "value_float": None if answer.value is None else finite(sign * float(answer.value)),
         "points_float": [
-            {name: _finite(float(x)) for name, x in zip(names, point, strict=True)} for point in answer.points
+            {name: finite(float(x)) for name, x in zip(names, point, strict=True)} for point in answer.points
         ],
     }
 
 
-def _finite(value: float) -> float | None:
+def finite(value: float) -> float | None:
     return value if abs(value) < float("inf") else None
 
 
@@ -154,7 +161,11 @@ def save_certificate(solution: Solution, path: str | PathLike[str]) -> None:
     Raises:
         CertificateFileError: where nothing was proved, something has no JSON form, or the file cannot be written.
     """
-    text = answer_to_json(solution)
+    write_whole(answer_to_json(solution), path)
+
+
+def write_whole(text: str, path: str | PathLike[str]) -> None:
+    """Write a text to a file, which is there as a whole or not at all. Raises CertificateFileError."""
     target = Path(path)
     try:
         handle, name = tempfile.mkstemp(dir=target.parent or ".", prefix=f".{target.name[:100]}.", suffix=".part")
@@ -176,6 +187,11 @@ def read_certificate_file(path: str | PathLike[str]) -> CertificateFile:
     Raises:
         CertificateFileError: with the file and what is wrong in it.
     """
+    return read_with(certificate_file, path)
+
+
+def read_with(parse: Callable[[bytes], Held], path: str | PathLike[str]) -> Held:
+    """What a function makes of the content of a file; its errors name the file. Raises CertificateFileError."""
     try:
         with open(path, "rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -183,39 +199,47 @@ def read_certificate_file(path: str | PathLike[str]) -> CertificateFile:
         reason = getattr(error, "strerror", None) or error
         raise CertificateFileError(f"{str(path)[:200]!r} cannot be read: {reason}") from None
     try:
-        return certificate_file(content)
+        return parse(content)
     except CertificateFileError as error:
         raise CertificateFileError(f"{str(path)[:200]!r}: {error}") from None
 
 
 def certificate_file(content: str | bytes) -> CertificateFile:
     """What the text of a certificate file holds. Raises CertificateFileError."""
-    data = read_document(content)
+    return answer_file(read_document(content))
+
+
+def answer_file(data: dict[str, Any]) -> CertificateFile:
+    """The stored answer in the JSON object of a file. Raises CertificateFileError."""
     if set(data) != KEYS:
         raise CertificateFileError(f"the keys are not {', '.join(sorted(KEYS))}: the file holds no stored answer")
-    try:
-        problem = problem_from_dict(data["problem"])
-    except ProblemFileError as error:
-        raise CertificateFileError(f'"problem": {error}') from None
+    problem = stated_problem(data["problem"])
     answer = decode(data["nodes"], data["root"], StoredAnswer, EXTRA_CLASSES)
     if any(len(point) != len(answer.problem.variables) for point in answer.points):
         raise CertificateFileError("a point has not as many coordinates as there are variables")
     names = [variable.name for variable in answer.problem.variables]
-    if not _agrees(data["answer"], readable_answer(answer, names, canonicalize(problem)[1].objective_sign)):
+    if not agrees(data["answer"], readable_answer(answer, names, canonicalize(problem)[1].objective_sign)):
         raise CertificateFileError('"answer" is not what the nodes say')
     return CertificateFile(problem, answer)
 
 
-def _agrees(stated: Any, expected: Any) -> bool:
+def stated_problem(stated: Any) -> Problem:
+    try:
+        return problem_from_dict(stated)
+    except ProblemFileError as error:
+        raise CertificateFileError(f'"problem": {error}') from None
+
+
+def agrees(stated: Any, expected: Any) -> bool:
     """Whether two JSON values are the same up to rounding."""
     if isinstance(expected, dict):
         return (
             isinstance(stated, dict)
             and set(stated) == set(expected)
-            and all(_agrees(stated[k], expected[k]) for k in expected)
+            and all(agrees(stated[k], expected[k]) for k in expected)
         )
     if isinstance(expected, list):
-        return isinstance(stated, list) and len(stated) == len(expected) and all(map(_agrees, stated, expected))
+        return isinstance(stated, list) and len(stated) == len(expected) and all(map(agrees, stated, expected))
     if isinstance(expected, float):
         return isinstance(stated, float | int) and abs(stated - expected) <= 1e-9 * (1 + abs(expected))
     return type(stated) is type(expected) and bool(stated == expected)

@@ -7,8 +7,10 @@ from lagrangian.algebra.closed_form import closed_form
 from lagrangian.algebra.numbers import FieldElement
 from lagrangian.problem.canonical import Restoration
 from lagrangian.problem.canonicalization import canonicalize
+from lagrangian.problem.problem import Problem
 from lagrangian.status import Status
 from lagrangian.stored import CertificateFile, StoredAnswer, StoredNumber
+from lagrangian.stored_duality import DualityFile
 
 
 def answer_text(file: CertificateFile) -> str:
@@ -16,9 +18,7 @@ def answer_text(file: CertificateFile) -> str:
     answer, problem = file.answer, file.problem
     restoration = canonicalize(problem)[1]
     which = "minimum" if restoration.objective_sign > 0 else "maximum"
-    subject = f"{problem.objective}" + (
-        f" subject to {', '.join(map(str, problem.all_constraints))}" if problem.all_constraints else ""
-    )
+    subject = f"{problem.objective}{_conditions(problem)}"
     if answer.status is Status.INFEASIBLE:
         return f"no point is feasible in the problem of the {which} of {subject}"
     if answer.status is Status.UNBOUNDED:
@@ -33,6 +33,27 @@ def answer_text(file: CertificateFile) -> str:
         return f"the {limit} of {subject} is {value}, and it is not attained"
     local = "a local " if answer.status is Status.LOCAL else "the "
     return f"{local}{which} of {subject} is {value}{_points_text(answer, restoration)}"
+
+
+def duality_text(file: DualityFile) -> str:
+    """Both values in words, in the signs of the problem as stated."""
+    certificate, problem = file.duality.certificate, file.problem
+    sign = canonicalize(problem)[1].objective_sign
+    which = "minimum" if sign > 0 else "maximum"
+    stated = f"{problem.objective}{_conditions(problem)}"
+    primal, dual = sign * certificate.primal_value, sign * certificate.dual_value
+    limits = " ".join(certificate.limits_in_words())
+    if certificate.gap == 0:
+        text = f"the {which} of {stated} is {primal}, and so is the optimal value of its dual"
+    elif certificate.is_exact:
+        text = f"the {which} of {stated} is {primal}, that of its dual {dual}, and the gap {certificate.gap}"
+    else:
+        text = f"the {which} of {stated} lies between {primal} and {dual}, a value of the dual function"
+    return f"{text} ({limits.rstrip('.')})" if limits else text
+
+
+def _conditions(problem: Problem) -> str:
+    return f" subject to {', '.join(map(str, problem.all_constraints))}" if problem.all_constraints else ""
 
 
 def number_text(number: StoredNumber) -> str:

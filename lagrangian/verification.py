@@ -18,12 +18,14 @@ from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
 from lagrangian.proof.about import is_about, is_same_statement, lifting_of
-from lagrangian.proof.certificate import CLAIMS
+from lagrangian.proof.certificate import CLAIMS, Certificate
+from lagrangian.proof.duality import DualityCertificate
 from lagrangian.proof.enumeration import is_feasible, is_strict
 from lagrangian.proof.proved import Bounds, ProvedValue, algebraic_points, proved_value
 from lagrangian.status import Status
-from lagrangian.stored import CertificateFile, StoredAnswer, StoredNumber, read_certificate_file
-from lagrangian.stored_text import answer_text, expression_of
+from lagrangian.stored import CertificateFile, StoredAnswer, StoredNumber
+from lagrangian.stored_duality import DualityFile, StoredDuality, read_stored_file
+from lagrangian.stored_text import answer_text, duality_text, expression_of
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,14 @@ class Check:
 
 @dataclass(frozen=True, eq=False)
 class Verification:
-    """What was checked of a stored answer, in order; checks behind a failed one are not made."""
+    """What was checked of a stored answer, or of both values of a dual; checks behind a failed one are not made."""
 
-    file: CertificateFile
+    file: CertificateFile | DualityFile
     checks: tuple[Check, ...]
+
+    @property
+    def certificate(self) -> Certificate | DualityCertificate:
+        return self.file.duality.certificate if isinstance(self.file, DualityFile) else self.file.answer.certificate
 
     @property
     def proved(self) -> Truth:
@@ -47,9 +53,9 @@ class Verification:
 
     def sentence(self) -> str:
         """The outcome in one sentence."""
-        answer = self.file.answer
         if self.proved is True:
-            return f"Proved ({answer.certificate.kind}): {answer_text(self.file)}."
+            text = duality_text(self.file) if isinstance(self.file, DualityFile) else answer_text(self.file)
+            return f"Proved ({self.certificate.kind}): {text}."
         failed = next(check for check in self.checks if check.truth is not True)
         word = "Refuted" if failed.truth is False else "Not proved"
         return f"{word}: it is {'not so' if failed.truth is False else 'not decided'} that {failed.statement}."
@@ -58,7 +64,7 @@ class Verification:
 def verify_file(
     path: str | PathLike[str], problem: Problem | None = None, *, deadline: float = float("inf")
 ) -> Verification:
-    """Read a file that `Solution.save_certificate` wrote and check everything in it again.
+    """Read a file that `Solution.save_certificate` or `Duality.save_certificate` wrote and check everything in it again.
 
     Args:
         path: the file.
@@ -78,7 +84,10 @@ def verify_file(
     ...     print(verify_file(path).sentence())
     Proved (convexity): the minimum of x**2 - x is -1/4, at x = 1/2.
     """
-    return verify(read_certificate_file(path), problem, deadline=deadline)
+    file = read_stored_file(path)
+    if isinstance(file, DualityFile):
+        return verify_duality(file, problem, deadline=deadline)
+    return verify(file, problem, deadline=deadline)
 
 
 def verify(file: CertificateFile, problem: Problem | None = None, *, deadline: float = float("inf")) -> Verification:
@@ -96,12 +105,61 @@ def verify(file: CertificateFile, problem: Problem | None = None, *, deadline: f
         ("the points are feasible and have the value", lambda: all3(_point_holds(answer, p) for p in answer.points)),
         ("the proof holds", lambda: _proof_holds(answer, deadline)),
     ]
+    return Verification(file, _made(steps))
+
+
+def verify_duality(
+    file: DualityFile, problem: Problem | None = None, *, deadline: float = float("inf")
+) -> Verification:
+    """Check what is stored of a problem and its dual, for the problem that the file states, or another one."""
+    duality, certificate = file.duality, file.duality.certificate
+    stated = file.problem if problem is None else problem
+    canonical, _ = canonicalize(stated)
+    which = "stated in the file" if problem is None else "given"
+    steps: list[tuple[str, Callable[[], Truth]]] = [
+        (f"the proof is about the problem {which}", lambda: is_same_statement(certificate.problem, canonical)),
+        ("the sense of the problem given is that of the file", lambda: stated.sense is file.problem.sense),
+        ("the certificate has both values", lambda: _both_values_are_stated(duality)),
+        ("the certificate has the multipliers", lambda: _multipliers_are_stated(duality)),
+        ("the proof holds", lambda: True if holds(certificate, deadline) else certificate.verified),
+    ]
+    return Verification(file, _made(steps))
+
+
+def _both_values_are_stated(duality: StoredDuality) -> Truth:
+    certificate = duality.certificate
+    return all3(
+        [
+            _is_stated(duality.primal, certificate.primal_value, certificate.problem),
+            _is_stated(duality.dual, certificate.dual_value, certificate.problem),
+        ]
+    )
+
+
+def _multipliers_are_stated(duality: StoredDuality) -> Truth:
+    certificate, stated = duality.certificate, duality.multipliers
+    values = (*certificate.inequality_multipliers, *certificate.equality_multipliers)
+    if len(values) != len(stated) or any((s is None) is not (v is None) for s, v in zip(stated, values, strict=True)):
+        return False
+    pairs = [(s, v) for s, v in zip(stated, values, strict=True) if s is not None and v is not None]
+    return all3(_is_stated(number, value, certificate.problem) for number, value in pairs)
+
+
+def _is_stated(number: StoredNumber, value: Expr, problem: CanonicalProblem) -> Truth:
+    """Whether a number is stated exactly and between its own bounds; an expression with parameters has none."""
+    if number.exact is None or not value.free_symbols <= set(problem.parameters):
+        return False
+    return all3([_are_equal(number.exact, value), _is_within_own_bounds(number)])
+
+
+def _made(steps: Sequence[tuple[str, Callable[[], Truth]]]) -> tuple[Check, ...]:
+    """The checks in order, up to the first that fails."""
     checks: list[Check] = []
     for statement, step in steps:
         checks.append(Check(statement, _attempt(step)))
         if checks[-1].truth is not True:
             break
-    return Verification(file, tuple(checks))
+    return tuple(checks)
 
 
 def _attempt(step: Callable[[], Truth]) -> Truth:

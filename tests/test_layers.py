@@ -18,7 +18,7 @@ LAGRANGIAN_LAYERS = [
     ("proof", "candidates", "numeric"),
     ("relaxations",),
     ("exact_numbers", "solution", "outcome", "checking"),
-    ("stored", "stored_text", "verification"),
+    ("stored", "stored_duality", "stored_text", "verification"),
     (
         "classification",
         "prove_records",

@@ -138,7 +138,11 @@ def _limits(function: DualFunction, plain: dict[Symbol, Expr]) -> list[Relationa
     """The relations that limit X, in plain variables, without new ones."""
     places = {relation.lhs: relation.rhs for _, relation in function.introduced}
     stated = ((r, r.lhs.xreplace(places).xreplace(plain)) for r in (*function.kept, *function.region))
-    return [r.func(left, r.rhs.xreplace(plain), evaluate=False) for r, left in stated if left.free_symbols]
+    return [
+        r.func(left, r.rhs.xreplace(plain), evaluate=False)
+        for r, left in stated
+        if left.free_symbols | r.rhs.free_symbols
+    ]
 
 
 def proved_optimum(solution: Solution) -> Expr | None:

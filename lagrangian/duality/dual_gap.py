@@ -25,6 +25,7 @@ from lagrangian.duality.dual_multipliers import (
 )
 from lagrangian.duality.dual_problem import DualForm, DualProblem, dual_problem
 from lagrangian.duality.slater import Slater, slater
+from lagrangian.errors import CertificateFileError
 from lagrangian.logic import Truth
 from lagrangian.problem.problem import Sense
 from lagrangian.processes.calls import call_with_limit, deadline_after
@@ -34,6 +35,7 @@ from lagrangian.proof.duality import DualityCertificate
 from lagrangian.solution import Solution
 from lagrangian.solve import solve
 from lagrangian.status import Status
+from lagrangian.stored_duality import save_duality
 
 if TYPE_CHECKING:
     from lagrangian.report.picture import Picture
@@ -100,6 +102,18 @@ class Duality:
         if multipliers is None or primal is None or dual is None or primal.is_infinite or dual.is_infinite:
             return None
         return duality_certificate(self.solution, function, (primal, dual), multipliers, CERTIFICATE_S)
+
+    def save_certificate(self, path: str | PathLike[str]) -> None:
+        """Write the problem, both values and their certificate to a file, for `lagrangian.verify_file` at any later time.
+
+        Raises:
+            CertificateFileError: where there is no certificate, something has no JSON form, or the file cannot be written.
+        """
+        if self.certificate is None:
+            raise CertificateFileError(
+                "there is no certificate of both values: not both were proved to be finite numbers"
+            )
+        save_duality(self.solution.problem, self.certificate, path)
 
     def explanation(self) -> tuple[str, ...]:
         """The derivation of the dual, both values and the gap, in sentences."""

@@ -6,7 +6,7 @@ An upper bound of d* are weighted points of X on whose average all constraints h
 of L over them, so at most that of F (the convexified problem, Geoffrion 1974).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import sympy
@@ -16,8 +16,8 @@ from lagrangian.algebra.closed_form import closed_form
 from lagrangian.algebra.numbers import FieldElement
 from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.conditions.domains import is_defined
-from lagrangian.logic import Truth, all3, any3
-from lagrangian.problem.canonical import CanonicalProblem
+from lagrangian.logic import Truth, all3
+from lagrangian.problem.canonical import CanonicalProblem, Equality, Inequality
 from lagrangian.problem.guards import NONNEGATIVE, POSITIVE, guards
 from lagrangian.proof.about import is_about
 from lagrangian.proof.certificate import Certificate, Claim
@@ -33,8 +33,9 @@ class DualityCertificate:
     """What proves p* and d* of a canonical problem, or bounds of them.
 
     ``point`` is feasible with F = ``primal_value``; where there is none, ``primal`` proves the value. ``multipliers`` are those
-    of the inequalities and of the equations, None for constraints that stay in the inner problem. ``inner_certificate`` proves
-    that the problem ``inner``, to minimize L at them, has the value ``dual_value``. ``mixture`` are points with weights.
+    of the inequalities and of the equations, None for constraints that stay in the inner problem. No others may limit that, but
+    for the ``region`` where functions are convex: this says which dual the values are of. ``inner_certificate`` proves that the
+    problem ``inner``, to minimize L at them, has the value ``dual_value``. ``mixture`` are points with weights.
 
     >>> from sympy import symbols
     >>> from lagrangian import minimize
@@ -74,7 +75,7 @@ class DualityCertificate:
             self._primal_value_is_attained,
             self._dual_feasibility,
             self._inner_objective_is_the_lagrangian,
-            self._inner_set_contains_the_feasible_one,
+            self._inner_set_is_that_of_the_dual,
             self._inner_value_is_proved,
             self._mixture_bounds_the_dual_value,
         )
@@ -91,6 +92,7 @@ class DualityCertificate:
         parts += ["the primal point is feasible"] if self.point is not None else []
         where, verb = ", and ".join(parts), "is" if self.primal is not None else "is at most"
         lines = [
+            *self.limits_in_words(),
             f"{where[:1].upper()}{where[1:]}, so p* {verb} {self.primal_value} (for the minimization).",
             "The multipliers of the inequalities are not negative, so the Lagrangian is at most the objective.",
             f"Its least value at them is {self.dual_value} ({self.inner_certificate.kind}), so d* is at least that.",
@@ -101,6 +103,16 @@ class DualityCertificate:
             )
         said = f"p* - d* = {self.gap}" if self.is_exact else f"p* - d* is at most {self.gap}"
         return (*lines, f"Together with weak duality, {said}.")
+
+    def limits_in_words(self) -> list[str]:
+        """What limits the inner problem, besides the domains of the functions, in sentences."""
+        limits = [f"{-part.expression} {'>' if part.strict else '>='} 0" for part in self._relaxed.inequalities]
+        limits += [f"{part.expression} = 0" for part in self._relaxed.equalities]
+        lines = (
+            [f"The constraints {', '.join(limits)} have no multiplier and limit the inner problem."] if limits else []
+        )
+        region = ", ".join(f"{u} >= 0" for u in self.region)
+        return [*lines, f"The constraints imply {region}, where the inner problem is stated."] if region else lines
 
     def _primal_value_is_attained(self) -> Truth:
         truths: list[Truth] = []
@@ -129,23 +141,61 @@ class DualityCertificate:
         terms = [m * function for function, m in zip(functions, multipliers, strict=True) if m is not None]
         return is_zero(sympy.expand(self.inner.objective - self.problem.objective - sympy.Add(*terms)))
 
-    def _inner_set_contains_the_feasible_one(self) -> Truth:
-        """Whether each limit of the inner problem is a constraint, follows from affine ones, or says where one is defined."""
-        same = set(self.inner.variables) == set(self.problem.variables) and self.inner.integers <= self.problem.integers
-        equations = {h.expression for h in self.problem.equalities}
-        if not same or not {h.expression for h in self.inner.equalities} <= equations:
-            return False
-        if not set(self.inner.assumptions) <= set(self.problem.assumptions):
-            return False
-        checker = Checker.of(self.problem, {})
-        stated = {(g.expression, strict) for g in self.problem.inequalities for strict in {g.strict, False}}
+    @property
+    def kept(self) -> tuple[Inequality | Equality, ...]:
+        """The constraints without a multiplier, which limit the inner problem."""
+        return tuple(part for part, multiplier in self._pairs if multiplier is None)
+
+    @property
+    def _pairs(self) -> tuple[tuple[Inequality | Equality, Expr | None], ...]:
+        constraints: tuple[Inequality | Equality, ...] = (*self.problem.inequalities, *self.problem.equalities)
+        return tuple(zip(constraints, (*self.inequality_multipliers, *self.equality_multipliers), strict=True))
+
+    @cached_property
+    def _relaxed(self) -> CanonicalProblem:
+        """The problem with the kept constraints alone."""
+        inequalities = tuple(part for part in self.kept if isinstance(part, Inequality))
+        equalities = tuple(part for part in self.kept if isinstance(part, Equality))
+        return replace(self.problem, inequalities=inequalities, equalities=equalities)
+
+    @cached_property
+    def region(self) -> tuple[Expr, ...]:
+        """Affine functions that the inner problem holds >= 0 although no kept constraint and no domain says so."""
+        return tuple(-g.expression for g in self.inner.inequalities if self._is_of_the_relaxed(g) is not True)
+
+    def _is_of_the_relaxed(self, limit: Inequality) -> Truth:
+        """Whether a limit is a constraint without a multiplier, follows from such, or says where a function is defined."""
+        stated = {(g.expression, strict) for g in self._relaxed.inequalities for strict in {g.strict, False}}
         demanded = frozenset().union(*map(guards, self.problem.functions))
         inside = {(-g.of, strict) for g in demanded if g.demand == POSITIVE for strict in (True, False)}
         inside |= {(-g.of, False) for g in demanded if g.demand == NONNEGATIVE}
         known = {(sympy.expand(side), strict) for side, strict in stated | inside}
+        if (sympy.expand(limit.expression), limit.strict) in known:
+            return True
+        return None if limit.strict else Checker.of(self._relaxed, {}).nonnegative(-limit.expression)
+
+    def _inner_set_is_that_of_the_dual(self) -> Truth:
+        """Whether the inner problem is limited by what has no multiplier, and besides to where its functions are convex.
+
+        Such a region is an argument of a function that the constraints show to be >= 0. A constraint with a multiplier that also
+        limits the inner problem would make the values those of another dual.
+        """
+        same = set(self.inner.variables) == set(self.problem.variables) and self.inner.integers == self.problem.integers
+        if not same or {h.expression for h in self.inner.equalities} != {
+            h.expression for h in self._relaxed.equalities
+        }:
+            return False
+        if not set(self.inner.assumptions) <= set(self.problem.assumptions):
+            return False
+        limits = {sympy.expand(g.expression) for g in self.inner.inequalities}
+        checker, arguments = Checker.of(self.problem, {}), _arguments(self.problem)
+        strict = any(g.strict and -g.expression in self.region for g in self.inner.inequalities)
         return all3(
-            any3([(sympy.expand(g.expression), g.strict) in known, not g.strict and checker.nonnegative(-g.expression)])
-            for g in self.inner.inequalities
+            [
+                *(sympy.expand(g.expression) in limits for g in self._relaxed.inequalities),
+                not strict,
+                *(all3([sympy.expand(u) in arguments, checker.nonnegative(u)]) for u in self.region),
+            ]
         )
 
     def _inner_value_is_proved(self) -> Truth:
@@ -198,6 +248,18 @@ def _is_feasible(problem: CanonicalProblem, point: Point, functions: tuple[Expr,
             ),
         ]
     )
+
+
+def _arguments(problem: CanonicalProblem) -> set[Expr]:
+    """What functions of the problem other than quadratic ones are taken of: bases of powers, factors, arguments, expanded."""
+    parts = (part for function in problem.functions for part in sympy.preorder_traversal(function))
+    curved = (part for part in parts if isinstance(part, Expr) and not part.is_Add and _is_curved(part, problem))
+    return {sympy.expand(inner) for part in curved for inner in sympy.preorder_traversal(part) if inner != part}
+
+
+def _is_curved(part: Expr, problem: CanonicalProblem) -> bool:
+    polynomial = part.as_poly(*problem.variables)
+    return polynomial is None or polynomial.total_degree() > 2
 
 
 def _is_defined(function: Expr, point: Point) -> Truth:
