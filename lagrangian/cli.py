@@ -7,13 +7,13 @@ import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import Any
 
 from sympy import Rational, Symbol
 
 from lagrangian.cli_dual import add_dual, run_dual
-from lagrangian.cli_options import add_limits, add_statement, problem_within, seconds
+from lagrangian.cli_numeric import add_numeric, run_numeric
+from lagrangian.cli_options import add_limits, add_statement, number_ends, problem_within, seconds
 from lagrangian.cli_parametric import regions_as_json, regions_of
 from lagrangian.cli_relax import add_relax, run_relax
 from lagrangian.cli_sensitivity import add_sensitivity, run_sensitivity
@@ -32,7 +32,6 @@ from lagrangian.verification import Verification, verify_file
 # what closed forms may take when the time for the answer is over
 WRITING_S = 3.0
 LEAST_TIME_S = 0.1
-INTERVAL_DIGITS = 25
 NOT_WRITTEN = "the closed forms: writing them down took too long"
 
 
@@ -50,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run_dual(options, deadline)
         if options.command == "relax":
             return run_relax(options, deadline)
+        if options.command == "numeric":
+            return run_numeric(options, deadline)
         if options.command == "sensitivity":
             return run_sensitivity(options, deadline)
         return _solved(options, deadline)
@@ -190,6 +191,7 @@ def _parser() -> argparse.ArgumentParser:
     add_dual(commands)
     add_sensitivity(commands)
     add_relax(commands)
+    add_numeric(commands)
     check = commands.add_parser(
         "verify",
         help="check a certificate file again",
@@ -234,14 +236,7 @@ def as_json(solution: Solution) -> dict[str, Any]:
 
 
 def _interval_as_json(interval: tuple[Rational, Rational] | None) -> list[str] | None:
-    """The ends as decimals, the lower one rounded down and the upper one up."""
-    if interval is None:
-        return None
-    roundings = (ROUND_FLOOR, ROUND_CEILING)
-    ends = zip(interval, roundings, strict=True)
-    return [
-        str(Context(INTERVAL_DIGITS, rounding).divide(Decimal(int(e.p)), Decimal(int(e.q)))) for e, rounding in ends
-    ]
+    return None if interval is None else number_ends(interval)
 
 
 def _reported_points(solution: Solution) -> list[dict[Symbol, ExactNumber]]:

@@ -2,9 +2,10 @@
 
 import argparse
 import time
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from pathlib import Path
 
-from sympy import Symbol
+from sympy import Rational, Symbol
 
 from lagrangian.errors import ProblemError
 from lagrangian.problem.canonicalization import canonicalize
@@ -16,6 +17,7 @@ from lagrangian.processes.calls import call_with_limit
 
 # two problems at once on two busy cores have an answer before a minute is over
 DEFAULT_TIME_LIMIT_S = 45.0
+INTERVAL_DIGITS = 25
 
 
 def add_statement(command: argparse.ArgumentParser) -> None:
@@ -111,3 +113,12 @@ def stated_problem(options: argparse.Namespace) -> Problem:
     )
     refuse_changed_domain(demands, canonicalize(problem)[0])
     return problem
+
+
+def number_ends(interval: tuple[Rational, Rational]) -> list[str]:
+    """The ends as decimals, the lower one rounded down and the upper one up."""
+    roundings = (ROUND_FLOOR, ROUND_CEILING)
+    ends = zip(interval, roundings, strict=True)
+    return [
+        str(Context(INTERVAL_DIGITS, rounding).divide(Decimal(int(e.p)), Decimal(int(e.q)))) for e, rounding in ends
+    ]

@@ -153,12 +153,14 @@ def restore_numeric(
     solution: Solution, candidate: NumericCandidate | None, restoration: Restoration, elapsed_s: float
 ) -> Solution:
     """An answer that is not proved, with a better point in floating point where one was found."""
-    if candidate is None or not _is_clearly_better(candidate, solution, restoration):
+    if candidate is None or not is_clearly_better(candidate, solution, restoration):
         return replace(solution, elapsed_s=elapsed_s)
     point: dict[Symbol, ExactNumber] = {
         v: EnclosedNumber(float(x)) for v, x in zip(restoration.problem.over, candidate.point, strict=True)
     }
-    what = f"any proof: the point is a numerical candidate, feasible up to {candidate.residual:.1g}"
+    what = (
+        f"any proof: the point is a numerical candidate of {candidate.source}, feasible up to {candidate.residual:.1g}"
+    )
     return replace(
         solution,
         status=Status.UNDECIDED,
@@ -257,7 +259,8 @@ def _coordinates(point: FeasibleBox, over: tuple[Symbol, ...]) -> dict[Symbol, E
     return found
 
 
-def _is_clearly_better(candidate: NumericCandidate, solution: Solution, restoration: Restoration) -> bool:
+def is_clearly_better(candidate: NumericCandidate, solution: Solution, restoration: Restoration) -> bool:
+    """Whether a point in floating point has a better value than the answer, beyond rounding."""
     if solution.optimum is None:
         return True
     known = float(restoration.value(float(solution.optimum)))

@@ -45,6 +45,7 @@ LAGRANGIAN_LAYERS = [
         "restore_cases",
         "restore_intervals",
         "restore_line",
+        "restore_local",
         "restore_parts",
         "restore_reduced",
         "restore_factorable",
@@ -58,6 +59,7 @@ LAGRANGIAN_LAYERS = [
     ("cli_parametric",),
     ("cli_dual",),
     ("cli_relax",),
+    ("cli_numeric",),
     ("cli_sensitivity",),
     ("cli",),
 ]

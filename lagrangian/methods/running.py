@@ -11,9 +11,10 @@ from lagrangian.methods.schedule import SCHEDULE
 from lagrangian.methods.task import Finding, Known, Task, best_candidate, checked, nothing_known, prepare
 from lagrangian.numeric.local import NumericCandidate
 from lagrangian.problem.problem import Problem
-from lagrangian.processes.calls import Event, Lost, Raised, Returned, Told, events, tell
+from lagrangian.processes.calls import Event, Lost, Raised, Returned, Told, call_with_limit, events, tell
 from lagrangian.progress import Progress, Report
-from lagrangian.restore import restore_numeric
+from lagrangian.restore import is_clearly_better, restore_numeric
+from lagrangian.restore_local import local_certificate, restore_local
 from lagrangian.solution import Solution
 
 # how long a method may take beyond its turn for writing down what it has found (a share of the turn), and beyond the time limit
@@ -23,6 +24,8 @@ LATEST_S = 1.5
 LEAST_PREPARATION_S = 1.0
 # after a turn that was longer the next one begins in another process, with its memory clean
 LONG_TURN_S = 1.0
+# what proving a point in floating point to be a local optimum may take when time is over: usually some hundredths
+LOCAL_PROOF_S = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,10 +161,18 @@ class Run:
             return solution
         if self.task is not None and self.task.is_continuous:
             known = self.known.after(Finding(candidates=self.provisional))
-            estimate = next(iter(known.candidates), None)
-            solution = restore_numeric(solution, estimate, self.task.restoration, 0.0)
+            solution = _with_estimate(solution, next(iter(known.candidates), None), self.task)
         if solution.missing:
             return solution
         late = time.monotonic() > self.deadline
         missing = "any answer: the time limit came before" if late else "any answer: all that was tried has failed"
         return replace(solution, missing=(missing,))
+
+
+def _with_estimate(solution: Solution, estimate: NumericCandidate | None, task: Task) -> Solution:
+    """The answer with a better point in floating point: as a local optimum where that is proved in a moment."""
+    if estimate is not None and is_clearly_better(estimate, solution, task.restoration):
+        certificate = call_with_limit(local_certificate, (task.canonical, estimate), LOCAL_PROOF_S)
+        if certificate is not None:
+            return restore_local(solution, estimate, certificate, task.restoration)
+    return restore_numeric(solution, estimate, task.restoration, 0.0)

@@ -6,7 +6,7 @@ They are candidates and nothing more: every one is feasible and stationary up to
 import itertools
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from lagrangian.numeric.functions import NumericFunctions, Vector, numeric_funct
 from lagrangian.numeric.polish import polished
 from lagrangian.problem.canonical import CanonicalProblem
 
+SLSQP = "SLSQP"
 FEASIBLE = 1e-8
 MARGIN = 1e-7
 MARGINS = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
@@ -34,11 +35,12 @@ SPREADS = (1.0, 3.0, 10.0, 0.3, 100.0)
 
 @dataclass(frozen=True, eq=False)
 class NumericCandidate:
-    """A point in floating point with the canonical objective there, and by how much it misses the constraints."""
+    """A point in floating point with the canonical objective there, by how much it misses the constraints, and what found it."""
 
     point: Vector
     value: float
     residual: float
+    source: str = SLSQP
 
 
 def numeric_candidate(
@@ -57,6 +59,7 @@ def numeric_candidates(
     most: int = MOST_STARTS,
     enough: int = MOST_STARTS,
     on_better: Callable[[NumericCandidate], None] | None = None,
+    others: Iterable[NumericCandidate] = (),
 ) -> tuple[NumericCandidate, ...]:
     """The best local solution from many starts, a fixed sequence, and others with the same value up to rounding.
 
@@ -67,16 +70,15 @@ def numeric_candidates(
         most: how many starts there are at most.
         enough: how often the best value is to be found before no further start is made.
         on_better: what is called with every candidate that is better than those before.
+        others: candidates from elsewhere, which come first and count as those from starts do.
     """
     functions = numeric_functions(canonical)
     low, high = box(canonical)
     found: list[NumericCandidate] = []
     best: NumericCandidate | None = None
-    starts = itertools.chain([] if first is None else [first], _peaks(canonical, low, high), _starts(low, high))
-    for start in itertools.islice(starts, most):
-        if time.monotonic() > deadline:
-            break
-        candidate = local_solution(functions, start, low, high, margin=0.0)
+    starts = itertools.chain([] if first is None else [first], peaks(canonical, low, high), _starts(low, high))
+    solved = (local_solution(functions, start, low, high, margin=0.0) for start in itertools.islice(starts, most))
+    for candidate in _until(deadline, itertools.chain(others, solved)):
         if candidate is None:
             continue
         found.append(candidate)
@@ -90,6 +92,16 @@ def numeric_candidates(
         return ()
     polished_best = _polished(functions, best, low, high)
     return (polished_best, *_others(functions, polished_best, found, low, high))
+
+
+def _until(deadline: float, candidates: Iterable[NumericCandidate | None]) -> Iterator[NumericCandidate | None]:
+    """The candidates; none is begun after the deadline."""
+    iterator = iter(candidates)
+    while time.monotonic() <= deadline:
+        try:
+            yield next(iterator)
+        except StopIteration:
+            return
 
 
 def _others(
@@ -127,7 +139,7 @@ def _polished(functions: NumericFunctions, best: NumericCandidate, low: Vector, 
             point = polished(functions, best.point)
         except np.linalg.LinAlgError:
             return best
-    found = None if point is None else _measured(functions, np.clip(point, low, high))
+    found = None if point is None else measured(functions, np.clip(point, low, high), best.source)
     same = found is not None and abs(found.value - best.value) <= SAME * (1.0 + abs(best.value))
     return found if found is not None and same else best
 
@@ -163,7 +175,7 @@ def local_solution(
             )
         except (ValueError, ArithmeticError):
             return None
-    return _measured(functions, np.clip(found.x, low, high))
+    return measured(functions, np.clip(found.x, low, high))
 
 
 def _is_stable(functions: NumericFunctions, best: NumericCandidate, low: Vector, high: Vector) -> bool:
@@ -198,7 +210,7 @@ def box(canonical: CanonicalProblem) -> tuple[Vector, Vector]:
     return low, np.maximum(low, high)
 
 
-def _peaks(canonical: CanonicalProblem, low: Vector, high: Vector) -> Iterator[Vector]:
+def peaks(canonical: CanonicalProblem, low: Vector, high: Vector) -> Iterator[Vector]:
     """Where the quadratic arguments of exponentials are stationary: a narrow peak is not seen from anywhere else."""
     variables = canonical.variables
     for peak in itertools.islice(sorted(canonical.objective.atoms(sympy.exp), key=sympy.default_sort_key), MOST_PEAKS):
@@ -256,7 +268,7 @@ def _finite(value: float) -> float:
     return float(np.clip(value, -1e30, 1e30)) if not np.isnan(value) else 1e30
 
 
-def _measured(functions: NumericFunctions, point: Vector) -> NumericCandidate | None:
+def measured(functions: NumericFunctions, point: Vector, source: str = SLSQP) -> NumericCandidate | None:
     """The candidate at a point; None where a function is undefined or a constraint misses by more than rounding."""
     values = functions.values(point)
     if np.isnan(values[0]) or not np.isfinite(values[1:]).all():
@@ -264,7 +276,7 @@ def _measured(functions: NumericFunctions, point: Vector) -> NumericCandidate | 
     m = functions.inequality_count
     residual = float(max([0.0, *values[1 : 1 + m], *np.abs(values[1 + m :])]))
     scale = 1.0 + float(np.abs(point).max())
-    return NumericCandidate(point, float(values[0]), residual) if residual <= FEASIBLE * scale else None
+    return NumericCandidate(point, float(values[0]), residual, source) if residual <= FEASIBLE * scale else None
 
 
 def _is_better(left: NumericCandidate, right: NumericCandidate) -> bool:

@@ -15,8 +15,9 @@ from lagrangian.algebra.ball_program import balls_of
 from lagrangian.algebra.interval_program import NotEnclosableError
 from lagrangian.algebra.signs import is_nonpositive, is_zero
 from lagrangian.conditions.convexity import convexity
-from lagrangian.numeric.kkt_balls import BITS, KKTProgram, kkt_program
-from lagrangian.numeric.kkt_verification import Verdict, verify_near
+from lagrangian.conditions.kkt_balls import BITS, KKTProgram, Zero, kkt_program
+from lagrangian.conditions.kkt_judgment import Verdict
+from lagrangian.numeric.kkt_verification import verify_near
 from lagrangian.numeric.local import box
 from lagrangian.numeric.nlp_linear import QuadraticForm, is_convex
 from lagrangian.numeric.nlp_result import Interval, LocalSolution, ends
@@ -213,10 +214,10 @@ def _solution(
     point, multipliers = one.point, one.multipliers
     boxes: tuple[dict[Any, Interval], dict[Any, Interval]] = ({}, {})
     value_interval = None
-    if verdict.verified and kkt is not None and verdict.inner is not None:
-        point, multipliers = _middles(canonical, one.point, verdict.inner, kkt.dimension)
-        boxes = _boxes(search, verdict)
-        value_interval = _value_interval(kkt, verdict.inner, restoration.objective_sign)
+    if verdict.verified and kkt is not None and verdict.zero is not None:
+        point, multipliers = _middles(canonical, one.point, verdict.zero.inner, kkt.dimension)
+        boxes = _boxes(search, verdict.zero)
+        value_interval = _value_interval(kkt, verdict.zero.inner, restoration.objective_sign)
     floats = search.floats(point)
     m = len(canonical.inequalities)
     if multipliers is None:
@@ -251,13 +252,12 @@ def _middles(canonical: CanonicalProblem, point: Vector, inner: Sequence[Any], d
     return polished, np.array([float(ball.mid()) for ball in inner[dimension:]])
 
 
-def _boxes(search: Search, verdict: Verdict) -> tuple[dict[Any, Interval], dict[Any, Interval]]:
+def _boxes(search: Search, zero: Zero) -> tuple[dict[Any, Interval], dict[Any, Interval]]:
     """The box that holds the point and that in which it is alone, by the variables as stated; integers are points."""
     canonical, over = search.canonical, search.restoration.problem.over
     names = [n for v, n in zip(canonical.variables, over, strict=True) if v not in canonical.integers]
     first, second = (
-        {name: ends(ball) for name, ball in zip(names, balls or (), strict=False)}
-        for balls in (verdict.inner, verdict.outer)
+        {name: ends(ball) for name, ball in zip(names, balls, strict=False)} for balls in (zero.inner, zero.outer)
     )
     return first, second
 

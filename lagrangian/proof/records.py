@@ -50,6 +50,7 @@ from lagrangian.proof.integrality import (
     RoundedCertificate,
 )
 from lagrangian.proof.intervals import BoxProof, IntervalCertificate
+from lagrangian.proof.kkt_box import KKTBoxCertificate
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
 from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.proof.mixed_tree import IntegerSplit, MixedTreeCertificate, RowsLeaf
@@ -89,6 +90,7 @@ CERTIFICATES: tuple[type, ...] = (
     InfimumCertificate,
     IntegerCurveCertificate,
     IntervalCertificate,
+    KKTBoxCertificate,
     LocalCertificate,
     MonotoneCertificate,
     NothingBetterCertificate,

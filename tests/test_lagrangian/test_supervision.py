@@ -107,7 +107,8 @@ def test_a_method_that_does_not_end_is_ended_and_others_go_on(method, monkeypatc
     started = time.monotonic()
     solution = solve(SADDLE, time_limit_s=120)
     assert time.monotonic() - started < 120
-    assert solution.status is Status.UNDECIDED
+    # a moment is left to prove the point a local optimum
+    assert solution.status in (Status.LOCAL, Status.UNDECIDED)
     assert float(solution.value) == -1.0
     assert f"{method.__name__}: it came to no end in the time given to it" in solution.tried
 
@@ -198,7 +199,8 @@ def test_an_interrupt_returns_what_is_known(monkeypatch: pytest.MonkeyPatch) -> 
     solution = solve(SADDLE, time_limit_s=100, progress=interrupting)
     assert time.monotonic() - started < 100
     assert solution.missing[0] == "interrupted"
-    assert (solution.status, float(solution.value)) == (Status.UNDECIDED, -1.0)
+    assert solution.status in (Status.LOCAL, Status.UNDECIDED)
+    assert float(solution.value) == -1.0
 
 
 def test_beside_other_threads_a_fresh_interpreter_computes() -> None:

@@ -1,4 +1,4 @@
-"""The KKT equations of a chosen active set in ball arithmetic: Newton's method on them, and proofs that a zero is near.
+"""The KKT equations of a chosen active set in ball arithmetic, and proofs that a zero of them is in a box, alone.
 
 With the constraints ``held`` taken as equations, the unknowns u = (x, m) satisfy
 
@@ -21,11 +21,9 @@ from lagrangian.algebra.ball_program import ExactProgram, balls_of, fractions_of
 from lagrangian.problem.canonical import CanonicalProblem
 
 BITS = 256
-MOST_STEPS = 14
 # radii of the boxes in which a zero is shown to exist and to be alone, by 1 + |u|, as powers of two
 EXISTENCE = -130
 SURROUNDINGS = (-7, -13, -20, -30, -45, -70)
-SETTLED = -200
 # numerators and denominators beyond this many digits are no numbers that a problem has as its answer
 LARGEST_DENOMINATOR = 10**9
 
@@ -80,9 +78,13 @@ def kkt_program(canonical: CanonicalProblem) -> KKTProgram:
 
 @dataclass(frozen=True, eq=False)
 class Zero:
-    """A zero of the system: in the balls ``inner``, and alone in the balls ``outer``; both are of x and of all multipliers."""
+    """A zero of the system: in the balls ``inner``, and alone in the balls ``outer``; both are of x and of all multipliers.
+
+    It was looked for around ``middle``, exact binary numbers.
+    """
 
     held: Held
+    middle: tuple[arb, ...]
     inner: tuple[arb, ...]
     outer: tuple[arb, ...]
 
@@ -111,37 +113,6 @@ def system_matrix(kkt: KKTProgram, held: Held, values: Sequence[arb]) -> arb_mat
     return matrix
 
 
-def newton(kkt: KKTProgram, held: Held, start: Sequence[float]) -> tuple[arb, ...] | None:
-    """Where Newton's method on the system ends, in exact binary numbers; None where it does not settle.
-
-    ``start`` has x and all multipliers; those of constraints that are not held become zero.
-    """
-    with flint.ctx.workprec(BITS):
-        places = unknown_places(kkt, held)
-        values = [arb(value) if i in set(places) else arb(0) for i, value in enumerate(start)]
-        for _ in range(MOST_STEPS):
-            step = _newton_step(kkt, held, values)
-            if step is None:
-                return None
-            for place, change in zip(places, step, strict=True):
-                values[place] = (values[place] + change).mid()
-            if all(abs(change) < _unit(SETTLED) * (1 + abs(values[p])) for p, change in zip(places, step, strict=True)):
-                return tuple(values)
-    return None
-
-
-def _newton_step(kkt: KKTProgram, held: Held, values: Sequence[arb]) -> list[arb] | None:
-    residual = balls_of(kkt.program, kkt.equations(held), values)
-    matrix = system_matrix(kkt, held, values)
-    if residual is None or matrix is None:
-        return None
-    try:
-        step = matrix.mid().solve(-arb_mat([[value.mid()] for value in residual]))
-    except ZeroDivisionError:
-        return None
-    return [step[i, 0].mid() for i in range(len(residual))]
-
-
 def isolate(kkt: KKTProgram, held: Held, middle: Sequence[arb]) -> Zero | None:
     """The zero near a point, with the proof that it is there and alone; None where that is not proved.
 
@@ -158,21 +129,23 @@ def isolate(kkt: KKTProgram, held: Held, middle: Sequence[arb]) -> Zero | None:
             return None
         moved = inverse * arb_mat([[value] for value in residual])
         shift = [abs(moved[i, 0]) for i in range(len(residual))]
-        near = _narrowed(kkt, held, middle, inverse, shift, _unit(EXISTENCE))
+        near = _narrowed(kkt, held, middle, inverse, shift, unit(EXISTENCE))
         if near is None:
             return None
         inner = _box(kkt, held, middle, near)
         for exponent in SURROUNDINGS:
-            if _narrowed(kkt, held, middle, inverse, shift, _unit(exponent)) is not None:
-                return Zero(held, inner, _box(kkt, held, middle, _radii(kkt, held, middle, _unit(exponent))))
-        return Zero(held, inner, inner)
+            if _narrowed(kkt, held, middle, inverse, shift, unit(exponent)) is not None:
+                return Zero(
+                    held, tuple(middle), inner, _box(kkt, held, middle, _radii(kkt, held, middle, unit(exponent)))
+                )
+        return Zero(held, tuple(middle), inner, inner)
 
 
 def _narrowed(
-    kkt: KKTProgram, held: Held, middle: Sequence[arb], inverse: arb_mat, shift: list[arb], unit: arb
+    kkt: KKTProgram, held: Held, middle: Sequence[arb], inverse: arb_mat, shift: list[arb], size: arb
 ) -> list[arb] | None:
     """How far from the middle the zero is at most, if the box of this size is shown to hold just one; else None."""
-    radii = _radii(kkt, held, middle, unit)
+    radii = _radii(kkt, held, middle, size)
     matrix = system_matrix(kkt, held, _box(kkt, held, middle, radii))
     if matrix is None:
         return None
@@ -185,8 +158,8 @@ def _narrowed(
     return reach if all(far < radius for far, radius in zip(reach, radii, strict=True)) else None
 
 
-def _radii(kkt: KKTProgram, held: Held, middle: Sequence[arb], unit: arb) -> list[arb]:
-    return [(unit * (1 + abs(middle[place]))).mid() for place in unknown_places(kkt, held)]
+def _radii(kkt: KKTProgram, held: Held, middle: Sequence[arb], size: arb) -> list[arb]:
+    return [(size * (1 + abs(middle[place]))).mid() for place in unknown_places(kkt, held)]
 
 
 def _box(kkt: KKTProgram, held: Held, middle: Sequence[arb], radii: Sequence[arb]) -> tuple[arb, ...]:
@@ -197,7 +170,7 @@ def _box(kkt: KKTProgram, held: Held, middle: Sequence[arb], radii: Sequence[arb
     return tuple(values)
 
 
-def _unit(exponent: int) -> arb:
+def unit(exponent: int) -> arb:
     return arb(2) ** exponent
 
 
