@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Symbol
 
+from lagrangian.numeric.bound import BoundProblem, bind
 from lagrangian.numeric.derivatives import Differentiation, Entries
 from lagrangian.numeric.graph import Graph, Node
 from lagrangian.numeric.lanes import WIDTH
@@ -58,7 +59,8 @@ class CompiledProblem:
         jacobian: jacobian(x, p, out): the entries of dc/dx that are not always zero, in the order of ``jacobian_pattern``.
         hessian: hessian(x, weights, p, out): those of the lower triangle of d^2 L/dx^2, in the order of ``hessian_pattern``.
         evaluate: evaluate(x, weights, p, out): F, dF/dx, c, the Jacobian and the Hessian behind each other, all in one pass.
-        evaluate_lanes: evaluate_lanes() is the C function of evaluate for WIDTH instances side by side, see `lanes`.
+        evaluate_numbers: evaluate_numbers() is evaluate as a C function of four pointers to float64.
+        evaluate_lanes: evaluate_lanes() is that for WIDTH instances side by side, see `lanes`.
         size: the shape of ``out`` of evaluate is (size,).
         canonical, restoration: the problem that was compiled, and the way back to the stated one.
         source: the source of these functions.
@@ -70,6 +72,7 @@ class CompiledProblem:
     jacobian: Callable[..., None]
     hessian: Callable[..., None]
     evaluate: Callable[..., None]
+    evaluate_numbers: Callable[[], Any]
     evaluate_lanes: Callable[[], Any]
     jacobian_pattern: Pattern
     hessian_pattern: Pattern
@@ -77,6 +80,21 @@ class CompiledProblem:
     canonical: CanonicalProblem
     restoration: Restoration
     source: str
+
+    def bind(self) -> BoundProblem:
+        """Arrays of this problem and a call without arguments that evaluates at them, for use from Python.
+
+        >>> from sympy import symbols
+        >>> x, y = symbols("x y")
+        >>> bound = compile_problem(Problem(x**2 + 3 * y, over=[x, y])).bind()
+        >>> bound.x[:] = [2.0, 1.0]
+        >>> bound.evaluate()
+        >>> bound.objective, bound.gradient, bound.hessian
+        (array([7.]), array([4., 3.]), array([2.]))
+        """
+        counts = self.dimension, len(self.canonical.functions), len(self.canonical.parameters)
+        entries = len(self.jacobian_pattern.rows), len(self.hessian_pattern.rows)
+        return bind(self.evaluate_numbers().address, counts, entries)
 
     @property
     def dimension(self) -> int:
@@ -118,7 +136,7 @@ def compile_problem(problem: Problem) -> CompiledProblem:
     lowered = lower(canonical)
     size = len(lowered.functions[-1].outputs)
     counts = {"x": len(canonical.variables), "weights": len(canonical.functions), "p": len(canonical.parameters)}
-    text = module_source(lowered.graph, lowered.functions, counts) + _lanes_source({**counts, "out": size})
+    text = module_source(lowered.graph, lowered.functions, counts) + _pointers_source({**counts, "out": size})
     module = load_module(text)
     return CompiledProblem(
         **{name: getattr(module, name) for name in _NAMES},
@@ -131,22 +149,45 @@ def compile_problem(problem: Problem) -> CompiledProblem:
     )
 
 
-_NAMES = ("objective", "gradient", "constraints", "jacobian", "hessian", "evaluate", "evaluate_lanes")
+_NAMES = (
+    "objective",
+    "gradient",
+    "constraints",
+    "jacobian",
+    "hessian",
+    "evaluate",
+    "evaluate_numbers",
+    "evaluate_lanes",
+)
 
 
-def _lanes_source(counts: Mapping[str, int]) -> str:
-    """The evaluation of WIDTH instances as a C function, compiled when it is first asked for."""
-    views = ", ".join(f"carray({name}, ({count}, {WIDTH}))" for name, count in counts.items())
+def _pointers_source(counts: Mapping[str, int]) -> str:
+    """The evaluation of one instance and of WIDTH instances as C functions, compiled when they are first asked for."""
+    one = ", ".join(f"carray({name}, ({count},))" for name, count in counts.items())
+    several = ", ".join(f"carray({name}, ({count}, {WIDTH}))" for name, count in counts.items())
     return f'''
+
+POINTERS = types.void(*[types.CPointer(types.float64)] * 4)
+
+
+@cache
+def evaluate_numbers():
+    """evaluate, of one-dimensional arrays, as a C function."""
+
+    @cfunc(POINTERS, cache=True)
+    def numbers(x, weights, p, out):
+        evaluate({one})
+
+    return numbers
+
 
 @cache
 def evaluate_lanes():
     """evaluate, of arrays of shape (entries, {WIDTH}), as a C function."""
-    pointer = types.CPointer(types.float64)
 
-    @cfunc(types.void(pointer, pointer, pointer, pointer), cache=True)
+    @cfunc(POINTERS, cache=True)
     def lanes(x, weights, p, out):
-        evaluate({views})
+        evaluate({several})
 
     return lanes
 '''

@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 from llvmlite import ir
@@ -139,19 +138,36 @@ def _address(builder: _Value, kind: _Kind, data: _Value, place: int) -> _Value:
 
 def _generate(target: _Target, graph: Graph, outputs: Sequence[Node], data: dict[str, _Value]) -> None:
     """Compute the outputs and store them, in one piece or in several functions."""
-    nodes = [node for node in graph.needed(outputs) if graph.instructions[node][0] not in ("number", "input")]
-    if len(nodes) <= CHUNK:
-        _Piece(target, graph, data, {}).run(nodes, list(enumerate(outputs)))
+    nodes = _ordered(graph, outputs)
+    chunks = [nodes[start : start + CHUNK] for start in range(0, len(nodes), CHUNK)] or [[]]
+    stored = _stored(chunks, outputs)
+    if len(chunks) == 1:
+        piece = _Piece(target, graph, data, {})
+        # before anything is stored: x may be out
+        piece.read(node for node in graph.needed(outputs) if graph.instructions[node][0] == "input")
+        piece.run(nodes, stored[0])
         return
-    cuts = [*range(0, len(nodes), CHUNK), len(nodes)]
-    chunks = [nodes[start:end] for start, end in pairwise(cuts)]
     shared = _shared(graph, chunks)
     size = _LONG(max(1, len(shared)) * target.kind.width * 8)
     buffer = target.context.nrt.allocate(target.builder, size)
     data = {**data, "shared": target.builder.bitcast(buffer, _DOUBLE.as_pointer())}
-    for chunk, stored in zip(chunks, _stored(chunks, outputs), strict=True):
-        _call_piece(target, graph, data, shared, chunk, stored)
+    for chunk, places in zip(chunks, stored, strict=True):
+        _call_piece(target, graph, data, shared, chunk, places)
     target.context.nrt.free(target.builder, buffer)
+
+
+def _ordered(graph: Graph, outputs: Iterable[Node]) -> list[Node]:
+    """What is to be computed, each output's nodes before those of the next: so few values at a time wait to be used."""
+    found: dict[Node, None] = {}
+    open_nodes = list(reversed(list(outputs)))
+    while open_nodes:
+        node = open_nodes[-1]
+        waiting = [operand for operand in graph.operands(node) if operand not in found]
+        if waiting and node not in found:
+            open_nodes += reversed(waiting)
+        else:
+            found.setdefault(open_nodes.pop())
+    return [node for node in found if graph.instructions[node][0] not in ("number", "input")]
 
 
 def _shared(graph: Graph, chunks: Sequence[Sequence[Node]]) -> dict[Node, int]:
@@ -207,15 +223,26 @@ class _Piece:
         self._shared = shared
         self._values: dict[Node, _Value] = {}
 
+    def read(self, nodes: Iterable[Node]) -> None:
+        """The code that reads inputs."""
+        for node in nodes:
+            self._value(node)
+
     def run(self, nodes: Sequence[Node], outputs: Iterable[tuple[int, Node]]) -> None:
-        """The code of the nodes; then that which stores the outputs."""
+        """The code of the nodes, each stored as soon as it is there; then that of outputs which are numbers or inputs."""
+        places: dict[Node, list[int]] = {}
+        for place, node in outputs:
+            places.setdefault(node, []).append(place)
         for node in nodes:
             operation, operands = self._graph.instructions[node]
             value = self._values[node] = self._operation(operation, operands)
             if node in self._shared:
                 self._store("shared", self._shared[node], value)
-        for place, node in outputs:
-            self._store("out", place, self._value(node))
+            for place in places.pop(node, ()):
+                self._store("out", place, value)
+        for node, left in places.items():
+            for place in left:
+                self._store("out", place, self._value(node))
 
     def _operation(self, operation: str, operands: Sequence[Node]) -> _Value:
         if operation == "power" and (exponent := self._graph.value(operands[1])) is not None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from lagrangian.numeric.graph import Graph, Node
 
-_COMPILED = '@njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)'
+_COMPILED = '@njit(cache=True, error_model="numpy", fastmath=FAST{inline})'
+# so short a function becomes part of what calls it: to hand over four arrays takes as long as forty operations
+_MOST_INLINED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +92,19 @@ PROGRAM = Program(
     {dict(counts)!r},
 )
 '''
-    return head + "".join(f"\n\n{_function_source(function, places)}\n" for function in functions)
+    return head + "".join(f"\n\n{_function_source(graph, function, places)}\n" for function in functions)
 
 
-def _function_source(function: FunctionText, places: Mapping[Node, Node]) -> str:
+def _function_source(graph: Graph, function: FunctionText, places: Mapping[Node, Node]) -> str:
     outputs = [places[node] for node in function.outputs]
+    inline = ", forceinline=True" if len(graph.needed(function.outputs)) <= _MOST_INLINED else ""
     is_stored = "out" in function.arguments
     made = f'PROGRAM.stored("{" ".join(map(str, outputs))}")' if is_stored else f"PROGRAM.value({outputs[0]})"
     given = ", ".join(name if name in function.arguments else "None" for name in ("x", "weights", "p", "out"))
     return f'''_{function.name} = {made}
 
 
-{_COMPILED}
+{_COMPILED.format(inline=inline)}
 def {function.name}({", ".join(function.arguments)}):
     """{function.docstring}"""
     return _{function.name}({given})'''

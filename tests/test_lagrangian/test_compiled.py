@@ -393,7 +393,7 @@ def test_a_thousand_variables_that_stand_apart() -> None:
 
 def test_programs_that_are_compiled_in_pieces() -> None:
     """sum of (i x - sin(i y))**2 to i = n, by NumPy: each term is below 4 n**3 and rounded at most n + 9 times."""
-    n = 400
+    n = 150
     compiled = compile_problem(
         Problem(sympy.Add(*((i * x - sympy.sin(i * y)) ** 2 for i in range(1, n + 1))), over=[x, y])
     )
