@@ -8,6 +8,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import sympy
@@ -189,8 +190,9 @@ def _is_stable(functions: NumericFunctions, best: NumericCandidate, low: Vector,
     return tightened is None or tightened.value - best.value < STABLE * (1.0 + abs(best.value))
 
 
+@lru_cache(maxsize=64)
 def box(canonical: CanonicalProblem) -> tuple[Vector, Vector]:
-    """The bounds that inequalities in one variable alone state; infinities where there are none."""
+    """The bounds that inequalities in one variable alone state, read-only; infinities where there are none."""
     low = np.full(len(canonical.variables), -np.inf)
     high = np.full(len(canonical.variables), np.inf)
     for inequality in canonical.inequalities:
@@ -207,7 +209,9 @@ def box(canonical: CanonicalProblem) -> tuple[Vector, Vector]:
             high[place] = min(high[place], limit)
         else:
             low[place] = max(low[place], limit)
-    return low, np.maximum(low, high)
+    high = np.maximum(low, high)
+    low.flags.writeable = high.flags.writeable = False
+    return low, high
 
 
 def peaks(canonical: CanonicalProblem, low: Vector, high: Vector) -> Iterator[Vector]:

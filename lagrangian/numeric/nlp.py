@@ -82,7 +82,9 @@ def solve_numeric(
         canonical, restoration = canonicalize(problem)
     _refuse_parameters(canonical, restoration)
     first = None if start is None else _start(start, restoration)
-    wanted = method in ("auto", "highs", "clarabel") or bool(canonical.integers)
+    # what is compiled already is solved as it is
+    wanted = method in ("highs", "clarabel") or bool(canonical.integers)
+    wanted = wanted or (method == "auto" and not isinstance(problem, CompiledProblem))
     form = quadratic_form(canonical) if wanted else None
     _refuse_class(canonical, method, form)
     if form is not None and (form.is_linear or method == "clarabel"):

@@ -84,7 +84,7 @@ def by_clarabel(form: QuadraticForm) -> tuple[Vector | None, Vector | None, str]
     try:
         import clarabel  # an extra
     except ImportError:
-        message = "Clarabel is not installed; write pip install 'lagrangian[exact]', or method='auto'"
+        message = "Clarabel is not installed; write pip install 'lagrangian-w2v[exact]', or method='auto'"
         raise MissingExtraError(message) from None
     from scipy import sparse  # SciPy takes a third of a second to import
 

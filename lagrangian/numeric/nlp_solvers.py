@@ -8,6 +8,8 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -233,19 +235,19 @@ def by_trust_constr(evaluator: Evaluator, starts: Vector, deadline: float) -> It
     return _each(solve, evaluator, starts, deadline, TRUST_CONSTR)
 
 
+@cache
 def has_ipopt() -> bool:
     """Whether the package cyipopt is there."""
-    try:
-        import cyipopt  # noqa: F401  # an extra
-    except ImportError:
-        return False
-    return True
+    return find_spec("cyipopt") is not None
 
 
 def by_ipopt(evaluator: Evaluator, starts: Vector, deadline: float) -> Iterator[Found]:
     """Ipopt (Wächter and Biegler 2006) by cyipopt, with exact Hessians. Raises MissingExtraError without it."""
     if not has_ipopt():
-        raise MissingExtraError("Ipopt is not installed; write pip install 'lagrangian[numeric]', or method='auto'")
+        raise MissingExtraError(
+            "Ipopt is not installed; write pip install 'lagrangian-w2v[numeric]' (or, where there is no wheel, conda install "
+            "cyipopt), or method='auto'"
+        )
     from cyipopt import minimize_ipopt  # an extra
 
     statements = _statements(evaluator, with_hessians=True)

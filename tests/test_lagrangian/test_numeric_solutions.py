@@ -479,3 +479,31 @@ def test_a_solver_that_is_not_installed_says_how_to_get_it(monkeypatch: pytest.M
     for method in ("ipopt", "clarabel"):
         with pytest.raises(MissingExtraError, match="pip install 'lagrangian"):
             solve_numeric(PLAIN, method=method)
+
+
+# --- an oracle that knows nothing of the proof ----------------------------------------------------------------------
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(-3, 3), min_size=9, max_size=9), st.lists(st.integers(-2, 2), min_size=3, max_size=3))
+def test_no_feasible_point_beside_a_proved_optimum_is_better(terms: list[int], row: list[int]) -> None:
+    """Cubic objectives in a disk and a half plane: 400 points around each proved optimum, by NumPy alone."""
+    powers = [x, y, x**2, x * y, y**2, x**3, x**2 * y, x * y**2, y**3]
+    objective = sum(c * p for c, p in zip(terms, powers, strict=True)) + sympy.Integer(0)
+    line = row[0] * x + row[1] * y + row[2]
+    constraints = [x**2 + y**2 <= 2, *([line <= 1] if row[0] or row[1] else [])]
+    value, plane = (sympy.lambdify((x, y), part + 0 * x) for part in (objective, line))
+    random = np.random.default_rng(0)
+    for sense in Sense:
+        result = solve_numeric(Problem(objective, constraints, over=[x, y], sense=sense), starts=8)
+        for solution in result.solutions:
+            if not (solution.verified and solution.is_strict_local_optimum is True):
+                continue
+            place = np.array([solution.x[x], solution.x[y]])
+            around = place[:, None] + 1e-4 * random.normal(size=(2, 400))
+            feasible = (around**2).sum(axis=0) <= 2
+            feasible &= (plane(*around) <= 1) | (not (row[0] or row[1]))
+            sign = 1.0 if sense is Sense.MINIMIZE else -1.0
+            # rounding: the values are below some hundreds
+            gains = sign * (value(*around[:, feasible]) - solution.value)
+            assert (np.asarray(gains) > -1e-12).all()
