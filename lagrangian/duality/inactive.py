@@ -19,8 +19,8 @@ from lagrangian.problem.problem import Problem
 from lagrangian.solve import solve
 from lagrangian.status import Status
 
-LIMIT_OF_ONE_S = 3.0
-SHARE_OF_SOLVING = 0.3
+# of the time left at the start: all problems without a constraint together, and one of them
+SHARE_OF_SOLVING, SHARE_OF_ONE = 0.3, 0.1
 
 
 def slopes_of_slack(
@@ -32,11 +32,11 @@ def slopes_of_slack(
         point: an optimum, with exact coordinates under the canonical variables.
     """
     now = time.monotonic()
-    until = now + (deadline - now) * SHARE_OF_SOLVING
+    until, most = now + (deadline - now) * SHARE_OF_SOLVING, (deadline - now) * SHARE_OF_ONE
     found = []
     for inequality in canonical.inequalities[:count]:
         down = finite(sympy.Integer(0)) if _is_slack(canonical, inequality, point) else undecided("")
-        up = _when_loosened(canonical, inequality, point, until)
+        up = _when_loosened(canonical, inequality, point, min(until, time.monotonic() + most))
         found.append(stated_slopes(inequality.stated, objective_sign, up, down))
     return found + [stated_slopes(h.stated, 1, undecided(""), undecided("")) for h in canonical.equalities]
 
@@ -50,7 +50,7 @@ def _is_slack(canonical: CanonicalProblem, inequality: Inequality, point: Coordi
 
 
 def _when_loosened(canonical: CanonicalProblem, left_out: Inequality, point: Coordinates, deadline: float) -> OneSided:
-    limit = min(deadline - time.monotonic(), LIMIT_OF_ONE_S)
+    limit = deadline - time.monotonic()
     if limit <= 0:
         return undecided("")
     stated = [

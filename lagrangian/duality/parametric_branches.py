@@ -13,6 +13,7 @@ import sympy
 from sympy import Abs, Eq, Expr, Ge, Le, Min, Symbol
 from sympy.core.relational import Relational
 
+from lagrangian.algebra.signs import holds
 from lagrangian.duality.parametric_best import Candidate, TooManyCellsError, best_cells
 from lagrangian.duality.parametric_nonconvex import divided
 from lagrangian.duality.parametric_regions import ParametricRegion
@@ -24,11 +25,13 @@ from lagrangian.duality.parametric_space import (
     relations_of_conditions,
 )
 from lagrangian.duality.smooth_form import KINKS
+from lagrangian.logic import Truth, all3
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.status import Status
 
 MOST_BRANCHES = 256
 NO_BOUNDS = "an integer variable has no numbers as bounds: only finitely many values can be tried"
+OPEN_CONSTANT = "whether a constraint holds at numbers for the integer variables was not decided"
 MANY_BRANCHES = f"there are more than {MOST_BRANCHES} cases"
 Solver = Callable[[Problem], ParametricSolution]
 
@@ -51,8 +54,21 @@ def integer_branches(problem: Problem) -> list[Branch] | str:
     sizes = [r for r in ranges if r is not None]
     if sympy.prod(len(r) for r in sizes) > MOST_BRANCHES:
         return MANY_BRANCHES
-    assigned = (dict(zip(chosen, map(sympy.Integer, values), strict=True)) for values in product(*sizes))
-    return [branch for values in assigned if (branch := _assigned(problem, values)) is not None]
+    assigned = [dict(zip(chosen, map(sympy.Integer, values), strict=True)) for values in product(*sizes)]
+    truths = [_constants_hold(problem, values) for values in assigned]
+    if None in truths:
+        return OPEN_CONSTANT
+    return [_assigned(problem, values) for values, truth in zip(assigned, truths, strict=True) if truth]
+
+
+def _constants_hold(problem: Problem, values: dict[Symbol, Expr]) -> Truth:
+    """Whether the constraints hold in which nothing is left but numbers."""
+    stated = (_at(relation, values) for relation in problem.all_constraints)
+    return all3(holds(relation) for relation in stated if not relation.free_symbols)
+
+
+def _at(relation: Relational, values: dict[Symbol, Expr]) -> Relational:
+    return relation.func(relation.lhs.xreplace(values), relation.rhs.xreplace(values), evaluate=False)
 
 
 def _range(problem: Problem, variable: Symbol) -> range | None:
@@ -74,18 +90,16 @@ def _range(problem: Problem, variable: Symbol) -> range | None:
     return range(int(max(lows)), int(min(highs)) + 1) if lows and highs else None
 
 
-def _assigned(problem: Problem, values: dict[Symbol, Expr]) -> Branch | None:
-    """The problem with numbers for its integer variables; None where a constraint fails whatever the parameters are."""
+def _assigned(problem: Problem, values: dict[Symbol, Expr]) -> Branch:
+    """The problem with numbers for its integer variables, where the constraints in which only numbers are left hold."""
     rest = [v for v in problem.over if v not in values]
     kept, conditions = [], []
     for relation in problem.all_constraints:
-        stated = relation.func(relation.lhs.xreplace(values), relation.rhs.xreplace(values), evaluate=False)
+        stated = _at(relation, values)
         if stated.free_symbols & set(rest):
             kept.append(stated)
         elif stated.free_symbols:
             conditions += conditions_of_relations([stated])
-        elif stated.doit() == sympy.false:
-            return None
     objective = problem.objective.xreplace(values)
     # without variables left the objective is the value
     inner = Problem(objective, kept, over=rest or problem.over, sense=problem.sense, assumptions=problem.assumptions)

@@ -15,6 +15,7 @@ import sympy
 from sympy import Eq, Expr, Le, Lt, Symbol
 from sympy.core.relational import Relational
 
+from lagrangian.algebra.signs import holds
 from lagrangian.duality.slopes import (
     ConstraintSensitivity,
     OneSided,
@@ -22,6 +23,7 @@ from lagrangian.duality.slopes import (
     stated_slopes,
     undecided,
 )
+from lagrangian.logic import all3
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.problem import Problem
 from lagrangian.solution import Solution
@@ -91,8 +93,12 @@ class _Search:
         left = self.deadline - time.monotonic()
         if left <= 0:
             return Status.UNDECIDED
-        relations = [r for r in (*self.others, *added) if r.free_symbols]
-        problem = Problem(function, relations, over=self.variables, integers=self.variables)
+        stated = [*self.others, *added]
+        # an objective without variables is never better than its value, and always as good
+        fixed = all3(holds(r) for r in stated if not r.free_symbols)
+        if fixed is not True:
+            return Status.UNDECIDED if fixed is None else Status.INFEASIBLE
+        problem = Problem(function, [r for r in stated if r.free_symbols], over=self.variables, integers=self.variables)
         found = solve(problem, time_limit_s=left * SHARE_OF_ONE)
         exact = found.status is Status.OPTIMAL and isinstance(found.value, sympy.Rational)
         return found.value if exact else found.status

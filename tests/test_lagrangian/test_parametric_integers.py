@@ -4,7 +4,7 @@ import random
 from itertools import product
 
 import pytest
-from sympy import Eq, Rational, symbols
+from sympy import Eq, Rational, cos, pi, symbols
 
 from lagrangian import Problem, Status, solve_parametric
 from tests.test_lagrangian.test_parametric import proved
@@ -65,3 +65,11 @@ def test_what_is_too_large_says_so(constraints: list, word: str) -> None:
     solution = solve_parametric(Problem(x * b, constraints, over=[x], integers=[x]))
     assert solution.regions[0].status is Status.UNDECIDED
     assert word in solution.missing[0]
+
+
+def test_a_constraint_between_numbers_that_sympy_leaves_open() -> None:
+    """cos(pi/7) - cos(2 pi/7) + cos(3 pi/7) is 1/2, so that k = 1 is not below it: only k = 0 is."""
+    half = cos(pi / 7) - cos(2 * pi / 7) + cos(3 * pi / 7)
+    for scale in (1, a**2 + 1):
+        problem = Problem(-b * x * scale, [half * x < Rational(1, 2), x >= 0, x <= 2], over=[x], integers=[x])
+        assert solve_parametric(problem).at({p: 1 for p in problem.parameters}).value == 0
