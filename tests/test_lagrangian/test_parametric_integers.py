@@ -72,4 +72,4 @@ def test_a_constraint_between_numbers_that_sympy_leaves_open() -> None:
     half = cos(pi / 7) - cos(2 * pi / 7) + cos(3 * pi / 7)
     for scale in (1, a**2 + 1):
         problem = Problem(-b * x * scale, [half * x < Rational(1, 2), x >= 0, x <= 2], over=[x], integers=[x])
-        assert solve_parametric(problem).at({p: 1 for p in problem.parameters}).value == 0
+        assert solve_parametric(problem).at(dict.fromkeys(problem.parameters, 1)).value == 0

@@ -67,7 +67,9 @@ def test_mixed_problems_are_undecided_with_the_reason() -> None:
 def test_an_objective_without_variables() -> None:
     """The value of min 0 is 0 wherever a point is feasible: nothing is better, and everything as good."""
     upper, lower, spare = k <= 1, k >= 1, m <= 1
-    found = sensitivity(minimize(0, [upper, lower, spare, m >= 0], over=[k, m], integers=[k, m]), time_limit_s=PATIENCE_S)
+    found = sensitivity(
+        minimize(0, [upper, lower, spare, m >= 0], over=[k, m], integers=[k, m]), time_limit_s=PATIENCE_S
+    )
     assert (found.of(upper).right.value, found.of(upper).right.reach) == (0, oo)
     assert (found.of(lower).left.value, found.of(lower).left.reach) == (0, oo)
     assert found.of(upper).left.kind is found.of(lower).right.kind is SlopeKind.INFEASIBLE
