@@ -246,7 +246,7 @@ def test_ranges_of_a_production_plan() -> None:
 @pytest.mark.parametrize(
     ("solution", "word"),
     [
-        (minimize(x, [x >= Rational(1, 2)], over=[x], integers=[x]), "integer"),
+        (minimize(x + y, [x + y >= Rational(1, 2), x >= 0, y >= 0, y <= 1], over=[x, y], integers=[x]), "integer"),
         (minimize(x, [x >= 1, x <= 0], over=[x]), "infeasible"),
         (minimize(x, over=[x]), "unbounded"),
         (minimize(x, [Eq(y**2, x**3)], over=[x, y]), "dependent"),
