@@ -37,6 +37,8 @@ from lagrangian.errors import (
 )
 from lagrangian.numeric.batch import solve_batch
 from lagrangian.numeric.batch_solution import BatchSolution, BatchStatus
+from lagrangian.numeric.path import follow_path
+from lagrangian.numeric.path_solution import SolutionPath
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.files import problem_from_dict, read_problem
@@ -87,6 +89,8 @@ __all__ = [
     "solve_parametric",
     "ParametricSolution",
     "ParametricRegion",
+    "follow_path",
+    "SolutionPath",
     "Progress",
     "Solution",
     "SolutionFamily",

@@ -15,6 +15,7 @@ from lagrangian.cli_dual import add_dual, run_dual
 from lagrangian.cli_numeric import add_numeric, run_numeric
 from lagrangian.cli_options import add_limits, add_statement, number_ends, problem_within, seconds
 from lagrangian.cli_parametric import regions_as_json, regions_of
+from lagrangian.cli_path import add_path, run_path
 from lagrangian.cli_relax import add_relax, run_relax
 from lagrangian.cli_sensitivity import add_sensitivity, run_sensitivity
 from lagrangian.duality.parametric_solution import ParametricSolution
@@ -44,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "verify":
             return _verify(options)
+        if options.command == "path":
+            return run_path(options)
         deadline = time.monotonic() + (options.time_limit or float("inf"))
         if options.command == "dual":
             return run_dual(options, deadline)
@@ -192,6 +195,7 @@ def _parser() -> argparse.ArgumentParser:
     add_sensitivity(commands)
     add_relax(commands)
     add_numeric(commands)
+    add_path(commands)
     check = commands.add_parser(
         "verify",
         help="check a certificate file again",

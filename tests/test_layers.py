@@ -58,6 +58,7 @@ LAGRANGIAN_LAYERS = [
     ("cli_options",),
     ("cli_parametric",),
     ("cli_dual",),
+    ("cli_path",),
     ("cli_relax",),
     ("cli_numeric",),
     ("cli_sensitivity",),
@@ -71,6 +72,7 @@ PLOT_DOORS = {
     "lagrangian.duality.dual_gap": "lagrangian.report.dual_plot",
     "lagrangian.duality.parametric_solution": "lagrangian.report.parametric_plot",
     "lagrangian.duality.relaxation": "lagrangian.report.relaxation_plot",
+    "lagrangian.numeric.path_solution": "lagrangian.report.path_plot",
 }
 # imports inside functions that go up on purpose, each with its reason where it stands
 DOORS = {

@@ -46,6 +46,7 @@ class Role(Enum):
     BREAKPOINT = "breakpoint"
     REGION = "region"
     NO_OPTIMUM = "no optimum"
+    ACTIVE = "active constraint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Path:
     points: tuple[tuple[Number, Number], ...]
     label: str
     role: Role
+    shade: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,17 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """An interval of the horizontal axis, drawn in a row of its own; the label stands on the vertical axis."""
+
+    low: Number
+    high: Number
+    row: int
+    label: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A straight line through the whole panel at one height, or at one place of the horizontal axis."""
 
@@ -156,7 +169,7 @@ class Arrow:
     shade: int = 0
 
 
-Item: TypeAlias = Curve | Path | Contours | Level | Area | Strip | Band | Rule | Mark | Arrow
+Item: TypeAlias = Curve | Path | Contours | Level | Area | Strip | Band | Bar | Rule | Mark | Arrow
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from lagrangian.report.picture import (
     Area,
     Arrow,
     Band,
+    Bar,
     Contours,
     Curve,
     Level,
@@ -33,6 +34,7 @@ LEVELS = 11
 LONG = 0.2
 SHORT = 0.13
 WIDEST_LABEL = 58
+WIDEST_ROW = 24
 SKEW = 6.0
 # in characters: how much fits below a panel, and what the key of an entry takes
 LINE = 92
@@ -231,6 +233,15 @@ def _band(axes: Any, _: Panel, item: Band, color: str) -> Any:
     return _patch(color, style.opacity)
 
 
+def _bar(axes: Any, panel: Panel, item: Bar, color: str) -> None:
+    """The labels of all rows stand on the axis, so that no entry of the legend is wanted."""
+    style = STYLES[item.role]
+    length = float(item.high) - float(item.low)
+    axes.barh([item.row], [length], 0.6, float(item.low), color=color, alpha=style.opacity, zorder=style.height)
+    rows = {bar.row: textwrap.shorten(bar.label, WIDEST_ROW, placeholder=" …") for bar in panel.of(item.role)}
+    axes.set_yticks(list(rows), list(rows.values()))
+
+
 def _rule(axes: Any, _: Panel, item: Rule, color: str) -> Any:
     style = STYLES[item.role]
     draw: Callable[..., Any] = axes.axvline if item.is_vertical else axes.axhline
@@ -281,6 +292,7 @@ DRAWN: dict[type, Callable[[Any, Panel, Any, str], Any]] = {
     Area: _area,
     Strip: _strip,
     Band: _band,
+    Bar: _bar,
     Rule: _rule,
     Mark: _mark,
     Arrow: _arrow,

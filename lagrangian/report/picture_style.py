@@ -67,6 +67,7 @@ STYLES = {
     Role.BREAKPOINT: Style(INK, 1.0, ":", marker="o", size=6, height=4),
     Role.REGION: Style(BLUE, 2.2, opacity=0.35, height=0.5),
     Role.NO_OPTIMUM: Style(QUIET, opacity=0.25, height=0.4),
+    Role.ACTIVE: Style(BLUE, opacity=0.75, height=3),
 }
 
 

@@ -1,0 +1,109 @@
+"""The command `lagrangian path`: the solution of a problem as a function of one of its parameters."""
+
+import argparse
+import json
+from typing import Any
+
+import numpy as np
+
+from lagrangian.cli_options import add_statement, stated_problem
+from lagrangian.errors import ProblemError
+from lagrangian.numeric.path import follow_path
+from lagrangian.numeric.path_solution import PathEnd, PathPiece, SolutionPath
+
+ROWS = 11
+
+
+def add_path(commands: Any) -> None:
+    """Add the command and its arguments."""
+    command = commands.add_parser(
+        "path",
+        help="the solution as a function of one parameter, followed numerically",
+        description="Follow a local solution as one parameter grows; print where the active set changes, where pieces begin "
+        "and end, and a table of the solution. Nothing is proved: use solve for exact regions of the parameters.",
+    )
+    add_statement(command)
+    command.add_argument("--parameter", required=True, metavar="NAME", help="the parameter that moves")
+    command.add_argument("--from", dest="low", required=True, type=float, metavar="NUMBER", help="its least value")
+    command.add_argument("--to", dest="high", required=True, type=float, metavar="NUMBER", help="its greatest value")
+    command.add_argument(
+        "--other", action="append", default=[], metavar="NAME=NUMBER", help="another parameter; may be repeated"
+    )
+    command.add_argument("--plot", metavar="FILE", help="draw the path to a file (.svg, .png or .pdf; extra plot)")
+    command.add_argument("--npz", metavar="FILE", help="write all arrays to a file for numpy.load")
+    command.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+
+
+def run_path(options: argparse.Namespace) -> int:
+    """Run the command; exit status 0 whenever there is an answer."""
+    problem = stated_problem(options)
+    path = follow_path(problem, options.parameter, options.low, options.high, others=dict(map(_other, options.other)))
+    if options.plot is not None:
+        path.plot(options.plot)
+    if options.npz is not None:
+        path.to_npz(options.npz)
+    print(json.dumps(path_as_json(path)) if options.json else f"{path}\n{_table(path)}".rstrip())
+    return 0
+
+
+def _other(written: str) -> tuple[str, float]:
+    name, _, value = written.partition("=")
+    try:
+        return name.strip(), float(value)
+    except ValueError:
+        raise ProblemError(f"--other {written!r} gives no number; write NAME=NUMBER, such as b=1.5") from None
+
+
+def _table(path: SolutionPath) -> str:
+    """The solution at evenly spaced values of the parameter, as far as there is one."""
+    if not len(path):
+        return ""
+    names = [str(path.parameter), *map(str, path.problem.over), "value", "dV/dp"]
+    rows = [names]
+    for place in np.linspace(path.p.min(), path.p.max(), ROWS).tolist():
+        if any(segment.low <= place <= segment.high for segment in path.segments):
+            found = path.at(place)
+            rows.append([f"{n:.7g}" for n in (place, *found.x.values(), found.value, found.slope)])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n" + "\n".join(
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows
+    )
+
+
+def path_as_json(path: SolutionPath) -> dict[str, Any]:
+    """The path as one JSON object: its pieces with their ends, segments and events, and the arrays as lists."""
+    return {
+        "parameter": str(path.parameter),
+        "pieces": [_piece(piece) for piece in path.pieces],
+        "gaps": [{"low": g.low, "high": g.high, "solutions_found": g.found_some} for g in path.gaps],
+        "jumps": list(path.jumps),
+        "better": path.better.tolist(),
+        "p": path.p.tolist(),
+        "x": {str(variable): path[variable].tolist() for variable in path.problem.over},
+        "value": path.value.tolist(),
+        "slope": path.slope.tolist(),
+        "multipliers": {str(c): path.multipliers[:, i].tolist() for i, c in enumerate(path.constraints)},
+        "residual": path.residual.tolist(),
+    }
+
+
+def _piece(piece: PathPiece) -> dict[str, Any]:
+    return {
+        "start": _end(piece.start),
+        "end": _end(piece.end),
+        "segments": [{"low": s.low, "high": s.high, "active": [str(c) for c in s.active_set]} for s in piece.segments],
+        "events": [
+            {
+                "parameter": e.parameter,
+                "error": e.error,
+                "entering": [str(c) for c in e.entering],
+                "leaving": [str(c) for c in e.leaving],
+            }
+            for e in piece.events
+        ],
+    }
+
+
+def _end(end: PathEnd) -> dict[str, Any]:
+    error = end.error if np.isfinite(end.error) else None
+    return {"parameter": end.parameter, "error": error, "reason": end.reason.name.lower(), "text": end.reason.value}
