@@ -342,7 +342,7 @@ def _dips(before: Array, after: Array, slopes: Array, ends: Array) -> bool:
 def first_zero(before: float, after: float, slope: float, end: float) -> float:
     """Where the cubic with these values and slopes at 0 and 1 becomes negative.
 
-    >>> first_zero(1.0, -1.0, -2.0, -2.0)
+    >>> round(first_zero(1.0, -1.0, -2.0, -2.0), 9)
     0.5
     """
     low, high = 0.0, 1.0
