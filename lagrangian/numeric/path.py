@@ -11,6 +11,7 @@ from sympy import Symbol
 
 from lagrangian.errors import ProblemError
 from lagrangian.numeric.batch import solve_batch
+from lagrangian.numeric.batch_solution import BatchStatus
 from lagrangian.numeric.compiled import CompiledProblem, compile_problem
 from lagrangian.numeric.local import box
 from lagrangian.numeric.path_functions import Array, PathFunctions, path_functions, refuse_kinks
@@ -23,6 +24,8 @@ from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
 
 TOLERANCE = 1e-9
+# what Newton's method starts from: it decides itself whether a point is a solution
+USABLE = (BatchStatus.LOCAL, BatchStatus.ROUNDED, BatchStatus.NOT_ATTAINED)
 STARTS = 8
 SPREAD = 2.0
 # a gap is searched again in so many places, so often
@@ -201,7 +204,8 @@ class _Search:
         columns[names[self.functions.place]] = np.repeat(places, count)
         found = solve_batch(self.compiled, columns, start=np.tile(self.starts, (len(places), 1)), threads=1)
         canonical = self.compiled.restoration.objective_sign * found.value
-        scores = np.where(found.converged, canonical, np.inf).reshape(len(places), count)
+        is_solution = np.isin(found.status, USABLE)
+        scores = np.where(is_solution, canonical, np.inf).reshape(len(places), count)
         best = np.argmin(scores, axis=1)
         rows = [(i, i * count + int(b)) for i, b in enumerate(best) if np.isfinite(scores[i, b])]
         return [

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sympy import Expr, Symbol
 
 from lagrangian.errors import ProblemError
-from lagrangian.numeric.derivatives import gradient
+from lagrangian.numeric.derivatives import Differentiation
 from lagrangian.numeric.graph import Graph, Node
 from lagrangian.numeric.modules import load_module
 from lagrangian.numeric.reading import Reader
@@ -84,9 +84,8 @@ def path_functions(canonical: CanonicalProblem, parameters: Array, place: int) -
     graph = Graph()
     outputs = _outputs(graph, canonical, place)
     function = FunctionText("evaluate", ("x", "weights", "p", "out"), outputs, "a problem with one moving parameter")
-    module = load_module(
-        module_source(graph, [function], "Functions of one path, made by lagrangian: not to be edited.")
-    )
+    counts = {"x": len(canonical.variables), "weights": len(canonical.functions), "p": len(canonical.parameters)}
+    module = load_module(module_source(graph, [function], counts))
     n, m, k = len(canonical.variables), len(canonical.inequalities), len(canonical.functions) - 1
     return PathFunctions(module.evaluate, len(outputs), (n, m, k), parameters, place)
 
@@ -109,18 +108,33 @@ def _outputs(graph: Graph, canonical: CanonicalProblem, place: int) -> tuple[Nod
         zip((*canonical.variables, *canonical.parameters), (*x, *parameters), strict=True)
     )
     reader = Reader(graph, symbols)
-    moving = [parameters[place]]
     functions = [reader.node(expression) for expression in canonical.functions]
-    rows = [gradient(graph, function, x) for function in functions]
-    slopes = [gradient(graph, function, moving)[0] for function in functions]
     weights = [graph.input("weights", i) for i in range(len(functions))]
+    inputs = [*x, parameters[place]]
+    differentiation = Differentiation(graph, inputs)
+
+    def row(output: Node) -> list[Node]:
+        found = differentiation.gradient(output)
+        return [found.get(entry, graph.number(0.0)) for entry in inputs]
+
+    rows = [row(function) for function in functions]
     stationarity = [
         graph.sum(graph.multiply(weight, entry) for weight, entry in zip(weights, column, strict=True))
-        for column in zip(*rows, strict=True)
+        for column in list(zip(*rows, strict=True))[:-1]
     ]
-    second = [gradient(graph, entry, x) for entry in stationarity]
-    cross = [gradient(graph, entry, moving)[0] for entry in stationarity]
+    second = [row(entry) for entry in stationarity]
     # one triangle serves both halves, so that the matrix is exactly symmetric
     hessian = [second[max(i, j)][min(i, j)] for i in range(len(x)) for j in range(len(x))]
-    jacobian = [entry for row in rows[1:] for entry in row]
-    return (functions[0], slopes[0], *rows[0], *functions[1:], *slopes[1:], *jacobian, *hessian, *cross)
+    jacobian = [entry for slopes in rows[1:] for entry in slopes[:-1]]
+    by_parameter = [slopes[-1] for slopes in rows]
+    cross = [slopes[-1] for slopes in second]
+    return (
+        functions[0],
+        by_parameter[0],
+        *rows[0][:-1],
+        *functions[1:],
+        *by_parameter[1:],
+        *jacobian,
+        *hessian,
+        *cross,
+    )
