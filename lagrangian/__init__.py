@@ -53,11 +53,18 @@ from lagrangian.status import Status
 from lagrangian.verification import Verification, verify_file
 
 if TYPE_CHECKING:
+    from lagrangian.numeric.bound import BoundProblem
+    from lagrangian.numeric.compiled import CompiledProblem, compile_problem
+    from lagrangian.numeric.compiled import compile as compile
     from lagrangian.numeric.nlp import solve_numeric
     from lagrangian.numeric.nlp_result import LocalSolution, NumericResult
 
 # imported when they are first asked for: Numba takes a third of a second, and exact answers do without it
 _LATE = {
+    "compile": "lagrangian.numeric.compiled",
+    "compile_problem": "lagrangian.numeric.compiled",
+    "CompiledProblem": "lagrangian.numeric.compiled",
+    "BoundProblem": "lagrangian.numeric.bound",
     "solve_numeric": "lagrangian.numeric.nlp",
     "NumericResult": "lagrangian.numeric.nlp_result",
     "LocalSolution": "lagrangian.numeric.nlp_result",
@@ -80,6 +87,10 @@ __all__ = [
     "minimize",
     "maximize",
     "solve",
+    # not `compile`, which `from lagrangian import *` would put before Python's own
+    "compile_problem",
+    "CompiledProblem",
+    "BoundProblem",
     "solve_numeric",
     "NumericResult",
     "LocalSolution",

@@ -115,11 +115,13 @@ class CompiledProblem:
 def compile_problem(problem: Problem) -> CompiledProblem:
     """Compile a problem; the machine code is kept on disk, so that a second process starts at once.
 
-    The functions are plain Numba functions: other compiled code may call them. An undefined value, such as log(-1), is nan.
-    At a kink of Abs, Max or Min they give one side's derivative, or 0 for Abs. Integer demands are left to the caller.
+    The functions are plain Numba functions: other compiled code may call them, as below. They take contiguous arrays of float64
+    and refuse those of another type or shape. An undefined value, such as log(-1), is nan. At a kink of Max, Min or a Piecewise
+    they give the derivative of one side, of Abs 0. Each is compiled when it is first called. Integer demands are left to the
+    caller.
 
     Raises:
-        ProblemError: for a function that has no compiled form.
+        ProblemError: for a function that has no compiled form, and a number that a float cannot hold.
 
     >>> from sympy import symbols
     >>> x, y, b = symbols("x y b")
@@ -131,6 +133,17 @@ def compile_problem(problem: Problem) -> CompiledProblem:
     >>> compiled.hessian_pattern.symmetric(out)
     array([[2., 0.],
            [0., 6.]])
+    >>> from numba import njit
+    >>> gradient = compiled.gradient
+    >>> @njit
+    ... def descend(x, p, steps):
+    ...     slope = np.empty(2)
+    ...     for _ in range(steps):
+    ...         gradient(x, p, slope)
+    ...         x -= 0.1 * slope
+    ...     return x
+    >>> descend(np.array([1.0, 2.0]), np.array([3.0]), 100).round(6)
+    array([0., 0.])
     """
     canonical, restoration = canonicalize(problem)
     lowered = lower(canonical)
@@ -148,6 +161,9 @@ def compile_problem(problem: Problem) -> CompiledProblem:
         source=text,
     )
 
+
+# its name in the package: lagrangian.compile(problem)
+compile = compile_problem
 
 _NAMES = (
     "objective",

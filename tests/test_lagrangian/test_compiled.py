@@ -12,6 +12,7 @@ from numba import njit
 from numba.core.errors import TypingError
 from sympy import Eq, Max, Min, Piecewise, Rational, symbols
 
+import lagrangian
 from lagrangian import Problem, ProblemError, canonicalize
 from lagrangian.numeric.compiled import CompiledProblem, compile_problem, lower
 from tests.oracles.rounded_graphs import UNDECIDED, balls
@@ -296,6 +297,11 @@ def test_other_compiled_code_calls_the_functions() -> None:
 
     # each step leaves 0.8 of the distance
     assert descend(np.zeros(2), np.ones(1), 300) == pytest.approx([1.0, -2.0], abs=0.8**300 * 2 + 1e-15)
+
+
+def test_the_package_gives_it_two_names() -> None:
+    assert lagrangian.compile is lagrangian.compile_problem is compile_problem
+    assert "compile" not in lagrangian.__all__
 
 
 def test_one_call_gives_what_the_functions_give() -> None:
