@@ -45,6 +45,7 @@ pictures: $(VENV)/installed-plot
 bench: $(VENV)/installed-bench
 	$(BIN)/python benchmarks/exact.py
 	$(BIN)/python benchmarks/relaxation.py
+	$(BIN)/python benchmarks/numeric.py
 	$(BIN)/python benchmarks/w2v.py
 
 $(VENV)/installed: setup.cfg pyproject.toml

@@ -26,7 +26,8 @@ class BoundProblem:
 
     Attributes:
         x, weights, parameters: what is evaluated at; fill them in place. All weights are 1 at first.
-        evaluate: evaluate() computes everything that follows from them. One thread at a time.
+        evaluate: evaluate() computes everything that follows from them. It keeps the interpreter's lock: to give that
+            away and take it again takes longer than most evaluations.
         objective: F, shape (1,).
         gradient, constraints: dF/dx and (g, h).
         jacobian, hessian: the entries of d(g, h)/dx and of the lower triangle of d^2 L/dx^2, in the order of the patterns.
@@ -74,7 +75,7 @@ def _call(address: int, arrays: list[Array]) -> Callable[[], None]:
     with global_compiler_lock:
         library.add_ir_module(module)
         library.finalize()
-    call = ctypes.CFUNCTYPE(None)(library.get_pointer_to_function(name))
+    call = ctypes.PYFUNCTYPE(None)(library.get_pointer_to_function(name))
     # ctypes lets its functions have attributes: what the code refers to lives as long as it does
     call.kept = (library, arrays)  # type: ignore[attr-defined]
     return call
