@@ -18,7 +18,14 @@ from lagrangian.numeric.path_functions import Array, PathFunctions, path_functio
 from lagrangian.numeric.path_pieces import Branch, Seed, joined, read_only, solution_path
 from lagrangian.numeric.path_solution import PathGap, SolutionPath
 from lagrangian.numeric.path_switching import continued
-from lagrangian.numeric.path_system import PathPoint, at_parameter, corrected, independent, kkt_residual
+from lagrangian.numeric.path_system import (
+    PathPoint,
+    at_parameter,
+    corrected,
+    independent,
+    kkt_residual,
+    rounding_of_defect,
+)
 from lagrangian.numeric.path_tracing import Course, EndReason, Trace, reason_of_block, rounding, trace
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
@@ -67,7 +74,8 @@ def follow_path(
         others: a number for every other parameter.
         points: solutions are first looked for at so many values of the parameter, from several starts each; no step is longer
             than the distance between two of them.
-        tolerance: the greatest KKT residual of a point, at most 1e-9.
+        tolerance: the greatest KKT residual of a point, at most 1e-9; where the terms that cancel are so great that rounding lets
+            it come no nearer, ``residual`` says how near it is.
         start: where to look for solutions first, shape (n,), beside the other starts. The best of what is found is followed.
 
     Raises:
@@ -238,7 +246,10 @@ class _Search:
             active = independent(point.jacobian, [*range(m, k), *order])
             unknowns = np.concatenate([seed.x, seed.multipliers[list(active)], [seed.parameter]])
             found = corrected(self.functions, active, unknowns, at_parameter(seed.parameter), self.tolerance)
-            if found is not None and kkt_residual(found.point, m) <= self.tolerance:
+            if found is None:
+                continue
+            allowed = max(self.tolerance, float(rounding_of_defect(found.point).max()))
+            if kkt_residual(found.point, m) <= allowed:
                 return found.point
         return None
 

@@ -182,7 +182,8 @@ class SolutionPath:
         At a jump it is that of the piece which begins there.
 
         Raises:
-            ProblemError: where the path has no solution, or none with a KKT residual of at most 1e-9.
+            ProblemError: where the path has no solution, or none with a KKT residual of at most 1e-9 (or of rounding, where
+                that is more).
         """
         place = self._nearest(float(parameter))
         point = self.points[place]
@@ -190,10 +191,9 @@ class SolutionPath:
         reach = max(self.p[-1] - self.p[0], abs(parameter) * 1e-6, 1e-300)
         course = Course(self.functions, float(parameter), direction, reach, reach, GREATEST_RESIDUAL)
         found = trace(course, point)
-        residual = kkt_residual(found.points[-1], self.functions.shape[1])
-        if found.reason is not EndReason.LIMIT or residual > GREATEST_RESIDUAL:
+        if found.reason is not EndReason.LIMIT:
             raise ProblemError(f"Newton's method did not reach {self.parameter} = {parameter}: {found.reason.value}")
-        return self._restored(found.points[-1], residual)
+        return self._restored(found.points[-1], kkt_residual(found.points[-1], self.functions.shape[1]))
 
     def _nearest(self, parameter: float) -> int:
         """The place of the nearest point in the last segment that holds a value of the parameter."""

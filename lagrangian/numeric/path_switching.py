@@ -16,13 +16,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from lagrangian.numeric.path_functions import Array, PathFunctions
-from lagrangian.numeric.path_system import PathPoint, are_independent, curvature, scales, tangent
+from lagrangian.numeric.path_system import PathPoint, are_independent, curvature, rounding_of_defect, scales, tangent
 
 # a constraint this near to zero holds with equality, a multiplier this near counts as 0
 NEAR = 1e-8
 # a rate of change in the wrong direction up to this size is rounding
 ROUNDING = 1e-9
 LEAST_CURVATURE = 1e-9
+# a tangent whose part in the parameter is no greater than this is vertical: other unknowns may change very fast in their units
+STANDSTILL = 1e-13
 MOST_SETS = 5000
 
 
@@ -44,14 +46,19 @@ def with_active(functions: PathFunctions, point: PathPoint, active: tuple[int, .
     gradient = point.values.gradient
     if active:
         multipliers[list(active)] = np.linalg.lstsq(rows.T, -gradient, rcond=None)[0]
-    size = 1.0 + np.abs(gradient).max(initial=0.0)
-    if np.abs(gradient + point.values.jacobian.T @ multipliers).max(initial=0.0) > NEAR * size:
+    near = max(NEAR * (1.0 + np.abs(gradient).max(initial=0.0)), zero(point))
+    if np.abs(gradient + point.values.jacobian.T @ multipliers).max(initial=0.0) > near:
         return None
     inequalities = [i for i in active if i < functions.shape[1]]
-    if (multipliers[inequalities] < -NEAR * size).any():
+    if (multipliers[inequalities] < -near).any():
         return None
     values = functions.at(point.x, multipliers, point.parameter)
     return PathPoint(point.x, multipliers, point.parameter, active, values)
+
+
+def zero(point: PathPoint) -> float:
+    """Up to where a multiplier counts as 0."""
+    return max(NEAR, float(rounding_of_defect(point).max(initial=0.0)))
 
 
 def _touching(functions: PathFunctions, point: PathPoint) -> list[int]:
@@ -69,7 +76,7 @@ def _sets(functions: PathFunctions, point: PathPoint) -> Iterator[tuple[int, ...
     touching = _touching(functions, point)
     free = touching
     if are_independent(point.values.jacobian[[*touching, *equations]]):
-        free = [i for i in touching if abs(point.multipliers[i]) <= NEAR]
+        free = [i for i in touching if abs(point.multipliers[i]) <= zero(point)]
     present = set(point.active)
     for count in range(len(free) + 1):
         for changed in itertools.combinations(free, count):
@@ -87,7 +94,7 @@ def _is_consistent(candidate: PathPoint, touching: list[int], direction: int, re
         return False
     multipliers, constraints = rates
     size = 1.0 + max(np.abs(multipliers).max(initial=0.0), np.abs(constraints).max(initial=0.0))
-    zeros = [i for i in touching if i in candidate.active and candidate.multipliers[i] <= NEAR]
+    zeros = [i for i in touching if i in candidate.active and candidate.multipliers[i] <= zero(candidate)]
     outside = [i for i in touching if i not in candidate.active]
     return bool((multipliers[zeros] >= -ROUNDING * size).all() and (constraints[outside] <= ROUNDING * size).all())
 
@@ -98,7 +105,7 @@ def rates_of(point: PathPoint, direction: int, reach: float) -> tuple[Array, Arr
     before = np.zeros(len(scale))
     before[-1] = direction * reach
     found = tangent(point, scale, before)
-    if found is None or not found[-1] * direction > ROUNDING * reach:
+    if found is None or not found[-1] * direction > STANDSTILL * reach:
         return None
     found = found / abs(found[-1])
     n = len(point.x)

@@ -101,7 +101,7 @@ class Corrected:
 def corrected(
     functions: PathFunctions, active: tuple[int, ...], unknowns: Array, closing: Closing, tolerance: float
 ) -> Corrected | None:
-    """Newton's method to rounding; None where it does not contract, or ends with a KKT residual above the tolerance."""
+    """Newton's method to rounding; None where it does not contract, or ends above the tolerance and above rounding."""
     point, last, iterations = point_at(functions, active, unknowns), np.inf, 0
     while iterations < MOST_ITERATIONS:
         iterations += 1
@@ -115,7 +115,7 @@ def corrected(
         point, last = point_at(functions, active, point.unknowns + step), length
         if is_settled:
             break
-    if not point.is_defined or np.abs(point.defect).max(initial=0.0) > tolerance:
+    if not point.is_defined or (np.abs(point.defect) > np.maximum(tolerance, rounding_of_defect(point))).any():
         return None
     return Corrected(point, iterations, _error(point, closing))
 
@@ -135,10 +135,8 @@ def _error(point: PathPoint, closing: Closing) -> float:
     """|last row of the inverse| times the residual and its rounding: the parameter's distance to first order, doubled."""
     value, row = closing(point)
     matrix = np.vstack([point.matrix, row])
-    size = np.abs(matrix) @ np.abs(point.unknowns) + np.abs(
-        np.append(point.values.gradient, np.zeros(len(point.active) + 1))
-    )
-    residual = np.abs(np.append(point.defect, value)) + 16 * EPSILON * (1.0 + size)
+    last = 16 * EPSILON * (1.0 + float(np.abs(row) @ np.abs(point.unknowns)))
+    residual = np.abs(np.append(point.defect, value)) + np.append(rounding_of_defect(point), last)
     unit = np.zeros(len(row))
     unit[-1] = 1.0
     try:
@@ -146,6 +144,12 @@ def _error(point: PathPoint, closing: Closing) -> float:
     except np.linalg.LinAlgError:
         return float("inf")
     return 2.0 * float(weights @ residual)
+
+
+def rounding_of_defect(point: PathPoint) -> Array:
+    """What rounding may leave of the equations: some units in the last place of the terms that cancel in them."""
+    gradient = np.append(np.abs(point.values.gradient), np.zeros(len(point.active)))
+    return np.asarray(16 * EPSILON * (1.0 + np.abs(point.matrix) @ np.abs(point.unknowns) + gradient))
 
 
 def at_parameter(parameter: float) -> Closing:

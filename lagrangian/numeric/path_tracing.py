@@ -36,6 +36,8 @@ BELOW = 1e-11
 LEAST_COSINE = 0.95
 FARTHEST = 0.25
 GREAT = 1e6
+# what is great and would be infinite so near, in units of the whole interval, grows without bound
+CLOSE = 1e-9
 
 
 class EndReason(Enum):
@@ -96,7 +98,7 @@ class Course:
 class _State:
     """A point with its tangent, the length of the next step, and how much curve is left before a fold, if one was seen.
 
-    Beyond ``great`` an unknown counts as growing without bound.
+    Beyond ``great`` an unknown may be growing without bound.
     """
 
     point: PathPoint
@@ -173,7 +175,7 @@ def _end(course: Course, state: _State) -> tuple[EndReason, float] | None:
     point = state.point
     far = state.left if np.isfinite(state.left) else SHORTEST
     onward = 4 * far * abs(state.tangent[-1]) + rounding(point)
-    if np.abs(point.unknowns[:-1]).max() > state.great:
+    if np.abs(point.unknowns[:-1]).max() > state.great and _distance_of_pole(state) <= CLOSE * course.reach:
         return EndReason.UNBOUNDED, _distance_of_pole(state) + rounding(point)
     if state.left < 10 * SHORTEST:
         return _kind_of_fold(course, state), onward
@@ -214,6 +216,16 @@ def margins(functions: PathFunctions, point: PathPoint) -> Array:
         if i < m:
             found[i] = point.multipliers[i]
     return found
+
+
+def rounding_of_margins(functions: PathFunctions, point: PathPoint) -> Array:
+    """What the margins may fall below zero by rounding."""
+    m = functions.shape[1]
+    terms = np.abs(point.values.jacobian[:m]) @ np.abs(point.x)
+    terms += np.abs(point.values.constraint_slopes[:m] * point.parameter)
+    active = [i for i in point.active if i < m]
+    terms[active] = np.abs(point.multipliers).max(initial=0.0)
+    return np.asarray(BELOW + 16 * EPSILON * terms)
 
 
 def _margin_slopes(functions: PathFunctions, point: PathPoint, step: Array) -> Array:
@@ -289,7 +301,8 @@ def _first_event(
     before, after = margins(functions, state.point), margins(functions, reached.point)
     slopes = length * _margin_slopes(functions, state.point, state.tangent)
     ends = length * _margin_slopes(functions, reached.point, onward)
-    crossed = [i for i in range(len(before)) if after[i] < -BELOW]
+    below = rounding_of_margins(functions, reached.point)
+    crossed = [i for i in range(len(before)) if after[i] < -below[i]]
     if not crossed:
         return "shorter" if length > 1e3 * SHORTEST and _dips(before, after, slopes, ends) else None
     shares = [first_zero(before[i], after[i], slopes[i], ends[i]) for i in crossed]
@@ -314,7 +327,7 @@ def _located(
     whole = float(np.sum(((end - start) / state.scale) ** 2))
     if not -1e-12 <= place <= whole * (1 + 1e-9) + 1e-12:
         return None
-    if (margins(course.functions, found.point) < -1e3 * BELOW).any():
+    if (margins(course.functions, found.point) < -1e3 * rounding_of_margins(course.functions, found.point)).any():
         return None
     if course.direction * (course.target - found.point.parameter) < 0:
         return None

@@ -267,6 +267,33 @@ def test_other_parameters_and_a_reversed_role() -> None:
     assert path.others == {c: 0.0}
 
 
+@pytest.mark.parametrize(("cap", "high", "factor"), [(500, 1, 1000), (2e5, 1e6, 1), (2e-7, 1e-6, 1)])
+def test_any_units_will_do(cap: float, high: float, factor: int) -> None:
+    """(x - factor b)**2 in large and small units: rounding is counted, not taken for a violation."""
+    path = follow_path(Problem(1000 * factor * (x - factor * b) ** 2, [x <= cap], over=[x]), b, 0, high)
+    (event,) = path.events
+    assert abs(event.parameter - cap / factor) <= event.error <= 1e-8 * high
+    assert path.x.ravel() == pytest.approx(np.minimum(factor * path.p, cap), rel=1e-12, abs=1e-18)
+
+
+def test_a_point_on_the_boundary_of_a_strict_inequality_is_a_limit() -> None:
+    path = follow_path(Problem(x, [x > b], over=[x]), b, 0, 1)
+    assert path.x.ravel() == pytest.approx(path.p, abs=1e-15)
+
+
+def test_curved_constraints_that_touch_and_leave() -> None:
+    """x = min(b, 1 + (b - 1)**2) between 1 and 2; max(b, b**2 - 1) up to x = 2: golden ratios and roots of 3."""
+    path = follow_path(Problem((x - b) ** 2, [x <= 1 + (b - 1) ** 2], over=[x]), b, 0, 3)
+    events_are(path, [1, 2])
+    checked(path)
+    path = follow_path(Problem((x - b) ** 2, [x >= b**2 - 1, x <= 2], over=[x]), b, -2, 2)
+    golden = (1 + float(sqrt(5))) / 2
+    events_are(path, [1 - golden, golden])
+    ends = path.pieces[0].start, path.pieces[0].end
+    assert all(abs(abs(end.parameter) - float(sqrt(3))) <= end.error for end in ends)
+    assert {end.reason for end in ends} == {EndReason.INFEASIBLE}
+
+
 def test_solutions_that_are_not_isolated_are_not_followed() -> None:
     path = follow_path(Problem((x + y - b) ** 2, over=[x, y]), b, 0, 1)
     assert len(path) == 0 and path.pieces == ()
