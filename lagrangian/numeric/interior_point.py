@@ -19,11 +19,11 @@ from numba import njit
 
 from lagrangian.numeric.lane_memory import (
     ALPHA,
+    ASKED,
     BEST,
     CLEAR,
     CONVEX,
     CORRECTED,
-    DEFICIT,
     DELTA,
     DONE,
     DUAL_STEP,
@@ -54,7 +54,6 @@ from lagrangian.numeric.lane_memory import (
     Workspace,
     borrowed_structure,
     borrowed_workspace,
-    compiled,
     inlined,
     workspace,
 )
@@ -69,7 +68,7 @@ from lagrangian.numeric.newton_step import (
     solve_newton,
 )
 
-SOURCES_DIGEST = "227d495e070c734e"
+SOURCES_DIGEST = "7e639e5a8f61001d"
 
 CONVERGED, ROUNDED, STALLED, LIMIT, UNDEFINED, UNBOUNDED = 1, 2, 3, 4, 5, 6
 
@@ -139,8 +138,8 @@ def _measure(structure: Structure, work: Workspace) -> Any:
     logarithms, product = sigma * 0.0, sigma * 0.0 + 1.0
     mu = read(work.scalars, MU)
     for i in range(k):
-        value, scale = read(work.out, 1 + n + i), read(values, places.scale + 1 + i)
-        multiplier = read(work.weights, 1 + i) / scale
+        value, inverse = read(work.out, 1 + n + i), read(values, places.inverse_scale + 1 + i)
+        multiplier = read(work.weights, 1 + i) * inverse
         for place in range(structure.jacobian_starts[i], structure.jacobian_starts[i + 1]):
             j = structure.jacobian_columns[place]
             write(
@@ -150,7 +149,7 @@ def _measure(structure: Structure, work: Workspace) -> Any:
             )
         if i < mi:
             slack = read(values, places.trial_slack + i)
-            primal = at_least(primal, value / scale)
+            primal = at_least(primal, value * inverse)
             complementary = at_least(complementary, math.fabs(value * multiplier))
             error = at_least(error, math.fabs(slack * multiplier - mu))
             product = product * slack
@@ -159,7 +158,7 @@ def _measure(structure: Structure, work: Workspace) -> Any:
                 product = sigma * 0.0 + 1.0
             value = value + slack
         else:
-            primal = at_least(primal, math.fabs(value) / scale)
+            primal = at_least(primal, math.fabs(value) * inverse)
         missed = missed + math.fabs(value)
         error = at_least(error, math.fabs(value))
     stationarity, undefined = sigma * 0.0, missed * 0.0
@@ -169,7 +168,7 @@ def _measure(structure: Structure, work: Workspace) -> Any:
         undefined = undefined + 0.0 * slope
     # a maximum may forget a number that is none, a sum does not
     error = at_least(error, stationarity) + undefined
-    residual = at_least(at_least(stationarity, complementary) / sigma, primal) + undefined
+    residual = at_least(at_least(stationarity, complementary) * read(values, places.inverse_scale), primal) + undefined
     return missed, logarithms, residual, error, primal
 
 
@@ -207,7 +206,7 @@ def _take(structure: Structure, work: Workspace, taken: Any) -> None:
             select(taken, read(values, places.trial_slack + i), read(values, places.slack + i)),
         )
     for i in range(mi + me):
-        multiplier = read(work.weights, 1 + i) / read(values, places.scale + 1 + i)
+        multiplier = read(work.weights, 1 + i) * read(values, places.inverse_scale + 1 + i)
         write(values, places.multiplier + i, select(taken, multiplier, read(values, places.multiplier + i)))
 
 
@@ -240,6 +239,16 @@ def _next_mu(structure: Structure, work: Workspace, error: Any) -> Any:
 
 
 @inlined
+def _any(work: Workspace, condition: Any) -> bool:
+    """Whether a condition holds in a lane."""
+    write(work.scalars, ASKED, select(condition, 1.0, 0.0))
+    found = 0.0
+    for lane in range(WIDTH):
+        found = max(found, work.scalars[ASKED, lane])
+    return found > 0.5
+
+
+@inlined
 def _positive_curvature(structure: Structure, work: Workspace, taken: Any, corrected: Any) -> Any:
     """Factorize the matrices, adding to the diagonals of taken lanes until their steps go down; what is missing still."""
     scalars = work.scalars
@@ -252,12 +261,8 @@ def _positive_curvature(structure: Structure, work: Workspace, taken: Any, corre
         assemble(structure, work, corrected)
         deficit = factorize(structure, work)
         waits = taken & (~(deficit <= 0.0))
-        write(scalars, DEFICIT, select(waits, 1.0, 0.0))
-        waiting = False
-        for lane in range(WIDTH):
-            waiting = waiting or scalars[DEFICIT, lane] > 0.5
         additions += 1
-        if not waiting or additions > _MOST_ADDITIONS:
+        if additions > _MOST_ADDITIONS or not _any(work, waits):
             break
         delta = read(scalars, DELTA)
         more = at_least(at_least(4.0 * delta, 2.0 * deficit), _FIRST_DELTA)
@@ -325,7 +330,8 @@ def _step(structure: Structure, work: Workspace, taken: Any) -> None:
 def _next_trial(structure: Structure, work: Workspace, alpha: Any, dual_step: Any, corrected: Any) -> None:
     """Set the trials; a corrected one stays near the trial that was refused."""
     _set_trial(structure, work, alpha, dual_step)
-    correct_trial(structure, work, corrected)
+    if _any(work, corrected):
+        correct_trial(structure, work, corrected)
 
 
 @inlined
@@ -348,7 +354,7 @@ def _judge(structure: Structure, work: Workspace, options: Options) -> Any:
     residual = select(taken, residual, read(scalars, RESIDUAL))
     write(scalars, RESIDUAL, residual)
     write(scalars, PRIMAL, select(taken, primal, read(scalars, PRIMAL)))
-    write(scalars, VALUE, select(taken, value / read(values, places.scale), read(scalars, VALUE)))
+    write(scalars, VALUE, select(taken, value * read(values, places.inverse_scale), read(scalars, VALUE)))
     write(scalars, MISSED, select(taken, missed, read(scalars, MISSED)))
     write(scalars, LOGARITHMS, select(taken, logarithms, read(scalars, LOGARITHMS)))
     write(scalars, PASSES, read(scalars, PASSES) + 1.0)
@@ -372,7 +378,7 @@ def _judge(structure: Structure, work: Workspace, options: Options) -> Any:
     return taken
 
 
-@compiled
+@inlined
 def _load_instance(
     structure: Structure, work: Workspace, lane: int, instance: int, starts: Starts, parameters: Any, neighbor: bool
 ) -> None:
@@ -398,12 +404,14 @@ def _load_instance(
         else:
             work.weights[1 + i, lane] = 1.0 if i < mi else 0.0
         values[places.scale + 1 + i, lane] = 1.0
+        values[places.inverse_scale + 1 + i, lane] = 1.0
         values[places.multiplier + i, lane] = 0.0
     for i in range(mi):
         values[places.slack + i, lane] = 1.0
         values[places.trial_slack + i, lane] = 1.0
     work.weights[0, lane] = 1.0
     values[places.scale, lane] = 1.0
+    values[places.inverse_scale, lane] = 1.0
     for i in range(SCALARS):
         work.scalars[i, lane] = 0.0
     work.scalars[MU, lane] = _WARM_MU if warm else _FIRST_MU
@@ -415,7 +423,7 @@ def _load_instance(
     work.scalars[BEST, lane] = math.inf
 
 
-@compiled
+@inlined
 def _begin(structure: Structure, work: Workspace, lane: int) -> None:
     """Scales, slacks and multipliers of a lane that has just been given an instance, from the functions at its start.
 
@@ -426,12 +434,12 @@ def _begin(structure: Structure, work: Workspace, lane: int) -> None:
     k = mi + me
     warm = work.scalars[FRESH, lane] == 3.0
     sigma = _scale(work.out, 1, 1 + n, lane)
-    values[places.scale, lane] = sigma
+    values[places.scale, lane], values[places.inverse_scale, lane] = sigma, 1.0 / sigma
     work.weights[0, lane] = sigma
     first = 1 + n + k
     for i in range(k):
         scale = _scale(work.out, first + structure.jacobian_starts[i], first + structure.jacobian_starts[i + 1], lane)
-        values[places.scale + 1 + i, lane] = scale
+        values[places.scale + 1 + i, lane], values[places.inverse_scale + 1 + i, lane] = scale, 1.0 / scale
         multiplier = sigma * work.weights[1 + i, lane] / scale if warm else 0.0
         if i < mi:
             slack = max(-work.out[1 + n + i, lane] * scale, _WARM_SLACK if warm else _LEAST_SLACK)
@@ -443,7 +451,7 @@ def _begin(structure: Structure, work: Workspace, lane: int) -> None:
         work.out[place, lane] *= sigma
 
 
-@compiled
+@inlined
 def _scale(out: Any, first: int, last: int, lane: int) -> float:
     """What makes the greatest of some slopes at most _SCALED_TO."""
     steepest = 0.0
@@ -452,7 +460,7 @@ def _scale(out: Any, first: int, last: int, lane: int) -> float:
     return min(1.0, _SCALED_TO / steepest) if steepest < math.inf and steepest > 0.0 else 1.0
 
 
-@compiled
+@inlined
 def _trim(structure: Structure, work: Workspace, lane: int, tolerance: float) -> None:
     """Multipliers of inactive constraints become exact zeros, where the residual stays within the tolerance."""
     values, places = work.values, structure.places
@@ -473,7 +481,7 @@ def _trim(structure: Structure, work: Workspace, lane: int, tolerance: float) ->
                 values[places.multiplier + i, lane] = 0.0
 
 
-@compiled
+@inlined
 def _only_rounding(structure: Structure, work: Workspace, lane: int, tolerance: float) -> bool:
     """Whether the KKT conditions hold up to a small share of the greatest of their terms.
 
@@ -501,7 +509,7 @@ def _only_rounding(structure: Structure, work: Workspace, lane: int, tolerance: 
     return fits and work.scalars[RESIDUAL, lane] <= share * min(max(primal, greatest), _GREATEST_TERM)
 
 
-@compiled
+@inlined
 def _status(structure: Structure, work: Workspace, lane: int, options: Options) -> int:
     """Why a lane's instance ends here; 0 where it goes on."""
     scalars, values, places = work.scalars, work.values, structure.places
@@ -529,7 +537,7 @@ def _status(structure: Structure, work: Workspace, lane: int, options: Options) 
     return 0
 
 
-@compiled
+@inlined
 def _finish(structure: Structure, work: Workspace, lane: int, results: Results, status: int) -> None:
     """Store what a lane has found, with the multipliers of the functions as they are."""
     values = work.values
@@ -575,18 +583,35 @@ def run(
     owner = workspace(problem)
     structure, work = borrowed_structure(problem), borrowed_workspace(owner)
     count = last - first
+    open_instances, following = count, first
     # along a path each lane has instances next to each other, else the next one that is free
-    lane_ends = work.instance.copy()
-    following, open_instances = first, count
+    lane_next, lane_ends = work.instance.copy(), work.instance.copy()
     for lane in range(WIDTH):
-        begin = first + lane * count // WIDTH if options.path else following
+        lane_next[lane] = first + lane * count // WIDTH
         lane_ends[lane] = first + (lane + 1) * count // WIDTH if options.path else last
-        following += 1
-        # lanes without an instance of their own repeat the last one, and are never stored
-        _load_instance(structure, work, lane, min(begin, last - 1), starts, parameters, False)
-        if begin >= lane_ends[lane]:
-            work.instance[lane] = -1
-    while open_instances > 0 and options.stop[0] == 0:
+        work.scalars[ENDS, lane] = 1.0
+    while True:
+        for lane in range(WIDTH):
+            if work.scalars[ENDS, lane] < 0.5:
+                continue
+            status = 0
+            if work.instance[lane] >= 0:
+                status = _status(structure, work, lane, options)
+                if status == 0:
+                    continue
+                _finish(structure, work, lane, results, status)
+                open_instances -= 1
+            after = lane_next[lane] if options.path else following
+            if after < lane_ends[lane]:
+                neighbor = options.path and status == CONVERGED
+                _load_instance(structure, work, lane, after, starts, parameters, neighbor)
+            else:
+                # what runs on in a lane without an instance is never stored
+                work.instance[lane] = -1
+            lane_next[lane] += 1
+            following += 1
+        if open_instances == 0 or options.stop[0] != 0:
+            break
         call_evaluation(evaluate, work.trial_x, work.weights, work.parameters, work.out)
         for lane in range(WIDTH):
             if work.scalars[FRESH, lane] >= 2.0:
@@ -594,19 +619,5 @@ def run(
         _scale_functions(structure, work)
         taken = _judge(structure, work, options)
         _step(structure, work, taken)
-        for lane in range(WIDTH):
-            if work.instance[lane] < 0 or work.scalars[ENDS, lane] < 0.5:
-                continue
-            status = _status(structure, work, lane, options)
-            if status > 0:
-                _finish(structure, work, lane, results, status)
-                open_instances -= 1
-                after = work.instance[lane] + 1 if options.path else following
-                following += 0 if options.path else 1
-                if after < lane_ends[lane]:
-                    neighbor = options.path and status == CONVERGED
-                    _load_instance(structure, work, lane, after, starts, parameters, neighbor)
-                else:
-                    work.instance[lane] = -1
     # the owner of what was lent lives until here
     owner.instance[:] = -1

@@ -19,8 +19,8 @@ MU, ALPHA, DELTA, PENALTY, MERIT, SLOPE, RESIDUAL, FRESH = range(8)
 PASSES, FAILURES, ERROR, DUAL_STEP, MISSED, LOGARITHMS, LONGEST, VALUE = range(8, 16)
 # ... whether a step has been corrected (1: that is the trial, 2: it was refused), whether the trial is a step of the end game,
 # below which residual the next one is tried, the least residual so far and the passes since, whether the curvature was positive
-# without an addition, whether it still is not, and whether the instance has converged (1: `out` is that of the point)
-CORRECTED, ENDING, NEXT_ENDING, BEST, SINCE, CONVEX, DEFICIT, DONE = range(16, 24)
+# without an addition, what is asked of all lanes, and whether the instance has converged (1: `out` is that of the point)
+CORRECTED, ENDING, NEXT_ENDING, BEST, SINCE, CONVEX, ASKED, DONE = range(16, 24)
 # ... whether the instance may end here, the greatest miss of a constraint, whether the active set is clear (not negative), and
 # the greatest multiplier of an inactive constraint
 ENDS, PRIMAL, CLEAR, STRAY, SCALARS = 24, 25, 26, 27, 28
@@ -48,7 +48,8 @@ class Places(NamedTuple):
     right: int
     right_equalities: int
     correction: int
-    soft_slack: int
+    inverse_soft: int
+    inverse_scale: int
     end: int
 
 
@@ -154,7 +155,7 @@ def structure_of(counts: tuple[int, int, int, int], jacobian: Any, hessian: Any)
     """
     n, mi, me, parameters = counts
     k = mi + me
-    sizes = (n, mi, k, mi, n, mi, k, 1 + k, n, n * n, n * me, me * me, n, me, mi, mi)
+    sizes = (n, mi, k, mi, n, mi, k, 1 + k, n, n * n, n * me, me * me, n, me, mi, mi, 1 + k)
     places = Places(*np.concatenate([[0], np.cumsum(sizes)]).tolist())
     starts = np.searchsorted(jacobian.rows, np.arange(k + 1))
     return Structure(

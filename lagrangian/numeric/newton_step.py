@@ -56,20 +56,20 @@ def assemble(structure: Structure, work: Workspace, corrected: Any) -> None:
         entry = read(work.out, start + place)
         curvature = at_least(curvature, math.fabs(entry))
         write(values, at, read(values, at) + entry)
+    hardness = 1.0 / (_GREATEST_WEIGHT * curvature)
     for i in range(k):
-        value = read(work.out, 1 + n + i)
-        per_square = curvature / _square(structure, work, i)
+        value, square = read(work.out, 1 + n + i), _square(structure, work, i)
         if i < mi:
             slack, z = read(values, places.slack + i), read(values, places.multiplier + i)
             # a weight beyond all measure would drown the curvature in its rounding
-            soft = at_least(slack, z / (_GREATEST_WEIGHT * per_square))
-            write(values, places.soft_slack + i, soft)
-            weight = z / soft
-            kept = select(corrected, zero, z + (mu - slack * z) / soft)
+            inverse = 1.0 / at_least(slack, z * square * hardness)
+            write(values, places.inverse_soft + i, inverse)
+            weight = z * inverse
+            kept = select(corrected, zero, z + (mu - slack * z) * inverse)
             pull = kept + weight * (value + select(corrected, read(values, places.trial_slack + i), slack))
         else:
             # so much that only the curvature along the equalities decides whether the matrix is positive definite
-            weight = _RHO * per_square
+            weight = _RHO * curvature / square
             pull = weight * value
             write(values, places.right_equalities + i - mi, -value)
         _add_row(structure, work, i, weight, pull)
@@ -216,7 +216,7 @@ def direction(structure: Structure, work: Workspace, moved: Any) -> Any:
     values = work.values
     n, mi, me, places = structure.variables, structure.inequalities, structure.equalities, structure.places
     mu = read(work.scalars, MU)
-    slope, steepest, primal, dual = mu * 0.0, mu * 0.0, mu * 0.0 + 1.0, mu * 0.0 + 1.0
+    slope, steepest, primal, dual = mu * 0.0, mu * 0.0, mu * 0.0, mu * 0.0
     for j in range(n):
         step = read(values, places.right + j)
         slope = slope + step * read(work.out, 1 + j)
@@ -224,10 +224,11 @@ def direction(structure: Structure, work: Workspace, moved: Any) -> Any:
     for i in range(mi):
         slack, z = read(values, places.slack + i), read(values, places.multiplier + i)
         step = -(read(work.out, 1 + n + i) + slack) - along(structure, work, i)
-        step_z = (mu - z * (slack + step)) / read(values, places.soft_slack + i)
-        slope = slope - mu * step / slack
-        primal = at_most(primal, select(step < 0.0, -_TO_BOUNDARY * slack / step, 1.0))
-        dual = at_most(dual, select(step_z < 0.0, -_TO_BOUNDARY * z / step_z, 1.0))
+        step_z = (mu - z * (slack + step)) * read(values, places.inverse_soft + i)
+        relative = step / slack
+        slope = slope - mu * relative
+        primal = at_least(primal, -relative)
+        dual = at_least(dual, -step_z / z)
         steepest = at_least(steepest, z + step_z)
         write(values, places.step_slack + i, select(moved, step, read(values, places.step_slack + i)))
         write(values, places.step_multiplier + i, select(moved, step_z, read(values, places.step_multiplier + i)))
@@ -237,6 +238,8 @@ def direction(structure: Structure, work: Workspace, moved: Any) -> Any:
         at = places.step_multiplier + mi + e
         step_y = multiplier - read(values, places.multiplier + mi + e)
         write(values, at, select(moved, step_y, read(values, at)))
+    # so far that what shrinks most keeps a small share
+    primal, dual = _TO_BOUNDARY / at_least(primal, _TO_BOUNDARY), _TO_BOUNDARY / at_least(dual, _TO_BOUNDARY)
     return primal, dual, slope, steepest
 
 
@@ -260,13 +263,13 @@ def correct_trial(structure: Structure, work: Workspace, corrected: Any) -> None
     """
     values = work.values
     n, mi, places = structure.variables, structure.inequalities, structure.places
-    length = read(work.scalars, MU) * 0.0 + 1.0
+    longest = read(work.scalars, MU) * 0.0 + _TO_BOUNDARY
     for i in range(mi):
         slack = read(values, places.trial_slack + i)
         step = -(read(work.out, 1 + n + i) + slack) - along(structure, work, i)
-        length = at_most(length, select(step < 0.0, -_TO_BOUNDARY * slack / step, 1.0))
+        longest = at_least(longest, -step / slack)
         write(values, places.correction + i, step)
-    length = select(corrected, length, 0.0)
+    length = select(corrected, _TO_BOUNDARY / longest, 0.0)
     for i in range(mi):
         at = places.trial_slack + i
         write(values, at, read(values, at) + length * select(corrected, read(values, places.correction + i), 0.0))
