@@ -16,6 +16,7 @@ from lagrangian.numeric import interior_point
 from lagrangian.numeric.batch_solution import BatchStatus
 from lagrangian.numeric.compiled import Array, CompiledProblem, compile_problem
 from lagrangian.numeric.lane_memory import Results, Starts, Structure, empty_results, options_of, structure_of
+from lagrangian.numeric.local import box
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.problem import Problem
 
@@ -167,6 +168,8 @@ def _towards_feasibility(compiled: CompiledProblem, values: Array, settings: Set
     elastic = _elastic(compiled.canonical)
     places = [compiled.canonical.parameters.index(p) for p in elastic.restoration.problem.parameters]
     n = compiled.dimension
+    if elastic.dimension == n:
+        return
     begun = np.hstack([found.x[rows], np.zeros((len(rows), elastic.dimension - n))])
     least = _empty(elastic, len(rows))
     inner = np.ascontiguousarray(values[rows][:, places])
@@ -246,14 +249,16 @@ def _misses(compiled: CompiledProblem, x: Array, p: Array) -> bool:
 
 @lru_cache(maxsize=32)
 def _elastic(canonical: CanonicalProblem) -> CompiledProblem:
-    """minimize (t't + e'e)/2 subject to g(x) <= t and h(x) = e; bounds of variables by numbers stay as they are."""
+    """minimize (t't + e'e)/2 subject to g(x) <= t and h(x) = e; bounds of variables by numbers stay, if they leave something."""
+    low, high = box(canonical)
+    consistent = bool((low <= high).all())
     constraints: list[Any] = []
     taken = {str(s) for s in (*canonical.variables, *canonical.parameters)}
     fresh = (Symbol(name) for name in (f"t{i}" for i in count()) if name not in taken)
     added = []
     for inequality in canonical.inequalities:
         free = inequality.expression.free_symbols
-        if len(free) == 1 and not inequality.expression.diff(*free).free_symbols:
+        if consistent and len(free) == 1 and not inequality.expression.diff(*free).free_symbols:
             constraints.append(Le(inequality.expression, 0))
         else:
             added.append(next(fresh))

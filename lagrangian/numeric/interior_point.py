@@ -46,6 +46,7 @@ from lagrangian.numeric.lane_memory import (
     SINCE,
     SLOPE,
     STRAY,
+    TAKEN,
     VALUE,
     Options,
     Results,
@@ -68,7 +69,7 @@ from lagrangian.numeric.newton_step import (
     solve_newton,
 )
 
-SOURCES_DIGEST = "7e639e5a8f61001d"
+SOURCES_DIGEST = "5cf2699b872d3f45"
 
 CONVERGED, ROUNDED, STALLED, LIMIT, UNDEFINED, UNBOUNDED = 1, 2, 3, 4, 5, 6
 
@@ -82,7 +83,8 @@ _LEAST_SLACK = 0.1
 _WARM_MU, _WARM_SLACK = 1e-4, 1e-3
 _ROUNDING = 1e-13
 _SLACKS_IN_PRODUCT = 8
-_FIRST_DELTA, _LEAST_DELTA = 1e-8, 1e-18
+# the first addition to a singular matrix: far from a solution a small one would make steps beyond all measure
+_FIRST_DELTA, _FAR_DELTA, _LEAST_DELTA = 1e-8, 1e-2, 1e-18
 _MOST_ADDITIONS = 12
 # the end game: steps of Newton's method for mu = 0, from this residual on
 _ENDING = 1e-3
@@ -96,7 +98,7 @@ _PATIENCE = 12
 _BOTTOMLESS, _STILL_FALLING = -1e18, -1e9
 # what is left by rounding: at most this share of the tolerance times the greatest term, which counts up to a bound
 _SHARE, _GREATEST_TERM = 1e-2, 1e12
-_GREATEST_PENALTY = 1e8
+_GREATEST_PENALTY, _GREATEST_MULTIPLIER = 1e8, 1e6
 _NEAR = 1.0
 # by less than this a constraint is not missed
 _MISSED = 1e-12
@@ -265,7 +267,7 @@ def _positive_curvature(structure: Structure, work: Workspace, taken: Any, corre
         if additions > _MOST_ADDITIONS or not _any(work, waits):
             break
         delta = read(scalars, DELTA)
-        more = at_least(at_least(4.0 * delta, 2.0 * deficit), _FIRST_DELTA)
+        more = at_least(at_least(4.0 * delta, 1.2 * deficit), select(near, _FIRST_DELTA, _FAR_DELTA))
         write(scalars, DELTA, select(waits, more, delta))
     write(scalars, CONVEX, select(taken, select(read(scalars, DELTA) > 0.0, 0.0, 1.0), read(scalars, CONVEX)))
     return deficit
@@ -371,6 +373,7 @@ def _judge(structure: Structure, work: Workspace, options: Options) -> Any:
         ended = (ending & trim) | ((read(scalars, CLEAR) < 0.0) & (read(scalars, MU) <= 10.0 * _LEAST_MU))
     done = (residual <= options.tolerance) & ended
     write(scalars, DONE, select(done, select(taken, 1.0, 2.0), 0.0))
+    write(scalars, TAKEN, select(taken, 1.0, 0.0))
     passes = read(scalars, PASSES)
     ends = done | (passes >= options.most_passes) | (read(scalars, FAILURES) > _MOST_FAILURES)
     ends = ends | (read(scalars, SINCE) > _PATIENCE) | (read(scalars, VALUE) < _BOTTOMLESS) | (~(residual < math.inf))
@@ -490,11 +493,17 @@ def _only_rounding(structure: Structure, work: Workspace, lane: int, tolerance: 
     values, out, places = work.values, work.out, structure.places
     n, mi, k = structure.variables, structure.inequalities, structure.inequalities + structure.equalities
     sigma = values[places.scale, lane]
+    if work.scalars[TAKEN, lane] < 0.5:
+        # `out` is that of another point
+        return False
     greatest, primal = 1.0, 1.0
     for j in range(n):
         greatest = max(greatest, abs(out[1 + j, lane]) / sigma)
     for i in range(k):
         scale = values[places.scale + 1 + i, lane]
+        if not abs(values[places.multiplier + i, lane]) <= _GREATEST_MULTIPLIER:
+            # multipliers that grow without bound, where there are none, are no excuse
+            return False
         multiplier = abs(values[places.multiplier + i, lane]) / sigma
         for place in range(structure.jacobian_starts[i], structure.jacobian_starts[i + 1]):
             slope = abs(out[1 + n + k + place, lane])
@@ -504,7 +513,6 @@ def _only_rounding(structure: Structure, work: Workspace, lane: int, tolerance: 
             if i < mi:
                 greatest = max(greatest, size * multiplier)
     share = _SHARE * tolerance
-    # multipliers without bound, where there are none, are no excuse
     fits = work.scalars[PRIMAL, lane] <= share * min(primal, _GREATEST_TERM)
     return fits and work.scalars[RESIDUAL, lane] <= share * min(max(primal, greatest), _GREATEST_TERM)
 

@@ -22,8 +22,8 @@ PASSES, FAILURES, ERROR, DUAL_STEP, MISSED, LOGARITHMS, LONGEST, VALUE = range(8
 # without an addition, what is asked of all lanes, and whether the instance has converged (1: `out` is that of the point)
 CORRECTED, ENDING, NEXT_ENDING, BEST, SINCE, CONVEX, ASKED, DONE = range(16, 24)
 # ... whether the instance may end here, the greatest miss of a constraint, whether the active set is clear (not negative), and
-# the greatest multiplier of an inactive constraint
-ENDS, PRIMAL, CLEAR, STRAY, SCALARS = 24, 25, 26, 27, 28
+# the greatest multiplier of an inactive constraint, and whether the last trial was taken
+ENDS, PRIMAL, CLEAR, STRAY, TAKEN, SCALARS = 24, 25, 26, 27, 28, 29
 
 compiled = njit(nogil=True, error_model="numpy", fastmath=FAST)
 # for what is called in inner loops: a call hands over a structure and a workspace word by word

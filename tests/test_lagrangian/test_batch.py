@@ -286,6 +286,17 @@ def test_a_minimum_without_multipliers_is_not_called_converged() -> None:
     assert names(solution)[0] in ("STALLED", "LIMIT")
 
 
+def test_multipliers_that_grow_without_bound_are_not_called_rounding() -> None:
+    """x^2 <= 0 leaves x = 0 alone, where the gradient of the constraint is zero and that of x + y^2 is not."""
+    solution = solve_batch(Problem(x + y**2, [x**2 <= 0], over=[x, y]), start=[[1.0, 1.0], [0.0, 0.1], [-3.0, 2.0]])
+    assert not solution.converged.any()
+    assert set(names(solution)) <= {"STALLED", "LIMIT"}
+
+
+def test_contradicting_bounds_by_numbers_are_marked() -> None:
+    assert names(solve_batch(Problem(x**2, [x >= 3, x <= 2], over=[x]))) == ["INFEASIBLE"]
+
+
 def test_undefined_starts_are_marked_unless_another_is_found() -> None:
     solution = solve_batch(Problem(log(x - a) - x, over=[x], sense="max"), {"a": [1e6, -1.0]})
     assert names(solution) == ["UNDEFINED", "LOCAL"]
