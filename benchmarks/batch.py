@@ -36,11 +36,12 @@ SEED = 20240501
 
 @dataclass(frozen=True)
 class Case:
-    """A problem, the values of its parameters, and bounds of all variables (low, high)."""
+    """A problem, the values of its parameters, bounds of all variables (low, high), and a start where one is published."""
 
     problem: Problem
     parameters: dict
     bounds: tuple = (-math.inf, math.inf)
+    start: tuple | None = None
 
 
 def ridge(count):
@@ -83,7 +84,7 @@ def portfolio(count):
 
 
 def hs71(count):
-    """Problem 71 of Hock and Schittkowski (1981) with both right sides as parameters."""
+    """Problem 71 of Hock and Schittkowski (1981), from their start, with both right sides as parameters."""
     random, v, p, q = np.random.default_rng(SEED), symbols("x1:5"), symbols("p"), symbols("q")
     problem = Problem(
         v[0] * v[3] * (v[0] + v[1] + v[2]) + v[2],
@@ -91,7 +92,12 @@ def hs71(count):
         over=v,
         bounds=dict.fromkeys(v, (1, 5)),
     )
-    return Case(problem, {"p": random.uniform(20, 30, count), "q": random.uniform(36, 44, count)}, (1.0, 5.0))
+    return Case(
+        problem,
+        {"p": random.uniform(20, 30, count), "q": random.uniform(36, 44, count)},
+        (1.0, 5.0),
+        (1.0, 5.0, 5.0, 1.0),
+    )
 
 
 CASES = {"ridge projection": ridge, "quadratic program": quadratic, "portfolio": portfolio, "HS71": hs71}
@@ -168,9 +174,9 @@ def measure(name, arguments):
     begun = time.process_time()
     compiled = compile_problem(case.problem)
     first = {parameter: values[:8] for parameter, values in case.parameters.items()}
-    solve_batch(compiled, first, threads=1)
+    solve_batch(compiled, first, start=case.start, threads=1)
     compiling = time.process_time() - begun
-    solution = solve_batch(compiled, case.parameters, threads=1)
+    solution = solve_batch(compiled, case.parameters, start=case.start, threads=1)
     residuals, _ = kkt_residuals(case.problem, case.parameters, solution)
     if not (residuals[solution.converged] <= 1e-9 + 1e-12).all():
         raise SystemExit(f"{name}: the oracle finds a residual of {residuals[solution.converged].max()}")
@@ -178,20 +184,21 @@ def measure(name, arguments):
         arguments.instances, min(arguments.sample, arguments.instances), replace=False
     )
     values = np.array(solution.parameters[some])
-    start = starts_for(compiled, None, values[:1]).x[0]
+    start = starts_for(compiled, case.start, values[:1]).x[0]
     points, _ = by_slsqp(compiled, case.bounds, start, values)
-    part = solve_batch(compiled, dict(zip(map(str, case.problem.parameters), values.T, strict=True)), threads=1)
+    rows = dict(zip(map(str, case.problem.parameters), values.T, strict=True))
+    part = solve_batch(compiled, rows, start=case.start, threads=1)
     counts = compared(compiled, values, part, points)
     ours, theirs = [], []
     for _ in range(arguments.rounds):
         begun = time.process_time()
-        solve_batch(compiled, case.parameters, threads=1)
+        solve_batch(compiled, case.parameters, start=case.start, threads=1)
         ours.append((time.process_time() - begun) / arguments.instances)
         theirs.append(by_slsqp(compiled, case.bounds, start, values)[1] / len(values))
     clock = {}
     for threads in (1, 2):
         begun = time.perf_counter()
-        solve_batch(compiled, case.parameters, threads=threads)
+        solve_batch(compiled, case.parameters, start=case.start, threads=threads)
         clock[threads] = time.perf_counter() - begun
     return {
         "instances": arguments.instances,

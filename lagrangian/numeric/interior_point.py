@@ -267,7 +267,7 @@ def _positive_curvature(structure: Structure, work: Workspace, taken: Any, corre
         if additions > _MOST_ADDITIONS or not _any(work, waits):
             break
         delta = read(scalars, DELTA)
-        more = at_least(at_least(4.0 * delta, 1.2 * deficit), select(near, _FIRST_DELTA, _FAR_DELTA))
+        more = at_least(at_least(4.0 * delta, 2.0 * deficit), select(near, _FIRST_DELTA, _FAR_DELTA))
         write(scalars, DELTA, select(waits, more, delta))
     write(scalars, CONVEX, select(taken, select(read(scalars, DELTA) > 0.0, 0.0, 1.0), read(scalars, CONVEX)))
     return deficit
