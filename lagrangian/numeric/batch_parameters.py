@@ -12,6 +12,7 @@ from lagrangian.errors import ProblemError
 from lagrangian.numeric.batch_solution import BatchSolution
 from lagrangian.numeric.compiled import Array, CompiledProblem
 from lagrangian.numeric.lane_memory import Starts
+from lagrangian.problem.canonical import CanonicalProblem
 
 # where a variable without bounds begins: a little off zero, where many slopes vanish
 _BESIDE_ZERO = 0.1
@@ -116,10 +117,15 @@ class _Bound:
     slope: Expr
     rest: Expr
 
+    @property
+    def of_numbers(self) -> bool:
+        """Whether it depends on no parameter."""
+        return not self.slope.free_symbols | self.rest.free_symbols
 
-def _bounds(compiled: CompiledProblem) -> list[_Bound]:
+
+def _bounds(canonical: CanonicalProblem) -> list[_Bound]:
     """The inequalities that are linear in one variable."""
-    canonical, found = compiled.canonical, []
+    found = []
     places = {v: j for j, v in enumerate(canonical.variables)}
     for inequality in canonical.inequalities:
         expression = inequality.expression
@@ -133,19 +139,31 @@ def _bounds(compiled: CompiledProblem) -> list[_Bound]:
 
 def _inside(compiled: CompiledProblem, values: Array) -> Array:
     """The middle between two bounds, one inside a single bound, else a little off zero; shape (1, n) or (b, n)."""
-    bounds = _bounds(compiled)
-    depends = any((bound.slope.free_symbols | bound.rest.free_symbols) for bound in bounds)
+    bounds = _bounds(compiled.canonical)
+    depends = not all(bound.of_numbers for bound in bounds)
     rows = values if depends else values[:1] if len(values) else np.zeros((1, values.shape[1]))
-    low = np.full((len(rows), compiled.dimension), -np.inf)
-    high = np.full((len(rows), compiled.dimension), np.inf)
+    return _between(*_limits(compiled.canonical, bounds, rows))
+
+
+def numbers_leave_room(canonical: CanonicalProblem) -> bool:
+    """Whether no lower bound by a number is above an upper one."""
+    bounds = [bound for bound in _bounds(canonical) if bound.of_numbers]
+    low, high = _limits(canonical, bounds, np.zeros((1, len(canonical.parameters))))
+    return bool((low <= high).all())
+
+
+def _limits(canonical: CanonicalProblem, bounds: Sequence[_Bound], rows: Array) -> tuple[Array, Array]:
+    """The greatest lower and the least upper bound of each variable for each row of parameters."""
+    low = np.full((len(rows), len(canonical.variables)), -np.inf)
+    high = np.full((len(rows), len(canonical.variables)), np.inf)
     for bound in bounds:
-        slope = _evaluated(bound.slope, compiled.canonical.parameters, rows)
-        rest = _evaluated(bound.rest, compiled.canonical.parameters, rows)
+        slope = _evaluated(bound.slope, canonical.parameters, rows)
+        rest = _evaluated(bound.rest, canonical.parameters, rows)
         limit = -rest / np.where(slope == 0, np.nan, slope)
         j = bound.variable
         high[:, j] = np.where(slope > 0, np.fmin(high[:, j], limit), high[:, j])
         low[:, j] = np.where(slope < 0, np.fmax(low[:, j], limit), low[:, j])
-    return _between(low, high)
+    return low, high
 
 
 def _between(low: Array, high: Array) -> Array:

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from sympy import Eq, Le, Symbol
 
 from lagrangian.numeric import interior_point
+from lagrangian.numeric.batch_parameters import numbers_leave_room
 from lagrangian.numeric.batch_solution import BatchStatus
 from lagrangian.numeric.compiled import Array, CompiledProblem, compile_problem
 from lagrangian.numeric.lane_memory import Results, Starts, Structure, empty_results, options_of, structure_of
-from lagrangian.numeric.local import box
 from lagrangian.problem.canonical import CanonicalProblem
 from lagrangian.problem.problem import Problem
 
@@ -250,8 +250,7 @@ def _misses(compiled: CompiledProblem, x: Array, p: Array) -> bool:
 @lru_cache(maxsize=32)
 def _elastic(canonical: CanonicalProblem) -> CompiledProblem:
     """minimize (t't + e'e)/2 subject to g(x) <= t and h(x) = e; bounds of variables by numbers stay, if they leave something."""
-    low, high = box(canonical)
-    consistent = bool((low <= high).all())
+    consistent = numbers_leave_room(canonical)
     constraints: list[Any] = []
     taken = {str(s) for s in (*canonical.variables, *canonical.parameters)}
     fresh = (Symbol(name) for name in (f"t{i}" for i in count()) if name not in taken)

@@ -30,7 +30,7 @@ class BatchStatus(IntEnum):
         LIMIT: the limit of passes is reached.
         UNDEFINED: a function has no finite value at the start.
         UNBOUNDED: at points that are feasible up to rounding the objective fell (rose, for a maximization) beyond 1e18, or beyond
-            1e9 until the limit of passes.
+            1e8 until the limit of passes.
         INFEASIBLE: the sum of the squares of the constraints' misses is stationary and not zero at x. For convex constraints this
             says that no point is feasible, up to rounding. Multipliers are nan there, and the residual is the greatest miss.
         NOT_ATTAINED: the KKT conditions hold where a strict inequality holds with equality: a limit of feasible points.

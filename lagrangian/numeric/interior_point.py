@@ -95,7 +95,7 @@ _STRAY = 1e-3
 _SHRINKS_TO = 1e-6
 # so many passes without a residual of half the size are looked at: is it rounding that is left?
 _PATIENCE = 12
-_BOTTOMLESS, _STILL_FALLING = -1e18, -1e9
+_BOTTOMLESS, _STILL_FALLING = -1e18, -1e8
 # what is left by rounding: at most this share of the tolerance times the greatest term, which counts up to a bound
 _SHARE, _GREATEST_TERM = 1e-2, 1e12
 _GREATEST_PENALTY, _GREATEST_MULTIPLIER = 1e8, 1e6
