@@ -45,8 +45,25 @@ def judged(kkt: KKTProgram, zero: Zero) -> tuple[Verdict, Held | None]:
     signs = _signs(kkt, zero)
     if signs is None:
         return Verdict(False, "a function is undefined at the point, or may be"), None
-    m = len(kkt.canonical.inequalities)
-    held = zero.held
+    refused = _wrong_signs(kkt, zero, signs)
+    if refused is not None:
+        return refused
+    m, held = len(kkt.canonical.inequalities), zero.held
+    active = tuple(i for i in signs if i < m and (i in held or signs[i] == 0))
+    for i in active:
+        if kkt.canonical.inequalities[i].strict:
+            return Verdict(
+                False, f"{_stated(kkt, i)} is strict and holds with equality: the point is not feasible"
+            ), None
+    strong = tuple(i for i in held if i >= m or signs[i] == 1)
+    plain = strong == held and all(signs[i] == -1 for i in signs if i not in held)
+    is_strict_minimum, reason = _second_order(kkt, zero, strong, plain=plain)
+    return Verdict(True, reason, is_strict_minimum, plain, active, zero), None
+
+
+def _wrong_signs(kkt: KKTProgram, zero: Zero, signs: dict[int, int | None]) -> tuple[Verdict, Held | None] | None:
+    """Why a zero is no KKT point, or is not seen to be one, and which constraints to hold instead; None where all signs fit."""
+    m, held = len(kkt.canonical.inequalities), zero.held
     negative = [i for i in held if i < m and signs[i] == -1]
     if negative:
         worst = min(negative, key=lambda i: float(zero.inner[kkt.dimension + i]))
@@ -58,19 +75,8 @@ def judged(kkt: KKTProgram, zero: Zero) -> tuple[Verdict, Held | None]:
         return Verdict(False, f"{_stated(kkt, missed[0])} does not hold at the point"), tuple(
             sorted({*held, missed[0]})
         )
-    for i in signs:
-        if signs[i] is None:
-            return Verdict(False, _open(kkt, zero, i)), None
-    active = tuple(i for i in signs if i < m and (i in held or signs[i] == 0))
-    for i in active:
-        if kkt.canonical.inequalities[i].strict:
-            return Verdict(
-                False, f"{_stated(kkt, i)} is strict and holds with equality: the point is not feasible"
-            ), None
-    strong = tuple(i for i in held if i >= m or signs[i] == 1)
-    plain = strong == held and all(signs[i] == -1 for i in signs if i not in held)
-    is_strict_minimum, reason = _second_order(kkt, zero, strong, plain=plain)
-    return Verdict(True, reason, is_strict_minimum, plain, active, zero), None
+    undecided = [i for i in signs if signs[i] is None]
+    return (Verdict(False, _open(kkt, zero, undecided[0])), None) if undecided else None
 
 
 def _signs(kkt: KKTProgram, zero: Zero) -> dict[int, int | None] | None:

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import flint
 import numpy as np
 import sympy
+from flint import arb
 from numpy.typing import NDArray
+from sympy import Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.algebra.ball_program import balls_of
@@ -211,40 +212,36 @@ def _solution(
 ) -> tuple[Vector, LocalSolution]:
     """The point, polished where it is verified, and all that is told of it."""
     canonical, restoration = search.canonical, search.restoration
-    point, multipliers = one.point, one.multipliers
-    boxes: tuple[dict[Any, Interval], dict[Any, Interval]] = ({}, {})
-    value_interval = None
-    if verdict.verified and kkt is not None and verdict.zero is not None:
-        point, multipliers = _middles(canonical, one.point, verdict.zero.inner, kkt.dimension)
-        boxes = _boxes(search, verdict.zero)
-        value_interval = _value_interval(kkt, verdict.zero.inner, restoration.objective_sign)
+    zero = verdict.zero if verdict.verified and kkt is not None else None
+    point, multipliers, m = one.point, one.multipliers, len(canonical.inequalities)
+    if zero is not None and kkt is not None:
+        point, multipliers = _middles(canonical, one.point, zero.inner, kkt.dimension)
     floats = search.floats(point)
-    m = len(canonical.inequalities)
     if multipliers is None:
         multipliers = _estimated(floats, m)
     scale = 1.0 + float(np.abs(point).max(initial=0.0))
-    touched = verdict.active if boxes[0] else [i for i in range(m) if floats.constraints[i] > -ACTIVE * scale]
+    seem_active = [i for i in range(m) if floats.constraints[i] > -ACTIVE * scale]
     pairs = _by_relation(search, multipliers)
-    plain = verdict.verified and verdict.is_unique and not canonical.integers
+    has_prices = verdict.verified and verdict.is_unique and not canonical.integers
     return point, LocalSolution(
         x=dict(zip(restoration.problem.over, map(float, point), strict=True)),
         value=restoration.value(floats.objective) + 0.0,
         verified=verdict.verified,
         reason=verdict.reason,
         is_strict_local_optimum=verdict.is_strict_minimum,
-        enclosure=boxes[0],
-        alone_in=boxes[1],
-        value_interval=value_interval,
+        enclosure={} if zero is None else _box_of(search, zero.inner),
+        alone_in={} if zero is None else _box_of(search, zero.outer),
+        value_interval=None if zero is None else _value_interval(kkt, zero, restoration.objective_sign),
         multipliers={stated: restoration.textbook_multiplier(stated, value) + 0.0 for stated, value in pairs},
-        shadow_prices={s: restoration.shadow_price(s, value) + 0.0 for s, value in pairs} if plain else {},
-        active_set=_active(search, touched),
+        shadow_prices={s: restoration.shadow_price(s, value) + 0.0 for s, value in pairs} if has_prices else {},
+        active_set=_active(search, seem_active if zero is None else verdict.active),
         residual=_residual(floats, multipliers, m),
         solver=one.solver,
         found=count,
     )
 
 
-def _middles(canonical: CanonicalProblem, point: Vector, inner: Sequence[Any], dimension: int) -> tuple[Vector, Vector]:
+def _middles(canonical: CanonicalProblem, point: Vector, inner: Sequence[arb], dimension: int) -> tuple[Vector, Vector]:
     """The middles of the balls as floats: x, with the integers among them, and the multipliers."""
     polished = point.copy()
     free = [i for i, v in enumerate(canonical.variables) if v not in canonical.integers]
@@ -252,19 +249,18 @@ def _middles(canonical: CanonicalProblem, point: Vector, inner: Sequence[Any], d
     return polished, np.array([float(ball.mid()) for ball in inner[dimension:]])
 
 
-def _boxes(search: Search, zero: Zero) -> tuple[dict[Any, Interval], dict[Any, Interval]]:
-    """The box that holds the point and that in which it is alone, by the variables as stated; integers are points."""
+def _box_of(search: Search, balls: Sequence[arb]) -> dict[Symbol, Interval]:
+    """The balls of x as intervals, by the variables as stated; integers, which are held, are left out."""
     canonical, over = search.canonical, search.restoration.problem.over
     names = [n for v, n in zip(canonical.variables, over, strict=True) if v not in canonical.integers]
-    first, second = (
-        {name: ends(ball) for name, ball in zip(names, balls, strict=False)} for balls in (zero.inner, zero.outer)
-    )
-    return first, second
+    return {name: ends(ball) for name, ball in zip(names, balls, strict=False)}
 
 
-def _value_interval(kkt: KKTProgram, inner: Sequence[Any], sign: int) -> Interval | None:
+def _value_interval(kkt: KKTProgram | None, zero: Zero, sign: int) -> Interval | None:
+    if kkt is None:
+        return None
     with flint.ctx.workprec(BITS):
-        found = balls_of(kkt.program, [kkt.objective], inner)
+        found = balls_of(kkt.program, [kkt.objective], zero.inner)
         return None if found is None else ends(sign * found[0])
 
 
