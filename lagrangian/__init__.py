@@ -35,10 +35,6 @@ from lagrangian.errors import (
     ProblemError,
     ProblemFileError,
 )
-from lagrangian.numeric.batch import solve_batch
-from lagrangian.numeric.batch_solution import BatchSolution, BatchStatus
-from lagrangian.numeric.path import follow_path
-from lagrangian.numeric.path_solution import SolutionPath
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.files import problem_from_dict, read_problem
@@ -53,11 +49,15 @@ from lagrangian.status import Status
 from lagrangian.verification import Verification, verify_file
 
 if TYPE_CHECKING:
+    from lagrangian.numeric.batch import solve_batch
+    from lagrangian.numeric.batch_solution import BatchSolution, BatchStatus
     from lagrangian.numeric.bound import BoundProblem
     from lagrangian.numeric.compiled import CompiledProblem, compile_problem
     from lagrangian.numeric.compiled import compile as compile
     from lagrangian.numeric.nlp import solve_numeric
     from lagrangian.numeric.nlp_result import LocalSolution, NumericResult
+    from lagrangian.numeric.path import follow_path
+    from lagrangian.numeric.path_solution import SolutionPath
 
 # imported when they are first asked for: Numba takes a third of a second, and exact answers do without it
 _LATE = {
@@ -68,6 +68,11 @@ _LATE = {
     "solve_numeric": "lagrangian.numeric.nlp",
     "NumericResult": "lagrangian.numeric.nlp_result",
     "LocalSolution": "lagrangian.numeric.nlp_result",
+    "solve_batch": "lagrangian.numeric.batch",
+    "BatchSolution": "lagrangian.numeric.batch_solution",
+    "BatchStatus": "lagrangian.numeric.batch_solution",
+    "follow_path": "lagrangian.numeric.path",
+    "SolutionPath": "lagrangian.numeric.path_solution",
 }
 
 

@@ -2,14 +2,15 @@
 
 import argparse
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lagrangian.cli_options import add_statement, stated_problem
 from lagrangian.errors import ProblemError
-from lagrangian.numeric.path import follow_path
-from lagrangian.numeric.path_solution import PathEnd, PathPiece, SolutionPath
+
+if TYPE_CHECKING:
+    from lagrangian.numeric.path_solution import PathEnd, PathPiece, SolutionPath
 
 ROWS = 11
 
@@ -36,6 +37,8 @@ def add_path(commands: Any) -> None:
 
 def run_path(options: argparse.Namespace) -> int:
     """Run the command; exit status 0 whenever there is an answer."""
+    from lagrangian.numeric.path import follow_path  # Numba takes a third of a second to import
+
     problem = stated_problem(options)
     path = follow_path(problem, options.parameter, options.low, options.high, others=dict(map(_other, options.other)))
     if options.plot is not None:
@@ -54,7 +57,7 @@ def _other(written: str) -> tuple[str, float]:
         raise ProblemError(f"--other {written!r} gives no number; write NAME=NUMBER, such as b=1.5") from None
 
 
-def _table(path: SolutionPath) -> str:
+def _table(path: "SolutionPath") -> str:
     """The solution at evenly spaced values of the parameter, as far as there is one."""
     if not len(path):
         return ""
@@ -70,7 +73,7 @@ def _table(path: SolutionPath) -> str:
     )
 
 
-def path_as_json(path: SolutionPath) -> dict[str, Any]:
+def path_as_json(path: "SolutionPath") -> dict[str, Any]:
     """The path as one JSON object: its pieces with their ends, segments and events, and the arrays as lists."""
     return {
         "parameter": str(path.parameter),
@@ -87,7 +90,7 @@ def path_as_json(path: SolutionPath) -> dict[str, Any]:
     }
 
 
-def _piece(piece: PathPiece) -> dict[str, Any]:
+def _piece(piece: "PathPiece") -> dict[str, Any]:
     return {
         "start": _end(piece.start),
         "end": _end(piece.end),
@@ -104,6 +107,6 @@ def _piece(piece: PathPiece) -> dict[str, Any]:
     }
 
 
-def _end(end: PathEnd) -> dict[str, Any]:
+def _end(end: "PathEnd") -> dict[str, Any]:
     error = end.error if np.isfinite(end.error) else None
     return {"parameter": end.parameter, "error": error, "reason": end.reason.name.lower(), "text": end.reason.value}

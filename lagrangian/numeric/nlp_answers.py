@@ -36,6 +36,8 @@ SAME = 1e-9
 # how many distinct points are verified, and how long convexity may take to be decided
 MOST_VERIFIED = 32
 CONVEXITY_S = 1.0
+# problems of no more operations are decided at once, without another process
+SHORT = 80
 ACTIVE = 1e-6
 
 
@@ -186,6 +188,8 @@ def _is_convex(search: Search) -> bool:
         return False
     if search.evaluator is not None and not _seems_convex(search.canonical, search.evaluator):
         return False
+    if sum(function.count_ops() for function in search.canonical.functions) <= SHORT:
+        return convexity(search.canonical).truth is True
     limit = min(CONVEXITY_S, max(search.deadline - time.monotonic(), 0.1))
     found = call_with_limit(convexity, (search.canonical,), limit)
     return found is not None and found.truth is True
