@@ -220,7 +220,7 @@ def _exponent(power: Expr) -> float:
     exponent = power.exp
     found = _float(exponent)
     if exponent.is_Integer and int(found) != int(exponent):
-        raise ProblemError(f"{power} cannot be compiled: its exponent is too long for floating point")
+        raise ProblemError(f"{_clipped(power)} cannot be compiled: its exponent is too long for floating point")
     return found
 
 
@@ -245,5 +245,8 @@ def _float(number: Expr) -> float:
 
 
 def _clipped(number: Expr) -> str:
-    text = str(number)
+    try:
+        text = str(number)
+    except ValueError:  # Python does not write integers of more than 4300 digits
+        return str(sympy.N(number, 15))
     return text if len(text) <= 80 else f"{text[:40]}...{text[-20:]} ({len(text)} characters)"
