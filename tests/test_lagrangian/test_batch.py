@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from sympy import Eq, Integer, Matrix, exp, log, sqrt, symbols
+from sympy import Eq, Integer, Matrix, exp, log, sin, sqrt, symbols
 
 from lagrangian import BatchSolution, BatchStatus, MissingExtraError, Problem, ProblemError, solve_batch
 from lagrangian.numeric import batch_executors, batch_files, batch_running
@@ -213,6 +213,38 @@ def test_linear_programs() -> None:
     assert solution.value == pytest.approx((prices @ vertices.T).max(axis=1), abs=1e-7)
 
 
+def random_problem(random: np.random.Generator) -> Problem:
+    """Sums of random products, waves, roots, exponentials and logarithms with parameters, in up to four variables."""
+    v, p = symbols(f"v1:{random.integers(2, 5)}"), symbols("p1:4")
+
+    def term():
+        first, second, parameter = random.choice(v), random.choice(v), random.choice(p)
+        shapes = [
+            first * second,
+            parameter * first,
+            sin(first + parameter),
+            exp(first / 2 - second / 3),
+            sqrt(1 + first**2 + second**2),
+            log(2 + first**2) * parameter,
+        ]
+        return int(random.integers(-2, 3)) * shapes[random.integers(len(shapes))]
+
+    objective = sum(term() for _ in range(4)) + sum(w**4 for w in v) / 8
+    rows = [term() + term() + v[0] <= p[0] + 2, Eq(sum(int(random.integers(1, 3)) * w for w in v), p[1])]
+    return Problem(objective, rows[: random.integers(0, 3)], over=v)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_problems_converge_only_where_the_oracle_agrees(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    problem = random_problem(random)
+    parameters = {str(p): random.normal(size=300) for p in problem.parameters}
+    solution = checked(problem, parameters)
+    assert solution.converged.mean() > 0.5
+    assert set(solution.counts()) <= set(BatchStatus)
+    assert sum(solution.counts().values()) == len(solution)
+
+
 # --- unusual problems -----------------------------------------------------------------------------------------------------
 
 
@@ -411,7 +443,7 @@ def test_an_interrupt_ends_soon_and_leaves_no_thread() -> None:
     compiled = compile_problem(problem)
     solve_batch(compiled, {"a": [25.0], "b": [40.0]})
     before = threading.active_count()
-    count = 3_000_000
+    count = 1_000_000
     timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
     timer.start()
     with pytest.raises(KeyboardInterrupt):
