@@ -170,6 +170,55 @@ def test_the_frontier_is_that_of_the_exact_regions() -> None:
         )
 
 
+ENTRIES = symbols("l1:5 q1:5 a1:5 r1:5", real=True)
+
+
+def general_program() -> Problem:
+    """A quadratic program in two variables with every coefficient a parameter, so that it is compiled once."""
+    root, cost, sides = Matrix(2, 2, ENTRIES[:4]), ENTRIES[4:8], ENTRIES[8:]
+    curved = (root * Matrix([x, y])).applyfunc(lambda e: e**2)
+    objective = sum(curved) / 2 + (x**2 + y**2) / 2 + (cost[0] + cost[1] * b) * x + (cost[2] + cost[3] * b) * y
+    rows = [sides[2 * i] * x + sides[2 * i + 1] * y <= sides[4 + 2 * i] + sides[5 + 2 * i] * b for i in range(2)]
+    return Problem(objective, rows, over=[x, y], bounds={x: (-3, 3), y: (-3, 3)})
+
+
+small = st.integers(-3, 3)
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.lists(small, min_size=8, max_size=8),
+    st.lists(st.integers(1, 3), min_size=4, max_size=4),
+    st.lists(st.integers(1, 6), min_size=2, max_size=2),
+    st.lists(st.integers(-1, 1), min_size=2, max_size=2),
+)
+def test_quadratic_programs_have_the_values_of_their_exact_regions(
+    terms: list[int], sides: list[int], levels: list[int], rates: list[int]
+) -> None:
+    """Where regions have a value the path has it, elsewhere there is no path."""
+    right = [levels[0], rates[0], levels[1], rates[1]]
+    numbers = dict(zip(ENTRIES, [*terms, *sides, *right], strict=True))
+    problem = general_program()
+    path = follow_path(problem, b, -4, 4, others=numbers)
+    stated = [c.subs(numbers) for c in problem.constraints]
+    exact = solve_parametric(
+        Problem(problem.objective.subs(numbers), stated, over=[x, y], bounds=dict.fromkeys((x, y), (-3, 3)))
+    )
+    for number in range(-39, 40, 6):
+        place = Rational(number, 10) + Rational(1, 97)
+        regions = [g for g in exact.regions if all(q.subs(b, place) for q in g.relations) and g.point is not None]
+        is_there = any(s.low <= float(place) <= s.high for s in path.segments)
+        assert is_there == bool(regions)
+        if regions:
+            found = path.at(float(place))
+            # the Hessian is at least the unit matrix: what a residual of 1e-9 leaves open is of that order
+            assert found.value == pytest.approx(float(regions[0].value.subs(b, place)), rel=SMALL, abs=SMALL)
+            assert [found.x[v] for v in (x, y)] == pytest.approx(
+                [float(regions[0].point[v].subs(b, place)) for v in (x, y)], abs=SMALL
+            )
+    checked(path)
+
+
 def test_ridge_regression_has_no_events() -> None:
     """(A'A + b)^-1 A'y."""
     design, response = np.array([[2.0, 1.0], [1.0, 3.0], [0.0, 1.0]]), np.array([1.0, -2.0, 4.0])
