@@ -129,6 +129,28 @@ def _square_over_linear(w: Expr, z: Arguments, _: Arguments) -> tuple[Piece, ...
     return found(piece(ZERO, [nonnegative(second), nonnegative(4 * w * second - first**2)]))
 
 
+def _reciprocal_product(w: Expr, z: Arguments, exponents: Arguments) -> tuple[Piece, ...]:
+    """prod(y_i**-a_i): at the minimum z_i y_i = a_i w prod(y**-a)."""
+    total = 1 + sympy.Add(*exponents)
+    mean = sympy.Mul(*((slope / a) ** (a / total) for slope, a in zip(z, exponents, strict=True)))
+    return found(piece(total * w ** (1 / total) * mean, [nonnegative(w), *map(nonnegative, z)]))
+
+
+def _power_over_product(w: Expr, z: Arguments, parameters: Arguments) -> tuple[Piece, ...]:
+    """y**p/prod(v_i**a_i), parameters p, a_1, ..., a_n with p >= 1 + sum(a_i): homogeneous of degree one if they are equal."""
+    (first, *others), (p, *exponents) = z, parameters
+    pairs = list(zip(others, exponents, strict=True))
+    rest, closed = p - 1 - sympy.Add(*exponents), [nonnegative(w), *map(nonnegative, others)]
+    if rest == 0:
+        mean = (w * sympy.Mul(*((slope / a) ** a for slope, a in pairs))) ** (1 / p)
+        return found(piece(ZERO, [*closed, nonnegative(first + p * mean)]))
+    edge = piece(ZERO, [*closed, nonnegative(first)])
+    if w == 0 or 0 in others:
+        return found(edge)
+    size = (Max(ZERO, -first) / p) ** (p / rest) * sympy.Mul(*((a / slope) ** (a / rest) for slope, a in pairs))
+    return found(piece(-rest * w ** (-1 / rest) * size, [positive(w), *map(positive, others)]), edge)
+
+
 def _relative_entropy(w: Expr, z: Arguments, _: Arguments) -> tuple[Piece, ...]:
     first, second = z
     edge = second - w * exp(-1 - sympy.expand(first / w)) if w != 0 else second
@@ -238,6 +260,19 @@ SQUARE_OVER_LINEAR = Conjugate(
     lambda y, _: y[0] ** 2 / y[1],
     _square_over_linear,
 )
+RECIPROCAL_PRODUCT = Conjugate(
+    "prod(y**-a), y > 0",
+    "inf w prod(y**-a) + z y over y > 0 is r (w prod((z/a)**a))**(1/r) with r = 1 + sum(a) for z >= 0",
+    lambda y, p: sympy.Mul(*(e**-a for e, a in zip(y, p, strict=True))),
+    _reciprocal_product,
+)
+POWER_OVER_PRODUCT = Conjugate(
+    "y**p/prod(v**a)",
+    "inf w y**p/prod(v**a) + z_0 y + z v over y >= 0, v > 0 is 0 for p (w prod((z/a)**a))**(1/p) >= -z_0 where p = 1 + sum(a), "
+    "and -r w**(-1/r) (max(0, -z_0)/p)**(p/r) prod((a/z)**(a/r)) with r = p - 1 - sum(a) > 0",
+    lambda y, p: y[0] ** p[0] * sympy.Mul(*(e**-a for e, a in zip(y[1:], p[1:], strict=True))),
+    _power_over_product,
+)
 RELATIVE_ENTROPY = Conjugate(
     "u log(u/v)",
     "inf w u log(u/v) + z_1 u + z_2 v over u, v > 0 is 0 for w exp(-1 - z_1/w) <= z_2",
@@ -275,6 +310,6 @@ def _without_rule(_: Expr, __: Arguments, ___: Arguments) -> tuple[Piece, ...]:
 OTHER = Conjugate("another function", "none", lambda _, p: p[0], _without_rule)
 TABLE = (
     EXP, NEGATIVE_LOG, ENTROPY, ABS, EVEN_POWER, POWER_ABOVE_ONE, POWER_BELOW_ONE, NEGATIVE_POWER, NORM, NEGATIVE_CAP,
-    GEOMETRIC_MEAN, SQUARE_OVER_LINEAR, RELATIVE_ENTROPY, MAXIMUM, MAXIMUM_OF_SIZES, LOG_SUM_EXP, LOG_ONE_PLUS_EXP,
-    NEGATIVE_LOG_DET,
+    GEOMETRIC_MEAN, SQUARE_OVER_LINEAR, RECIPROCAL_PRODUCT, POWER_OVER_PRODUCT, RELATIVE_ENTROPY, MAXIMUM,
+    MAXIMUM_OF_SIZES, LOG_SUM_EXP, LOG_ONE_PLUS_EXP, NEGATIVE_LOG_DET,
 )  # fmt: skip

@@ -10,7 +10,9 @@ from sympy.core.relational import Relational
 
 from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.conditions.domains import is_defined
+from lagrangian.duality import conjugates
 from lagrangian.duality.conjugates import Conjugate
+from lagrangian.duality.dual_atoms import Atom, NotInTable
 from lagrangian.duality.dual_box import box_infimum
 from lagrangian.duality.dual_inner import WHOLE, Inner
 from lagrangian.duality.dual_intervals import infimum_on_interval
@@ -19,10 +21,14 @@ from lagrangian.duality.dual_pieces import Piece, found, nonnegative, piece, pos
 from lagrangian.duality.dual_quadratic import quadratic_infimum
 from lagrangian.duality.dual_quartic import REASON as QUARTIC
 from lagrangian.duality.dual_quartic import quartic_infimum
-from lagrangian.duality.dual_terms import Atom, NotInTable
 from lagrangian.logic import all3
 
 MOST_POINTS = 512
+# functions that are defined, or restricted, to arguments >= 0
+ON_ORTHANT = (
+    conjugates.NEGATIVE_LOG, conjugates.ENTROPY, conjugates.POWER_ABOVE_ONE, conjugates.POWER_BELOW_ONE,
+    conjugates.NEGATIVE_POWER, conjugates.GEOMETRIC_MEAN, conjugates.RECIPROCAL_PRODUCT, conjugates.POWER_OVER_PRODUCT,
+)  # fmt: skip
 
 
 class Dependent(NotInTable):
@@ -80,6 +86,9 @@ def _by_table(inner: Inner) -> tuple[tuple[Piece, ...], str, bool]:
             f"{unknown[0]} is not a function whose conjugate is known on the set where the problem is stated, "
             "and no stationary points in closed form decide the infimum"
         )
+    composed = [atom.expression for atom in inner.weights if atom.is_composed]
+    if composed:
+        raise Dependent(f"{composed[0]} is composed of convex functions that have no conjugate in closed form together")
     if inner.has_bounds and not _bounds_are_implied(inner):
         if len(inner.variables) > 1:
             raise Dependent(f"the bounds of {', '.join(map(str, inner.variables))} are kept, which occur together")
@@ -107,12 +116,15 @@ def _bounds_are_implied(inner: Inner) -> bool:
 
 
 def _starts_at(atom: Atom, variable: Symbol, low: Expr) -> bool:
-    half_line = {"-log", "entropy", "y**p, y >= 0", "-y**p, y >= 0", "y**p, p < 0, y > 0", "-prod(y**a)"}
-    return atom.conjugate.name in half_line and any(
-        is_positive(sympy.diff(u, variable)) is True
-        and u.free_symbols >= {variable}
-        and is_nonnegative(-sympy.expand(u.xreplace({variable: low}))) is True
-        for u in atom.arguments
+    return (
+        not atom.is_composed
+        and atom.conjugate in ON_ORTHANT
+        and any(
+            is_positive(sympy.diff(u, variable)) is True
+            and u.free_symbols >= {variable}
+            and is_nonnegative(-sympy.expand(u.xreplace({variable: low}))) is True
+            for u in atom.arguments
+        )
     )
 
 

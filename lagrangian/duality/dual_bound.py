@@ -60,12 +60,12 @@ def dual_bound(
     Raises:
         ProblemError: for a multiplier without a value, or a value for no multiplier.
 
-    >>> from sympy import exp, symbols
+    >>> from sympy import log, symbols
     >>> from lagrangian.problem.problem import Problem
     >>> x = symbols("x", real=True)
-    >>> dual = Problem(exp(x**2), [x >= 1], over=[x]).dual()
+    >>> dual = Problem(x**2 + log(1 + x**2), [x >= 1], over=[x]).dual()
     >>> dual.function.is_known, dual.bound_at({dual.function.multipliers[0]: 0}).value
-    (False, 1)
+    (False, 0)
     """
     exact = _checked(function, multipliers)
     signs = any3(not3(is_nonnegative(exact[t.multiplier])) for t in function.terms if t.multiplier.is_nonnegative)

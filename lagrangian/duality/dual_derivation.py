@@ -11,11 +11,12 @@ from sympy.core.relational import Relational
 from lagrangian.algebra.signs import is_nonnegative, is_positive
 from lagrangian.conditions.convexity import Curvature, Setting, curvature, setting_of, solve_affine_equalities
 from lagrangian.conditions.lagrange import Convention, Lagrangian, Term, lagrangian_of
+from lagrangian.duality.dual_atoms import Atom, Decomposition, NotInTable
 from lagrangian.duality.dual_blocks import Block, Dependent, block, over_points
 from lagrangian.duality.dual_function import DualFunction
 from lagrangian.duality.dual_inner import WHOLE, Inner, Interval
 from lagrangian.duality.dual_pieces import Piece
-from lagrangian.duality.dual_terms import Atom, Decomposition, NotInTable, decompose
+from lagrangian.duality.dual_terms import decompose
 from lagrangian.errors import ProblemError
 from lagrangian.problem.bounds import bound_of
 from lagrangian.problem.problem import Problem
@@ -23,7 +24,7 @@ from lagrangian.problem.problem import Problem
 
 @dataclass(frozen=True)
 class _Found:
-    """Infima of the parts, the constant beside them, and the new variables: multiplier, variable, what it stands for.
+    """Infima of the parts, the constant beside them, and the new variables: multiplier, and the relation to what it stands for.
 
     ``region`` are the functions that are restricted to be >= 0.
     """
@@ -31,7 +32,7 @@ class _Found:
     blocks: tuple[Block, ...]
     constant: Expr
     region: tuple[Expr, ...] = ()
-    introduced: tuple[tuple[Symbol, Symbol, Expr], ...] = ()
+    introduced: tuple[tuple[Symbol, Relational], ...] = ()
 
     def plus(self, other: "_Found") -> "_Found":
         return _Found(
@@ -120,7 +121,7 @@ def _derived(lagrangian: Lagrangian, terms: tuple[Term, ...], kept: tuple[Relati
     if len(integers) < len(canonical.integers):
         raise NotInTable("an equation between integers is kept")
     inner = Inner(setting.variables, sympy.expand(total.quadratic), weights, intervals, integers, canonical.assumptions)
-    found = _at_points(inner, others) if others else _by_parts(inner, _taken(lagrangian))
+    found = _at_points(inner, others) if others else _by_parts(inner, _New(_taken(lagrangian), setting))
     return replace(_restored(lagrangian, terms, kept, found), convex_by_parts=all(convex))
 
 
@@ -129,10 +130,17 @@ def _is_convex_by_parts(function: Decomposition, setting: Setting) -> bool:
     known = (
         atom.is_in_table and is_nonnegative(factor, setting.assumptions) is True for factor, atom in function.atoms
     )
-    if not all(known):
+    if not all(known) or not all(_is_composed_by_parts(atom, setting) for _, atom in function.atoms):
         return False
     proof = curvature(sympy.expand(function.quadratic), Setting(setting.variables, frozenset(), setting.assumptions))
     return proof is not None and proof.curvature is not Curvature.CONCAVE
+
+
+def _is_composed_by_parts(atom: Atom, setting: Setting) -> bool:
+    """Whether arguments that are not affine are sums of convex parts themselves, or of concave ones."""
+    rises = atom.rises or (None,) * len(atom.arguments)
+    bent = [(u if rise else -u) for u, rise in zip(atom.arguments, rises, strict=True) if rise is not None]
+    return all(_is_convex_by_parts(decompose(u, setting), setting) for u in bent)
 
 
 def _substituted(expression: Expr, substitution: dict[Symbol, Expr]) -> Expr:
@@ -188,48 +196,85 @@ def _at_points(inner: Inner, others: tuple[Relational, ...]) -> _Found:
     return _Found((Block(inner.variables, inner.expression, pieces, reason, dense),), Integer(0), _region(inner))
 
 
-def _by_parts(inner: Inner, taken: set[str]) -> _Found:
+@dataclass(frozen=True)
+class _New:
+    """What new variables need: the names that are taken, and the setting for the functions that they stand for."""
+
+    taken: set[str]
+    setting: Setting
+
+
+def _by_parts(inner: Inner, new: _New) -> _Found:
     found = _Found((), inner.constant)
     for part in inner.parts():
-        found = found.plus(_part(part, taken, len(found.introduced)))
+        found = found.plus(_part(part, new, len(found.introduced)))
     return found
 
 
-def _part(part: Inner, taken: set[str], count: int) -> _Found:
+def _part(part: Inner, new: _New, count: int) -> _Found:
     try:
         infimum = block(part)
         return _Found((infimum,), Integer(0), () if infimum.is_on_line else _region(part))
     except Dependent:
         if not part.weights:
             raise
-    wider, introduced = _with_new_variables(part, taken, count)
+    wider, introduced = _with_new_variables(part, new, count)
     parts = [(smaller, block(smaller)) for smaller in wider.parts()]
+    if not all(infimum.pieces for _, infimum in parts) and not _is_convex_in_parts(part):
+        raise NotInTable(f"{part.expression} is not shown to be convex, and no closed form of its infimum is known")
     region = tuple(u for smaller, infimum in parts if not infimum.is_on_line for u in _region(smaller))
     return _Found(tuple(infimum for _, infimum in parts), wider.constant, region, introduced)
+
+
+def _is_convex_in_parts(part: Inner) -> bool:
+    atoms = tuple((weight, atom) for atom, weight in part.weights.items())
+    setting = Setting(part.variables, frozenset(), part.assumptions)
+    return _is_convex_by_parts(Decomposition(part.quadratic, atoms), setting)
 
 
 def _region(inner: Inner) -> tuple[Expr, ...]:
     return tuple(dict.fromkeys(argument for atom in inner.weights for argument in atom.region))
 
 
-def _with_new_variables(
-    part: Inner, taken: set[str], count: int
-) -> tuple[Inner, tuple[tuple[Symbol, Symbol, Expr], ...]]:
-    """The inner problem with a new variable y for each argument u of its functions, and the terms nu (y - u)."""
-    introduced: list[tuple[Symbol, Symbol, Expr]] = []
+def _with_new_variables(part: Inner, new: _New, count: int) -> tuple[Inner, tuple[tuple[Symbol, Relational], ...]]:
+    """The inner problem with a new variable y for each argument u of its functions, and the terms nu (y - u).
+
+    For arguments that are not affine y >= u with nu (u - y), nu >= 0, where the function rises in it, else y <= u: the function's
+    weight is >= 0, so that y = u is best. The arguments are taken apart in their turn.
+    """
+    introduced: list[tuple[Symbol, Relational]] = []
     weights: dict[Atom, Expr] = {}
-    for atom, weight in part.weights.items():
+    quadratic, waiting = part.quadratic, list(part.weights.items())
+    while waiting:
+        atom, weight = waiting.pop(0)
+        if atom.is_composed and is_nonnegative(weight, part.assumptions) is not True:
+            raise NotInTable(f"{atom.expression} is convex, and the sign of its weight {weight} is not known")
         fresh = []
-        for argument in atom.arguments:
-            number = count + len(introduced) + 1
-            y, nu = (Symbol(_free_name(f"{letter}_{number}", taken), real=True) for letter in ("y", "nu"))
-            introduced.append((nu, y, argument))
-            fresh.append(y)
+        for argument, rise in zip(atom.arguments, atom.rises or (None,) * len(atom.arguments), strict=True):
+            nu, relation = _new_variable(argument, rise, count + len(introduced) + 1, new.taken)
+            introduced.append((nu, relation))
+            fresh.append(relation.lhs)
+            inside = decompose(argument, new.setting)
+            if rise is not None and not all(a.is_in_table for _, a in inside.atoms):
+                raise NotInTable(
+                    f"{argument}, an argument of {atom.expression}, holds functions without known conjugates"
+                )
+            sign = -1 if rise else 1
+            quadratic += sign * nu * (relation.lhs - inside.quadratic)
+            waiting += [(inner, sympy.expand(-sign * nu * factor)) for factor, inner in inside.atoms]
         region = tuple(y for y, u in zip(fresh, atom.arguments, strict=True) if u in atom.region)
-        weights[replace(atom, arguments=tuple(fresh), region=region)] = weight
-    quadratic = part.quadratic + sympy.Add(*(nu * (y - argument) for nu, y, argument in introduced))
-    variables = (*part.variables, *(y for _, y, _ in introduced))
+        plain = replace(atom, arguments=tuple(fresh), region=region, rises=())
+        weights[plain] = weight
+    variables = (*part.variables, *(relation.lhs for _, relation in introduced))
     return replace(part, variables=variables, quadratic=sympy.expand(quadratic), weights=weights), tuple(introduced)
+
+
+def _new_variable(argument: Expr, rise: bool | None, number: int, taken: set[str]) -> tuple[Symbol, Relational]:
+    y = Symbol(_free_name(f"y_{number}", taken), real=True)
+    name = _free_name(f"nu_{number}", taken)
+    if rise is None:
+        return Symbol(name, real=True), Eq(y, argument, evaluate=False)
+    return Symbol(name, nonnegative=True), (Ge if rise else Le)(y, argument, evaluate=False)
 
 
 def _free_name(name: str, taken: set[str]) -> str:
@@ -259,7 +304,7 @@ def _restored(
         terms,
         kept,
         tuple(Ge(restore(function), 0, evaluate=False) for function in dict.fromkeys(found.region)),
-        tuple((nu, Eq(y, restore(argument), evaluate=False)) for nu, y, argument in found.introduced),
+        tuple((nu, r.func(r.lhs, restore(r.rhs), evaluate=False)) for nu, r in found.introduced),
         lagrangian.restoration.objective_sign,
         restore(found.constant),
         tuple(

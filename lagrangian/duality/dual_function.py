@@ -11,7 +11,7 @@ from itertools import product
 from math import prod
 
 import sympy
-from sympy import And, Expr, Or, Piecewise, Symbol
+from sympy import And, Eq, Expr, Or, Piecewise, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
@@ -160,8 +160,8 @@ class DualFunction:
 
     @property
     def new_equations(self) -> str:
-        """The equations of new variables, as text: with them it is the dual of an equal problem, whose bounds may be weaker."""
-        return ", ".join(f"{relation.lhs} = {relation.rhs}" for _, relation in self.introduced)
+        """The equations and inequalities of new variables, as text: with them it is the dual of an equal problem."""
+        return ", ".join(f"{r.lhs} = {r.rhs}" if isinstance(r, Eq) else str(r) for _, r in self.introduced)
 
     def _demand_known(self) -> None:
         if self.missing is not None:

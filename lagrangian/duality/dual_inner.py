@@ -7,7 +7,7 @@ import sympy
 from sympy import Expr, Integer, Symbol
 from sympy.core.relational import Relational
 
-from lagrangian.duality.dual_terms import Atom
+from lagrangian.duality.dual_atoms import Atom
 
 Interval = tuple[Expr | None, Expr | None]
 WHOLE: Interval = (None, None)

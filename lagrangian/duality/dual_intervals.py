@@ -7,9 +7,9 @@ from sympy import Expr, Integer, Min, Symbol
 
 from lagrangian.algebra.signs import is_nonnegative, is_zero
 from lagrangian.conditions.domains import is_defined
+from lagrangian.duality.dual_atoms import Atom, NotInTable
 from lagrangian.duality.dual_inner import WHOLE, Inner
 from lagrangian.duality.dual_pieces import Piece, found, nonnegative, piece, positive, together, zero
-from lagrangian.duality.dual_terms import Atom, NotInTable
 from lagrangian.logic import all3
 
 Answer = tuple[tuple[Piece, ...], str, bool]

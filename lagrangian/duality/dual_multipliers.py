@@ -1,7 +1,7 @@
 """What the optimum of a convex problem says of its dual: its multipliers, and whether the theorems speak of the inner set."""
 
 import sympy
-from sympy import Eq, Expr, Integer, Symbol
+from sympy import Eq, Expr, Ge, Integer, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.algebra.signs import is_positive
@@ -53,10 +53,11 @@ def _with_new(
     found = dict(values)
     for multiplier, relation in function.introduced:
         block = next(block for block in function.blocks if relation.lhs in block.variables)
-        slope = sympy.diff(block.function, relation.lhs).xreplace({**at, multiplier: Integer(0)})
+        slope = sympy.diff(block.function, relation.lhs).xreplace({**at, **found, multiplier: Integer(0)})
         if slope.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
             return None
-        found[multiplier] = sympy.expand(-slope)
+        # for y >= u the term is nu (u - y), else nu (y - u)
+        found[multiplier] = sympy.expand(slope if isinstance(relation, Ge) else -slope)
     return found
 
 

@@ -1,7 +1,6 @@
 """Functions taken apart into a quadratic polynomial and weighted standard functions of affine arguments."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import sympy
 from sympy import Abs, Expr, Integer, Max, Min, Pow, Symbol, exp, log
@@ -10,50 +9,8 @@ from lagrangian.algebra.signs import is_nonnegative, is_positive
 from lagrangian.conditions.convexity import Setting, shown_nonnegative
 from lagrangian.duality import conjugates as table
 from lagrangian.duality.conjugates import Conjugate
-
-ONE = Integer(1)
-
-
-class NotInTable(Exception):
-    """A function is none that the table of conjugates knows; the message says which and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """A convex function of the table at affine arguments.
-
-    ``region`` are the arguments that are restricted to be >= 0 although the function is defined elsewhere too: the constraints of
-    the problem imply it, and the function is convex only there.
-    """
-
-    conjugate: Conjugate
-    arguments: tuple[Expr, ...]
-    parameters: tuple[Expr, ...] = ()
-    region: tuple[Expr, ...] = ()
-
-    @property
-    def expression(self) -> Expr:
-        return self.conjugate.function(self.arguments, self.parameters)
-
-    @property
-    def is_in_table(self) -> bool:
-        """Whether its conjugate is known; the arguments of other functions are their variables."""
-        return self.conjugate is not table.OTHER
-
-
-@dataclass(frozen=True, slots=True)
-class Decomposition:
-    """quadratic + sum(coefficient * atom)."""
-
-    quadratic: Expr
-    atoms: tuple[tuple[Expr, Atom], ...] = ()
-
-    def plus(self, other: "Decomposition", factor: Expr = ONE) -> "Decomposition":
-        scaled = tuple((factor * coefficient, atom) for coefficient, atom in other.atoms)
-        return Decomposition(self.quadratic + factor * other.quadratic, (*self.atoms, *scaled))
-
-    def scaled(self, factor: Expr) -> "Decomposition":
-        return Decomposition(Integer(0)).plus(self, factor)
+from lagrangian.duality.dual_atoms import Atom, Decomposition
+from lagrangian.duality.dual_composed import compose
 
 
 def decompose(expression: Expr, setting: Setting) -> Decomposition:
@@ -79,8 +36,14 @@ def _term(term: Expr, setting: Setting) -> Decomposition:
         if found is not None:
             return found.scaled(factor)
     expanded = sympy.expand(term)
-    if expanded.is_Add and expanded != term:
-        return decompose(expanded, setting)
+    longer = decompose(expanded, setting) if expanded.is_Add and expanded != term else None
+    if longer is not None and all(atom.is_in_table for _, atom in longer.atoms):
+        return longer
+    composed = compose(rest, setting)
+    if composed is not None:
+        return Decomposition(Integer(0), (composed,)).scaled(factor)
+    if longer is not None:
+        return longer
     return _one(table.OTHER, *(v for v in setting.variables if rest.has(v)), parameters=(rest,)).scaled(factor)
 
 
@@ -151,7 +114,21 @@ def _logarithm(rest: Expr, setting: Setting) -> Decomposition | None:
     argument = rest.args[0]
     if _affine(argument, setting):
         return _one(table.NEGATIVE_LOG, argument, sign=-1)
-    return _log_sum_exp(argument, setting) or _log_det(argument, setting)
+    return _log_of_product(argument, setting) or _log_sum_exp(argument, setting) or _log_det(argument, setting)
+
+
+def _log_of_product(argument: Expr, setting: Setting) -> Decomposition | None:
+    """log(k prod(u**a)) = log(k) + sum(a log(u)), where the constraints imply u >= 0, so that each logarithm is defined."""
+    factor, rest = argument.as_independent(*setting.variables, as_Add=False)
+    pairs = [part.as_base_exp() for part in sympy.Mul.make_args(rest)]
+    if is_positive(factor, setting.assumptions) is not True:
+        return None
+    if not all(_affine(u, setting) and power.is_Rational and shown_nonnegative(u, setting) for u, power in pairs):
+        return None
+    total = Decomposition(log(factor))
+    for base, power in pairs:
+        total = total.plus(_one(table.NEGATIVE_LOG, base, sign=-1, region=(base,)), power)
+    return total
 
 
 def _log_sum_exp(argument: Expr, setting: Setting) -> Decomposition | None:
@@ -252,6 +229,23 @@ def _geometric_mean(rest: Expr, setting: Setting) -> Decomposition | None:
     )
 
 
+def _product_of_powers(rest: Expr, setting: Setting) -> Decomposition | None:
+    """prod(v**-a), and u**p/prod(v**a) with p >= 1 + sum(a), where the constraints imply that the bases are >= 0."""
+    pairs = [part.as_base_exp() for part in sympy.Mul.make_args(rest)]
+    if len(pairs) < 2 or not all(_affine(u, setting) and power.is_Rational for u, power in pairs):
+        return None
+    whole = [u for u, power in pairs if power.is_Integer]
+    if not all(shown_nonnegative(u, setting) for u in whole):
+        return None
+    above = [pair for pair in pairs if pair[1] > 0]
+    below = [pair for pair in pairs if pair[1] < 0]
+    parameters = (*(power for _, power in above), *(-power for _, power in below))
+    kind = table.POWER_OVER_PRODUCT if above else table.RECIPROCAL_PRODUCT
+    if len(above) > 1 or (above and sum(power for _, power in pairs) < 1):
+        return None
+    return _one(kind, *(u for u, _ in (*above, *below)), parameters=parameters, region=tuple(whole))
+
+
 def _root_of_quadratic(rest: Expr, setting: Setting) -> Decomposition | None:
     if not isinstance(rest, Pow) or rest.exp != sympy.Rational(1, 2) or degree_of(rest.base, setting) != 2:
         return None
@@ -296,5 +290,6 @@ MATCHES: tuple[Callable[[Expr, Setting], Decomposition | None], ...] = (
     _extremum,
     _square_over_linear,
     _geometric_mean,
+    _product_of_powers,
     _root_of_quadratic,
 )

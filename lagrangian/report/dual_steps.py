@@ -48,8 +48,8 @@ def _infimum(dual: DualProblem) -> Step:
     if function.introduced:
         rows = tuple((multiplier, relation) for multiplier, relation in function.introduced)
         blocks += [
-            say("New variables make the arguments of the functions independent."),
-            Table(("multiplier", "equation"), rows),
+            say("New variables stand for the arguments of the functions, which makes these independent."),
+            Table(("multiplier", "relation"), rows),
         ]
     if function.constant != 0:
         blocks.append(Formulas((("constant", function.constant),)))
