@@ -21,7 +21,9 @@ def with_kinks(source):
     def affine():
         return source.choice([-2, -1, 1, 2]) * x + source.choice([-2, -1, 1, 2]) * y + source.randint(-3, 3)
 
-    objective = Abs(x - source.randint(-3, 3)) + Abs(y + source.randint(-3, 3)) + Max(affine(), affine())
+    # the sizes rise faster than the affine functions fall: the objective is bounded below
+    sizes = 3 * Abs(x - source.randint(-3, 3)) + 3 * Abs(y + source.randint(-3, 3))
+    objective = sizes + Max(affine(), affine())
     sides = [affine() for _ in range(2)]
     constraints = [sympy.Le(s, s.xreplace(point) + source.randint(0, 2), evaluate=False) for s in sides]
     return Problem(objective, constraints, over=[x, y])
@@ -36,7 +38,7 @@ def smooth(problem):
         sides = (kink.args[0], -kink.args[0]) if isinstance(kink, Abs) else kink.args
         above += [level >= side for side in sides]
     over = [*problem.over, *levels.values()]
-    return Problem(problem.objective.xreplace(levels), [*problem.constraints, *above], over=over)
+    return Problem(problem.objective.xreplace(levels), [*problem.all_constraints, *above], over=over)
 
 
 def values_of_both(problem):
@@ -91,6 +93,29 @@ def separable(source):
     objective = sum(source.randint(1, 3) * source.choice(kinds)(t) for t in (x, y, z))
     slopes = [source.choice([-2, -1, 1, 2]) for _ in range(3)]
     return Problem(objective, [slopes[0] * x + slopes[1] * y + slopes[2] * z >= source.randint(1, 4)], over=[x, y, z])
+
+
+def random_program(source, number):
+    """A linear or strictly convex quadratic program in two variables >= 0, feasible and bounded below by its costs >= 0."""
+    costs = [source.randint(1, 6) for _ in range(2)]
+    bend = [source.randint(0, 1) * source.randint(1, 4) for _ in range(2)] if number % 2 else [0, 0]
+    objective = costs[0] * x + costs[1] * y + bend[0] * x**2 + bend[1] * (x - y) ** 2
+    rows = [(source.randint(1, 4), source.randint(0, 3), source.randint(1, 9)) for _ in range(2)]
+    constraints = [a * x + b * y >= c for a, b, c in rows]
+    return Problem(objective, constraints, over=[x, y], bounds={x: (0, None), y: (0, None)})
+
+
+def test_linear_and_quadratic_programs():
+    source = random.Random(17)
+    for number in range(12):
+        assert have_one_value(*values_of_both(random_program(source, number)))
+
+
+@pytest.mark.slow
+def test_hundreds_of_linear_and_quadratic_programs():
+    source = random.Random(23)
+    for number in range(200):
+        assert have_one_value(*values_of_both(random_program(source, number)))
 
 
 def test_separable_problems():
