@@ -6,6 +6,7 @@ import sympy
 from sympy import Expr, Integer, Max, Min, Pow, exp, log
 
 from lagrangian.conditions.convexity import Curvature, Setting, curvature, shown_nonnegative
+from lagrangian.conditions.hyperbolic import homogenized_matrix
 from lagrangian.duality import conjugates as table
 from lagrangian.duality.conjugates import Conjugate
 from lagrangian.duality.dual_atoms import Atom
@@ -66,8 +67,7 @@ def _composed_power(base: Expr, exponent: Expr, setting: Setting) -> tuple[Expr,
     """Powers above one of convex functions >= 0, and powers of concave functions that are defined where these are >= 0 only."""
     parameters = (exponent,)
     if exponent > 1:
-        everywhere = Setting(setting.variables, frozenset(), setting.assumptions)
-        if not shown_nonnegative(base, everywhere):
+        if not _is_nowhere_negative(base, setting):
             return None
         return _composed(table.POWER_ABOVE_ONE, [base], setting, rises=True, parameters=parameters)
     if exponent.is_Integer:
@@ -75,3 +75,14 @@ def _composed_power(base: Expr, exponent: Expr, setting: Setting) -> tuple[Expr,
     if exponent > 0:
         return _composed(table.POWER_BELOW_ONE, [base], setting, rises=False, parameters=parameters, sign=-1)
     return _composed(table.NEGATIVE_POWER, [base], setting, rises=False, parameters=parameters)
+
+
+def _is_nowhere_negative(base: Expr, setting: Setting) -> bool:
+    """Whether a function is >= 0 at all points: term by term, or as a quadratic with a semidefinite homogeneous form."""
+    if shown_nonnegative(base, Setting(setting.variables, frozenset(), setting.assumptions)):
+        return True
+    polynomial = base.as_poly(*setting.variables)
+    if polynomial is None or polynomial.total_degree() != 2:
+        return False
+    matrix = homogenized_matrix(base, setting.variables)
+    return not matrix.free_symbols and matrix.is_positive_semidefinite is True

@@ -136,7 +136,7 @@ def _log_sum_exp(argument: Expr, setting: Setting) -> Decomposition | None:
     constant, exponents = Integer(0), []
     for term in sympy.Add.make_args(argument):
         factor, rest = term.as_independent(*setting.variables, as_Add=False)
-        if not factor.is_number or is_positive(factor) is not True:
+        if is_positive(factor, setting.assumptions) is not True:
             return None
         if rest == 1:
             constant += factor
@@ -175,7 +175,7 @@ def _entropies(rest: Expr, setting: Setting) -> Decomposition | None:
         if not isinstance(inner, log) or not _affine(outer, setting):
             continue
         other = sympy.cancel(outer / inner.args[0])
-        if other.is_number and is_positive(other) is True:
+        if not other.free_symbols & set(setting.variables) and is_positive(other, setting.assumptions) is True:
             return Decomposition(-outer * log(other)).plus(_one(table.ENTROPY, outer))
         if _affine(other, setting) and shown_nonnegative(other, setting):
             return _one(table.RELATIVE_ENTROPY, outer, other, region=(other,))
@@ -262,7 +262,7 @@ def _root_of_quadratic(rest: Expr, setting: Setting) -> Decomposition | None:
 
 
 def complete_squares(quadratic: Expr, variables: tuple[Symbol, ...]) -> tuple[list[tuple[Expr, Expr]], Expr] | None:
-    """Scales d > 0 and affine u with q = sum(d u**2) + constant; None unless q is a numeric quadratic bounded below.
+    """Scales d > 0 and affine u with q = sum(d u**2) + constant; None unless the squares' coefficients are shown to be positive.
 
     >>> x, y = sympy.symbols("x y", real=True)
     >>> complete_squares(2 * x**2 + 4 * x * y + 3 * y**2 + 1, (x, y))
@@ -273,7 +273,7 @@ def complete_squares(quadratic: Expr, variables: tuple[Symbol, ...]) -> tuple[li
         scale = rest.coeff(variable, 2)
         if scale == 0:
             continue
-        if not scale.is_number or is_positive(scale) is not True:
+        if is_positive(scale) is not True:
             return None
         root = sympy.expand(sympy.diff(rest, variable) / (2 * scale))
         squares.append((scale, root))

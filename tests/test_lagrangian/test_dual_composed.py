@@ -29,6 +29,7 @@ COMPOSED = [
     (Max(x**2, y**2), [x + y >= 2], 1),
     (-Min(-(x**2), y), [y <= -x, x >= 1], 1),
     (exp(exp(x) + x**2), [x >= 0], sympy.E),
+    (((x - 1) ** 2 + (y - 1) ** 2) ** 2, [x + y >= 4], 4),
 ]
 
 
@@ -132,3 +133,19 @@ def test_sums_of_a_product_and_logarithms_are_restricted_where_the_constraints_s
     assert not Problem(-log(x * y), [x + y <= 1], over=[x, y]).dual().function.is_known
     known = Problem(-log(x * y), [x + y <= 2, x >= 0, y >= 0], over=[x, y]).dual().function
     assert known.region == (Ge(x, 0, evaluate=False), Ge(y, 0, evaluate=False))
+
+
+def test_parameters_in_norms_entropies_and_sums_of_exponentials():
+    """By hand: c m for m**2 (1/a + 1/b) <= 1; -log(a + b) of relative entropy; log(2 sqrt(a b)) + c/2 of the sum."""
+    a, b, c = symbols("a b c", positive=True)
+    at = {a: sympy.Integer(2), b: sympy.Integer(3), c: sympy.Integer(5)}
+    norm = Problem(sqrt(a * x**2 + b * y**2), [x + y >= c], over=[x, y]).dual().function
+    assert norm.expression == c * norm.multipliers[0]
+    for m, inside in ((Rational(13, 12), True), (Rational(12, 11), True), (Rational(11, 10), False)):
+        assert (norm.domain.xreplace({norm.multipliers[0]: m}).xreplace(at) == sympy.true) is inside
+    entropy = Problem(u * log(u / a) + v * log(v / b), [Eq(u + v, 1)], over=[u, v]).dual().function
+    best = entropy.value_at({entropy.multipliers[0]: 1 - log(a + b)})
+    assert abs(sympy.N((best + log(a + b)).xreplace(at), 30)) < 1e-25
+    total = Problem(log(a * exp(x) + b * exp(y)), [x + y >= c], over=[x, y]).dual().function
+    best = total.value_at({total.multipliers[0]: HALF})
+    assert abs(sympy.N((best - log(2 * sqrt(a * b)) - c / 2).xreplace(at), 30)) < 1e-25
