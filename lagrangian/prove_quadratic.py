@@ -41,13 +41,13 @@ def prove_quadratic(
 ) -> Outcome | None:
     """The answer to a linear or convex quadratic program that has too many faces; None for all other problems.
 
-    With few faces it is told only that nothing is feasible: else the complete list says more.
+    With few faces it is told only that nothing is feasible, or bounds the objective: else the complete list says more.
     """
     if lifting.definitions or problem.strict:
         return None
     program = quadratic_program(problem)
     found = None if program is None else _solved(program, deadline)
-    if found is None or (not isinstance(found, Farkas) and not _has_many_faces(problem)):
+    if found is None or (isinstance(found, LinearKKT) and not _has_many_faces(problem)):
         return None
     if isinstance(found, LinearKKT):
         return _optimal(canonical, problem, found)
@@ -105,7 +105,8 @@ def _ray(canonical: CanonicalProblem, found: Recession) -> UnboundedCertificate:
             canonical.variables, _expressions(found.point), _expressions(found.direction), strict=True
         )
     }
-    return UnboundedCertificate(canonical, TIME, coordinates, sympy.Integer(0))
+    # at the point itself constraints may hold with equality that do not further on: signs are constant from time one on
+    return UnboundedCertificate(canonical, TIME, coordinates, sympy.Integer(1))
 
 
 def _listing(problem: PolynomialProblem, points: tuple[CandidatePoint, ...]) -> Candidates:

@@ -3,8 +3,11 @@
 import random
 
 import pytest
+import sympy
 from flint import fmpq
 
+from lagrangian import Problem, Status, solve
+from lagrangian.algebra.polynomials import to_rational
 from lagrangian.candidates.linear import Farkas, LinearKKT, QuadraticProgram, Recession, solve_convex
 from lagrangian.candidates.linear_floats import near_floats, solution_near
 
@@ -63,6 +66,25 @@ def test_random_programs_end_as_complementary_pivoting_ends_them() -> None:
         if kind == "optimal":
             assert at((*program.slope, ZERO), guessed.point) == at((*program.slope, ZERO), pivoted.point)
     assert min(seen.values()) >= 30
+
+
+def test_programs_without_bound_are_proved_to_have_none() -> None:
+    """Rays from a vertex: rows that hold with equality there and not beyond it do not spoil the proof."""
+    found = 0
+    for seed in range(60):
+        program = random_program(seed)
+        if not isinstance(solve_convex(program), Recession):
+            continue
+        found += 1
+        x = sympy.symbols(f"x:{program.dimension}")
+        row = lambda r, x=x: sum(to_rational(a) * v for a, v in zip(r, x, strict=False)) + to_rational(r[-1])  # noqa: E731
+        constraints = [sympy.Le(row(r), 0) for r in program.inequalities] + [
+            sympy.Eq(row(r), 0) for r in program.equalities
+        ]
+        stated = Problem(row((*program.slope, ZERO)), [c for c in constraints if c != sympy.true], over=x)
+        answer = solve(stated)
+        assert answer.status is Status.UNBOUNDED and answer.certificate.verify() is True, seed
+    assert found >= 5
 
 
 @pytest.mark.parametrize("size", [30, 60])
