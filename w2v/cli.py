@@ -2,7 +2,9 @@
 
 import argparse
 import json
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
@@ -162,8 +164,8 @@ def _train(options: argparse.Namespace) -> None:
     vocabulary_s = time.perf_counter() - started
     say: Callable[[str], None] = (lambda line: None) if options.quiet else print
     say(f"{corpus.read_tokens:,} words, {len(corpus.vocabulary):,} distinct ones kept, read in {vocabulary_s:.1f} s")
-    with _progress_bar(options.quiet) as show:
-        embeddings, report = train(corpus, config, show)
+    with _progress_bar(options.quiet) as show, _interrupted_between_blocks(show) as between_blocks:
+        embeddings, report = train(corpus, config, between_blocks)
     start_of_writing = time.perf_counter()
     write_vectors(embeddings, options.output)
     written = time.perf_counter()
@@ -200,6 +202,40 @@ def _progress_bar(quiet: bool) -> "Iterator[Callable[[Progress], None] | None]":
             bar.set_postfix({"lr": f"{progress.learning_rate:.4f}", "loss": f"{progress.loss:.3f}"})
 
         yield show
+
+
+@contextmanager
+def _interrupted_between_blocks(
+    show: "Callable[[Progress], None] | None",
+) -> "Iterator[Callable[[Progress], None]]":
+    """Ctrl-C ends training after the block that is being trained; a second one ends it at once.
+
+    In the midst of Numba's compiler, a KeyboardInterrupt is lost or leaves it with half of its work done.
+    """
+    pressed = False
+
+    def remember(number: int, frame: Any) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def between_blocks(progress: "Progress") -> None:
+        if pressed:
+            raise KeyboardInterrupt
+        if show is not None:
+            show(progress)
+
+    usual = threading.current_thread() is threading.main_thread()
+    if not usual or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield between_blocks
+        return
+    signal.signal(signal.SIGINT, remember)
+    try:
+        yield between_blocks
+        if pressed:
+            raise KeyboardInterrupt
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _neighbors(options: argparse.Namespace) -> None:

@@ -68,12 +68,18 @@ def solve_batch(
     values = parameter_rows(compiled, parameters, _instances(start))
     starts = starts_for(compiled, start, values)
     settings = Settings(tolerance, threads or processors(), path)
-    with tqdm(total=len(values), unit="instances", disable=not progress) as bar:
+    with _Bar(total=len(values), unit="instances", disable=not progress) as bar:
         if executor is None:
             found = solve_rows(compiled, values, starts, settings, bar.update)
         else:
             found = solve_elsewhere(compiled, values, starts, settings, executor, bar.update)
     return _solution(compiled, values, found)
+
+
+class _Bar(tqdm):
+    """A bar without tqdm's thread, which would outlive it: where there are threads, `solve` may not fork its processes."""
+
+    monitor_interval = 0
 
 
 def _check(compiled: CompiledProblem, tolerance: float, threads: int | None) -> None:

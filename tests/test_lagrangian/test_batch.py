@@ -456,6 +456,8 @@ def test_progress_is_shown_where_it_is_wanted(capsys: pytest.CaptureFixture[str]
     problem = Problem((x - a) ** 2, over=[x])
     solve_batch(problem, {"a": np.ones(10)}, progress=True)
     assert "10/10" in capsys.readouterr().err
+    # tqdm's own thread would keep `solve` from forking
+    assert "tqdm_monitor" not in [thread.name for thread in threading.enumerate()]
     solve_batch(problem, {"a": np.ones(10)})
     assert capsys.readouterr().err == ""
 
