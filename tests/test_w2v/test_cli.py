@@ -114,9 +114,17 @@ def test_a_terminal_sees_a_progress_bar(corpus, tmp_path):
     assert re.search(r"\d+%\|.*/960k \[.*words/s, lr=0\.0\d+, loss=\d\.\d+\]", text), text
 
 
+def hear_interrupts() -> None:
+    """A process that is started in the background, or from a thread that blocks signals, would not hear them."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 def test_an_interrupt_leaves_nothing(corpus, tmp_path):
-    command = [sys.executable, "-m", "w2v.cli", "train", corpus, "--output", tmp_path / "v.bin", "--epochs", "100000"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "w2v.cli", "train", corpus, "--output", tmp_path / "v.bin", "--epochs", "1000000"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear_interrupts
+    ) as process:
         assert process.stdout.readline()  # the corpus is read, training begins
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
