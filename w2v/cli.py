@@ -37,9 +37,10 @@ _HELP = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status: 0, or 2 after one line on standard error about what was wrong with the input."""
     # Words may hold bytes that are not UTF-8, and a terminal may not know every letter: never fail for that.
+    # A pipe gets each line at once.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="replace", line_buffering=True)
     try:
         options = _parser().parse_args(arguments)
         options.run(options)
