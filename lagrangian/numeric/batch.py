@@ -105,7 +105,7 @@ def _solution(compiled: CompiledProblem, values: Array, found: Results) -> Batch
     """In the stated sense, and read-only."""
     strict = np.array([g.strict for g in compiled.canonical.inequalities], dtype=np.bool_)
     limits = (found.active & strict).any(axis=1) & np.isin(found.status, (BatchStatus.LOCAL, BatchStatus.ROUNDED))
-    found.status[limits] = BatchStatus.NOT_ATTAINED
+    found.status[limits] = BatchStatus.EXCLUDED
     value = compiled.restoration.objective_sign * found.value
     arrays = (found.x, value, found.multipliers, found.active, found.residual, found.status, found.passes)
     minimum = (found.curvature == 1) & np.isin(found.status, (BatchStatus.LOCAL, BatchStatus.ROUNDED))

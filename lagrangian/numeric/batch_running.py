@@ -110,7 +110,7 @@ def _run(
 
 
 def _failed(found: Results) -> NDArray[np.int64]:
-    good = (BatchStatus.LOCAL, BatchStatus.ROUNDED, BatchStatus.UNBOUNDED)
+    good = (BatchStatus.LOCAL, BatchStatus.ROUNDED, BatchStatus.DIVERGED)
     return np.flatnonzero(~np.isin(found.status, good))
 
 
@@ -208,7 +208,7 @@ def _mark_infeasible(
         most_passes=1,
     )
     found.x[rows], found.value[rows] = x, there.value
-    found.status[rows] = BatchStatus.INFEASIBLE
+    found.status[rows] = BatchStatus.LOCALLY_INFEASIBLE
     found.multipliers[rows] = np.nan
     found.active[rows] = False
     found.residual[rows] = [_greatest_miss(compiled, x[i], values[row]) for i, row in enumerate(rows)]

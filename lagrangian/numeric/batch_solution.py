@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class BatchStatus(IntEnum):
-    """What is known of an instance.
+    """What floating point sees of an instance: nothing here is proved, and no name is one of a proved `Status`.
 
     Attributes:
         LOCAL: the KKT conditions hold, with a residual of at most the tolerance.
@@ -29,11 +29,12 @@ class BatchStatus(IntEnum):
         STALLED: no step lessens the merit function, as where no multipliers exist.
         LIMIT: the limit of passes is reached.
         UNDEFINED: a function has no finite value at the start.
-        UNBOUNDED: at points that are feasible up to rounding the objective fell (rose, for a maximization) beyond 1e18, or beyond
-            1e8 until the limit of passes.
-        INFEASIBLE: the sum of the squares of the constraints' misses is stationary and not zero at x. For convex constraints this
-            says that no point is feasible, up to rounding. Multipliers are nan there, and the residual is the greatest miss.
-        NOT_ATTAINED: the KKT conditions hold where a strict inequality holds with equality: a limit of feasible points.
+        DIVERGED: at points that are feasible up to rounding the objective fell (rose, for a maximization) beyond 1e18, or beyond
+            1e8 until the limit of passes; the objective may have a bound all the same.
+        LOCALLY_INFEASIBLE: the sum of the squares of the constraints' misses is stationary and not zero at x. For convex
+            constraints this says that no point is feasible, up to rounding. Multipliers are nan there, and the residual is the
+            greatest miss.
+        EXCLUDED: the KKT conditions hold where a strict inequality holds with equality: a limit of feasible points.
     """
 
     LOCAL = interior_point.CONVERGED
@@ -41,9 +42,9 @@ class BatchStatus(IntEnum):
     STALLED = interior_point.STALLED
     LIMIT = interior_point.LIMIT
     UNDEFINED = interior_point.UNDEFINED
-    UNBOUNDED = interior_point.UNBOUNDED
-    INFEASIBLE = 7
-    NOT_ATTAINED = 8
+    DIVERGED = interior_point.DIVERGED
+    LOCALLY_INFEASIBLE = 7
+    EXCLUDED = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,7 +140,7 @@ class BatchSolution:
         >>> from lagrangian import Problem, solve_batch
         >>> x, a = symbols("x a")
         >>> {s.name: n for s, n in solve_batch(Problem(a * x, [x >= 0], over=[x]), {"a": [1.0, 2.0, -1.0]}).counts().items()}
-        {'LOCAL': 2, 'UNBOUNDED': 1}
+        {'LOCAL': 2, 'DIVERGED': 1}
         """
         return {status: n for status in BatchStatus if (n := int((self.status == status).sum()))}
 

@@ -71,7 +71,7 @@ from lagrangian.numeric.newton_step import (
 
 SOURCES_DIGEST = "5cf2699b872d3f45"
 
-CONVERGED, ROUNDED, STALLED, LIMIT, UNDEFINED, UNBOUNDED = 1, 2, 3, 4, 5, 6
+CONVERGED, ROUNDED, STALLED, LIMIT, UNDEFINED, DIVERGED = 1, 2, 3, 4, 5, 6
 
 _ARMIJO = 1e-4
 _LEAST_STEP = 1e-8
@@ -528,10 +528,10 @@ def _status(structure: Structure, work: Workspace, lane: int, options: Options) 
     if scalars[PASSES, lane] == 1.0 and scalars[RESIDUAL, lane] == math.inf:
         return UNDEFINED
     if scalars[VALUE, lane] < _BOTTOMLESS and scalars[MISSED, lane] <= 1e-6 * abs(scalars[VALUE, lane]):
-        return UNBOUNDED
+        return DIVERGED
     over = scalars[FAILURES, lane] > _MOST_FAILURES or scalars[PASSES, lane] >= options.most_passes
     if over and scalars[VALUE, lane] * values[places.scale, lane] < _STILL_FALLING and scalars[MISSED, lane] < 1e-6:
-        return UNBOUNDED
+        return DIVERGED
     lost = scalars[SINCE, lane] > _PATIENCE and scalars[PENALTY, lane] > _GREATEST_PENALTY
     stays = over or scalars[SINCE, lane] > _PATIENCE
     if stays and scalars[RESIDUAL, lane] <= options.tolerance:

@@ -32,7 +32,7 @@ from lagrangian.problem.problem import Problem
 
 TOLERANCE = 1e-9
 # what Newton's method starts from: it decides itself whether a point is a solution
-USABLE = (BatchStatus.LOCAL, BatchStatus.ROUNDED, BatchStatus.NOT_ATTAINED)
+USABLE = (BatchStatus.LOCAL, BatchStatus.ROUNDED, BatchStatus.EXCLUDED)
 STARTS = 8
 SPREAD = 2.0
 # a gap is searched again in so many places, so often

@@ -44,12 +44,12 @@ class EndReason(Enum):
     """Why a piece of a path ends."""
 
     LIMIT = "the limit of the interval"
-    INFEASIBLE = "the constraints leave no feasible point beyond, to first order"
+    BLOCKED = "to first order, no step beyond is feasible"
     FOLD = "the local optimum ends in a fold: it meets a stationary point of another kind"
     BIFURCATION = "the second-order condition fails: the reduced Hessian loses its definiteness"
     DEPENDENT = "the gradients of the active constraints become dependent: the branch turns back"
     JUMP = "no active set continues the solution: it jumps, or there is none beyond"
-    UNBOUNDED = "the solution or its multipliers grow without bound"
+    DIVERGED = "the solution or its multipliers grow beyond what is followed"
     STALLED = "Newton's method finds no solution beyond: a function may be undefined there"
     STEPS = "the greatest number of steps was reached"
 
@@ -176,12 +176,12 @@ def _end(course: Course, state: _State) -> tuple[EndReason, float] | None:
     far = state.left if np.isfinite(state.left) else SHORTEST
     onward = 4 * far * abs(state.tangent[-1]) + rounding(point)
     if np.abs(point.unknowns[:-1]).max() > state.great and _distance_of_pole(state) <= CLOSE * course.reach:
-        return EndReason.UNBOUNDED, _distance_of_pole(state) + rounding(point)
+        return EndReason.DIVERGED, _distance_of_pole(state) + rounding(point)
     if state.left < 10 * SHORTEST:
         return _kind_of_fold(course, state), onward
     if state.length < SHORTEST:
         great = np.abs(point.unknowns[:-1]).max() > state.great / GREAT**0.5
-        return (EndReason.UNBOUNDED if great else EndReason.STALLED), max(_distance_of_pole(state), onward)
+        return (EndReason.DIVERGED if great else EndReason.STALLED), max(_distance_of_pole(state), onward)
     return None
 
 
@@ -205,7 +205,7 @@ def _kind_of_fold(course: Course, state: _State) -> EndReason:
 def reason_of_block(course: Course, point: PathPoint) -> EndReason:
     """Why no active set continues the solution at a point."""
     blocked = is_blocked(course.functions, point, course.direction)
-    return EndReason.INFEASIBLE if blocked else EndReason.JUMP
+    return EndReason.BLOCKED if blocked else EndReason.JUMP
 
 
 def margins(functions: PathFunctions, point: PathPoint) -> Array:

@@ -7,7 +7,6 @@ the same without costs is more than zero. By linear programming duality there ar
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TypeAlias
 
 from flint import fmpq
@@ -15,13 +14,11 @@ from flint import fmpq
 from lagrangian.conditions.inner_problems import SAFE
 from lagrangian.conditions.integer_programs import (
     IntegerProgram,
-    NotIntegerProgramError,
-    integer_program,
     separable_bound,
 )
 from lagrangian.logic import Truth
 from lagrangian.problem.canonical import CanonicalProblem
-from lagrangian.proof.certificate import Certificate, Claim
+from lagrangian.proof.integer_trees import IntegerTreeCertificate
 
 Sides: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 
@@ -46,7 +43,7 @@ MixedStep: TypeAlias = IntegerSplit | RowsLeaf
 
 
 @dataclass(frozen=True, eq=False)
-class MixedTreeCertificate(Certificate):
+class MixedTreeCertificate(IntegerTreeCertificate):
     """That ``best`` has the least value, or that there is no feasible point where it is None.
 
     Points are those of `integer_program`: a continuous variable times its divisor. Steps are in the order of a depth-first
@@ -56,25 +53,6 @@ class MixedTreeCertificate(Certificate):
     problem: CanonicalProblem
     best: tuple[fmpq, ...] | None
     steps: tuple[MixedStep, ...]
-
-    kind = "Lagrangian relaxation"
-
-    @property
-    def claim(self) -> Claim:  # type: ignore[override]
-        return Claim.INFEASIBLE if self.best is None else Claim.GLOBAL_OPTIMUM
-
-    @cached_property
-    def program(self) -> IntegerProgram | None:
-        try:
-            return integer_program(self.problem)
-        except NotIntegerProgramError:
-            return None
-
-    @property
-    def value(self) -> fmpq | None:
-        if self.program is None or self.best is None:
-            return None
-        return self.program.value(self.program.cost(self.best))
 
     def verify(self) -> Truth:
         program = self.program

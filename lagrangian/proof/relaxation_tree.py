@@ -13,7 +13,6 @@ Ranges may turn out to be empty before a leaf says so, where a better point was 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import lcm
 from typing import TypeAlias
 
@@ -21,11 +20,10 @@ from flint import fmpq
 
 from lagrangian.conditions.core_sweeps import core_sweep, is_core
 from lagrangian.conditions.inner_problems import SAFE, InnerProblem, TooLargeError
-from lagrangian.conditions.integer_programs import IntegerProgram, NotIntegerProgramError, integer_program
 from lagrangian.conditions.range_reduction import Ranges, propagated, reduced
 from lagrangian.logic import Truth
 from lagrangian.problem.canonical import CanonicalProblem
-from lagrangian.proof.certificate import Certificate, Claim
+from lagrangian.proof.integer_trees import IntegerTreeCertificate
 from lagrangian.proof.split_trees import SplitTree
 
 MOST_STATES = 20_000_000
@@ -66,7 +64,7 @@ Step: TypeAlias = RangeSplit | RangeReduction | LagrangianLeaf | CoreLeaf | Spli
 
 
 @dataclass(frozen=True, eq=False)
-class RelaxationTreeCertificate(Certificate):
+class RelaxationTreeCertificate(IntegerTreeCertificate):
     """That ``best`` has the least value, or that there is no feasible point where it is None.
 
     ``relaxed`` are the places of the relaxed rows among those of `integer_program`; multipliers are those of the rows in
@@ -77,25 +75,6 @@ class RelaxationTreeCertificate(Certificate):
     relaxed: tuple[int, ...]
     best: tuple[int, ...] | None
     steps: tuple[Step, ...]
-
-    kind = "Lagrangian relaxation"
-
-    @property
-    def claim(self) -> Claim:  # type: ignore[override]
-        return Claim.INFEASIBLE if self.best is None else Claim.GLOBAL_OPTIMUM
-
-    @cached_property
-    def program(self) -> IntegerProgram | None:
-        try:
-            return integer_program(self.problem)
-        except NotIntegerProgramError:
-            return None
-
-    @property
-    def value(self) -> fmpq | None:
-        if self.program is None or self.best is None:
-            return None
-        return self.program.value(self.program.cost(self.best))
 
     def verify(self) -> Truth:
         program = self.program

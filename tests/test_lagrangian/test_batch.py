@@ -286,29 +286,33 @@ def test_instances_without_a_feasible_point_are_marked() -> None:
     """A disk of radius sqrt(a) and the half plane x + y >= 3 meet from a = 9/2 on."""
     problem = Problem(x - y, [x**2 + y**2 <= a, x + y >= 3], over=[x, y])
     solution = checked(problem, {"a": [0.1, 1.0, 4.4, 4.6, 9.0]})
-    assert names(solution) == ["INFEASIBLE"] * 3 + ["LOCAL"] * 2
+    assert names(solution) == ["LOCALLY_INFEASIBLE"] * 3 + ["LOCAL"] * 2
     assert np.isnan(solution.multipliers[:3]).all()
     assert (solution.residual[:3] > 1e-3).all()
     assert names(solve_batch(Problem(x**2 + y**2, [Eq(x + y, 1), Eq(x + y, a)], over=[x, y]), {"a": [1.0, 2.0]})) == [
         "LOCAL",
-        "INFEASIBLE",
+        "LOCALLY_INFEASIBLE",
     ]
+
+
+def test_no_status_of_floating_point_is_named_like_a_proved_one() -> None:
+    assert not {status.name for status in BatchStatus} & {"OPTIMAL", "INFEASIBLE", "UNBOUNDED", "NOT_ATTAINED"}
 
 
 def test_instances_without_a_bound_are_marked() -> None:
     assert names(solve_batch(Problem(a * x + y**2, over=[x, y]), {"a": [1.0, 0.0, -3.0]})) == [
-        "UNBOUNDED",
+        "DIVERGED",
         "LOCAL",
-        "UNBOUNDED",
+        "DIVERGED",
     ]
     falling = Problem(a * x + y, [x + y >= 0, y >= -1], over=[x, y])
-    assert names(solve_batch(falling, {"a": [0.5, -1.0, 2.0]})) == ["LOCAL", "UNBOUNDED", "UNBOUNDED"]
-    assert names(solve_batch(Problem(exp(x), over=[x], sense="max"))) == ["UNBOUNDED"]
+    assert names(solve_batch(falling, {"a": [0.5, -1.0, 2.0]})) == ["LOCAL", "DIVERGED", "DIVERGED"]
+    assert names(solve_batch(Problem(exp(x), over=[x], sense="max"))) == ["DIVERGED"]
 
 
 def test_where_a_strict_inequality_would_have_to_be_an_equation_nothing_is_attained() -> None:
     solution = checked(Problem(x**2, [x > a], over=[x]), {"a": [1.0, -1.0]})
-    assert names(solution) == ["NOT_ATTAINED", "LOCAL"]
+    assert names(solution) == ["EXCLUDED", "LOCAL"]
     assert solution.converged.tolist() == [False, True]
 
 
@@ -326,7 +330,7 @@ def test_multipliers_that_grow_without_bound_are_not_called_rounding() -> None:
 
 
 def test_contradicting_bounds_by_numbers_are_marked() -> None:
-    assert names(solve_batch(Problem(x**2, [x >= 3, x <= 2], over=[x]))) == ["INFEASIBLE"]
+    assert names(solve_batch(Problem(x**2, [x >= 3, x <= 2], over=[x]))) == ["LOCALLY_INFEASIBLE"]
 
 
 def test_undefined_starts_are_marked_unless_another_is_found() -> None:
@@ -380,7 +384,7 @@ def test_any_number_of_threads_finds_the_same() -> None:
     problem, parameters = mixed()
     compiled = compile_problem(problem)
     one = solve_batch(compiled, parameters, threads=1)
-    assert {"LOCAL", "INFEASIBLE"} <= set(names(one))
+    assert {"LOCAL", "LOCALLY_INFEASIBLE"} <= set(names(one))
     same(one, solve_batch(compiled, parameters, threads=2))
     same(one, solve_batch(compiled, parameters, threads=5))
 

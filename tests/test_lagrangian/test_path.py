@@ -150,7 +150,7 @@ def test_the_efficient_frontier(count: int) -> None:
     path = follow_path(problem, r, 0, count + 1)
     (piece,) = path.pieces
     assert (piece.start.parameter, piece.end.parameter) == pytest.approx((1, count), abs=1e-9)
-    assert piece.start.reason is piece.end.reason is EndReason.INFEASIBLE
+    assert piece.start.reason is piece.end.reason is EndReason.BLOCKED
     assert path.x.min() >= -1e-12
     assert (np.diff(path.slope) >= -1e-9).all()
     wanted = problem.constraints[1]
@@ -235,7 +235,7 @@ def test_a_linear_program_in_its_right_side_and_in_its_cost() -> None:
     polygon = [x + y <= 4, x <= 3, x >= 0, y >= 0]
     path = follow_path(Problem(-3 * x - 2 * y, [*polygon, x + 3 * y <= b], over=[x, y]), b, -2, 14)
     events_are(path, [3, 6])
-    assert path.pieces[0].start.reason is EndReason.INFEASIBLE
+    assert path.pieces[0].start.reason is EndReason.BLOCKED
     assert (path.gaps[0].low, path.gaps[0].high, path.gaps[0].found_some) == (-2.0, path.p[0], False)
     assert path.p[0] == pytest.approx(0, abs=1e-12)
     checked(path)
@@ -284,7 +284,7 @@ def test_the_end_of_a_curved_feasible_range() -> None:
     """x + y on a disk of radius sqrt(b - 1): multipliers grow without bound as the disk becomes a point."""
     path = follow_path(Problem(x + y, [x**2 + y**2 <= b - 1], over=[x, y]), b, -1, 3)
     (piece,) = path.pieces
-    assert piece.start.reason is EndReason.UNBOUNDED
+    assert piece.start.reason is EndReason.DIVERGED
     assert abs(piece.start.parameter - 1) <= piece.start.error <= 1e-9
     for value, found in zip(path.p, path.value, strict=True):
         # V = -sqrt(2 (b - 1)), and b is known to rounding
@@ -294,7 +294,7 @@ def test_the_end_of_a_curved_feasible_range() -> None:
 def test_a_turning_point_of_the_constraints() -> None:
     """x on the circle x**2 + b**2 = 1."""
     path = follow_path(Problem(x, [Eq(x**2 + b**2, 1)], over=[x]), b, 0, 2)
-    assert path.pieces[0].end.reason in (EndReason.UNBOUNDED, EndReason.DEPENDENT)
+    assert path.pieces[0].end.reason in (EndReason.DIVERGED, EndReason.DEPENDENT)
     assert abs(path.pieces[0].end.parameter - 1) <= path.pieces[0].end.error
 
 
@@ -340,7 +340,7 @@ def test_curved_constraints_that_touch_and_leave() -> None:
     events_are(path, [1 - golden, golden])
     ends = path.pieces[0].start, path.pieces[0].end
     assert all(abs(abs(end.parameter) - float(sqrt(3))) <= end.error for end in ends)
-    assert {end.reason for end in ends} == {EndReason.INFEASIBLE}
+    assert {end.reason for end in ends} == {EndReason.BLOCKED}
 
 
 def test_solutions_that_are_not_isolated_are_not_followed() -> None:
