@@ -14,7 +14,9 @@ x, y = symbols("x y")
 
 def directions(*constraints) -> list:
     problem = lift(canonicalize(Problem(x, constraints, over=[x, y]))[0])[0]
-    return [inward_direction(problem, candidate) for candidate in find_candidates(problem, time.monotonic() + 60).points]
+    return [
+        inward_direction(problem, candidate) for candidate in find_candidates(problem, time.monotonic() + 60).points
+    ]
 
 
 def test_equations_that_leave_one_point_have_no_inward_direction() -> None:
