@@ -9,83 +9,51 @@ every g_ij at the weights as they stood before the center (Mikolov et al. 2013, 
 that all contexts of one center share). Only the rows of these words change. The order shows in one case: where a word stands
 twice among the contexts, its second turn may add its row as the first left it, a difference of second order in r.
 
-Numba recompiles when this file changes, and watches no other: `SOURCES_DIGEST` brings changes of simd.py and workspace.py here.
+Numba recompiles when this file changes, and watches no other: `SOURCES_DIGEST` brings changes of the files it imports here.
 """
 
 import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from w2v.compilation import kernel, kernel_part
+from w2v.draws import HALF, LOW_BITS, draw_word, next_random
 from w2v.schedule import Block
 from w2v.simd import (
-    LANES,
     TILE_CONTEXTS,
     TILE_OUTPUTS,
     add,
-    add_dot,
-    add_products,
     clamp,
     divide,
     exp2,
     exponent,
-    load,
-    load_each,
     load_like,
     mantissa,
     multiply,
     multiply_add,
     prefetch,
-    prefetch_each,
     splat,
-    splat_like,
-    store,
     store_all,
-    store_each,
-    sum_lanes,
     take,
-    zero_products,
 )
+from w2v.tiles import copy_contexts, tile_scores, update_rows
 from w2v.workspace import AHEAD, RING, ROW_ALIGNMENT, TILE_HEIGHTS, TILE_SPAN, Sampling, Text, Weights, Workspace
 
-SOURCES_DIGEST = "84e21b48641deaea"
+SOURCES_DIGEST = "c85454d70bc9fb78"
 
 _TALL, _PAIR, _SINGLE = 0, TILE_SPAN, 2 * TILE_SPAN  # where the signs of each height of tile stand
 _LOG2_E = np.float32(math.log2(math.e))
 _GREATEST_SCORE = np.float32(60)  # exp stays finite; beyond it σ is 0 or 1 in float32 by far
 
-_32 = np.uint64(32)
-_LOW_BITS = np.uint64(0xFFFFFFFF)
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-
-
-@kernel_part
-def _next_random(random: NDArray[np.uint64]) -> Any:
-    """64 random bits by splitmix64 (Steele, Lea, Flood 2014), whose state is a counter."""
-    random[0] += _GOLDEN
-    z = random[0]
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
-
 
 @kernel_part
 def _draw_outputs(center: Any, slot: Any, sampling: Sampling, weights: Weights, work: Workspace) -> None:
-    """Write the rows of a center and of its negatives, all distinct, to a slot of the ring.
-
-    A negative is column c of the alias table with the probability in its upper half, else the word in its lower half.
-    """
-    words = np.uint64(sampling.noise.shape[0])
+    """Write the rows of a center and of its negatives, all distinct, to a slot of the ring."""
     work.outputs[slot] = np.int64(center) * weights.stride
     drawn: Any = 1
     while drawn <= sampling.negative:
-        draw = _next_random(work.random)
-        column = ((draw >> _32) * words) >> _32
-        entry = sampling.noise[column]
-        word = column if (draw & _LOW_BITS) <= (entry >> _32) else entry & _LOW_BITS
-        row = np.int64(word) * weights.stride
+        row = draw_word(sampling.noise, work.random) * weights.stride
         work.outputs[slot + drawn] = row
         same = 0
         while work.outputs[slot + same] != row:
@@ -110,11 +78,7 @@ def _score_tile(contexts: Any, outputs: Any, signs: Any, rate: Any, to: Any, wei
     With u = exp(-s x·y): σ(-s x·y) = u / (1 + u), and -log σ(s x·y) = log(1 + u). The logarithm of a sum's factors is taken
     once a block: work.loss holds for each lane the product of all factors, as a mantissa and, behind TILE_SPAN, an exponent.
     """
-    dots = zero_products(contexts, outputs)
-    for k in range(0, weights.stride, LANES):
-        rows = load_each(weights.inputs, contexts, k)
-        dots = add_products(rows, load_each(weights.outputs, outputs, k), dots)
-    scores = sum_lanes(dots)
+    scores = tile_scores(contexts, outputs, weights)
     sign = load_like(work.signs, signs, scores)
     one = splat(np.float32(1))
     score = clamp(multiply(sign, scores), splat(-_GREATEST_SCORE), splat(_GREATEST_SCORE))
@@ -123,33 +87,6 @@ def _score_tile(contexts: Any, outputs: Any, signs: Any, rate: Any, to: Any, wei
     product = multiply(load_like(work.loss, 0, odds), multiply_add(odds, multiply(sign, sign), one))
     store_all(work.loss, TILE_SPAN, add(load_like(work.loss, TILE_SPAN, odds), exponent(product)))
     store_all(work.loss, 0, mantissa(product))
-
-
-@kernel_part
-def _update(
-    count: Any, before: Any, outputs: Any, gradients: Any, soon: Any, weights: Weights, work: Workspace
-) -> None:
-    """Apply one output tile's gradients to both sides; fetch meanwhile the output rows that are needed `soon`.
-
-    `before` are the rows of the contexts as they were before the center.
-    """
-    for k in range(0, weights.stride, LANES):
-        prefetch_each(weights.outputs, soon, k)
-        old = load_each(weights.outputs, outputs, k)
-        new = old
-        for i in range(count):
-            gradient = splat_like(work.gradients, gradients + i * TILE_OUTPUTS, old)
-            new = multiply_add(gradient, load(weights.inputs, before[i] + k), new)
-            row = work.contexts[i] + k
-            store(weights.inputs, row, add_dot(gradient, old, load(weights.inputs, row)))
-        store_each(weights.outputs, outputs, k, new)
-
-
-@kernel_part
-def _copy_contexts(count: Any, weights: Weights, work: Workspace) -> None:
-    for i in range(count):
-        for k in range(0, weights.stride, LANES):
-            store(weights.inputs, work.snapshots[i] + k, load(weights.inputs, work.contexts[i] + k))
 
 
 @kernel_part
@@ -174,11 +111,11 @@ def choose_centers(text: Text, block: Block, sampling: Sampling, work: Workspace
         stop = min(text.ends[sentence], block.stop)
         begin = kept
         for position in range(start, stop):
-            draw = _next_random(work.random)
+            draw = next_random(work.random)
             work.kept[kept] = text.ids[position]
-            work.first[kept] = np.int64(((draw & _LOW_BITS) * np.uint64(sampling.window)) >> _32) + 1
+            work.first[kept] = np.int64(((draw & LOW_BITS) * np.uint64(sampling.window)) >> HALF) + 1
             # Counting without a branch: whether a word is kept cannot be predicted.
-            kept += np.int64((draw >> _32) <= np.uint64(sampling.keep[text.ids[position]]))
+            kept += np.int64((draw >> HALF) <= np.uint64(sampling.keep[text.ids[position]]))
         for center in range(begin, kept):
             reach = work.first[center]
             work.first[center] = max(begin, center - reach)
@@ -232,11 +169,12 @@ def train_centers(
                 single = take(work.contexts, i, 1)
                 _score_tile(single, outputs, signs + _SINGLE, rate, to + i * TILE_OUTPUTS, weights, work)
         if tiles > 1:
-            _copy_contexts(count, weights, work)
+            copy_contexts(count, weights, work)
         for tile in range(tiles):
             outputs = take(work.outputs, slot + tile * TILE_OUTPUTS, TILE_OUTPUTS)
             soon = take(work.outputs, coming + tile * TILE_OUTPUTS, TILE_OUTPUTS)
-            _update(count, before, outputs, tile * most * TILE_OUTPUTS, soon, weights, work)
+            start = tile * most * TILE_OUTPUTS
+            update_rows(count, work.contexts, before, outputs, work.gradients, start, TILE_OUTPUTS, soon, weights)
         pairs += count
     return pairs, _log_of_product(work)
 

@@ -18,6 +18,13 @@ from w2v.workspace import ROW_ALIGNMENT, Sampling, Text, Weights, spare_input_ro
 KEEP_ALL = 2**32 - 1
 
 
+def sources_digest(*modules):
+    """The state of the files that a kernel takes its parts from."""
+    folder = Path(w2v.__file__).parent
+    contents = b"".join((folder / f"{module}.py").read_bytes() for module in modules)
+    return hashlib.sha256(contents).hexdigest()[:16]
+
+
 def weights_for(words, size, window, negative, seed):
     """Random weights in the kernels' layout, and where the words' rows are: [words, stride] views of inputs and outputs."""
     stride = -(-size // ROW_ALIGNMENT) * ROW_ALIGNMENT
@@ -154,8 +161,7 @@ def test_great_scores_saturate_and_keep_the_loss_right():
 
 
 def test_an_edit_of_what_kernels_import_reaches_the_cache():
-    folder = Path(w2v.__file__).parent
-    digest = hashlib.sha256((folder / "simd.py").read_bytes() + (folder / "workspace.py").read_bytes()).hexdigest()[:16]
+    digest = sources_digest("draws", "simd", "tiles", "workspace")
     assert digest == SOURCES_DIGEST, (
         f'write SOURCES_DIGEST = "{digest}" to w2v/kernels.py, so that kernels are compiled anew'
     )

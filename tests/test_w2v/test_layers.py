@@ -10,8 +10,9 @@ LAYERS = [
     {"model"},
     {"trainer"},
     {"weights", "kernels"},
+    {"tiles"},
     {"corpus", "formats", "evaluation", "schedule", "workspace", "sampling"},
-    {"embeddings", "tokenizer", "simd"},
+    {"embeddings", "tokenizer", "simd", "draws"},
     {"config", "vocabulary", "files", "docstrings", "compilation"},
     {"errors", "arrays"},
 ]

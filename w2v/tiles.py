@@ -1,0 +1,71 @@
+"""The parts of a training step that every loss shares: a tile of scores, and the update of both sides by their gradients.
+
+With input rows x of the contexts and output rows y, the scores are x_i·y_j. A loss makes of them gradients g_ij, each times
+the learning rate and downhill; then y_j += Σ_i g_ij x_i and x_i += Σ_j g_ij y_j. Rows are named by where they start.
+"""
+
+from typing import Any
+
+from w2v.compilation import kernel_part
+from w2v.simd import (
+    LANES,
+    add_dot,
+    add_products,
+    load,
+    load_each,
+    multiply_add,
+    prefetch_each,
+    splat_like,
+    store,
+    store_each,
+    sum_lanes,
+    zero_products,
+)
+from w2v.workspace import Weights, Workspace
+
+
+@kernel_part
+def tile_scores(contexts: Any, outputs: Any, weights: Weights) -> Any:
+    """The scores of a tuple of context rows with a tuple of output rows, [contexts, outputs], in as few vectors as hold them."""
+    dots = zero_products(contexts, outputs)
+    for k in range(0, weights.stride, LANES):
+        rows = load_each(weights.inputs, contexts, k)
+        dots = add_products(rows, load_each(weights.outputs, outputs, k), dots)
+    return sum_lanes(dots)
+
+
+@kernel_part
+def update_rows(
+    count: Any,
+    contexts: Any,
+    before: Any,
+    outputs: Any,
+    gradients: Any,
+    start: Any,
+    width: Any,
+    soon: Any,
+    weights: Weights,
+) -> None:
+    """Apply a tile's gradients to both sides; fetch meanwhile the output rows that are needed `soon`.
+
+    `before` are the rows of the `count` contexts as they were before the center; the gradients of context i stand at
+    `start + i * width`.
+    """
+    for k in range(0, weights.stride, LANES):
+        prefetch_each(weights.outputs, soon, k)
+        old = load_each(weights.outputs, outputs, k)
+        new = old
+        for i in range(count):
+            gradient = splat_like(gradients, start + i * width, old)
+            new = multiply_add(gradient, load(weights.inputs, before[i] + k), new)
+            row = contexts[i] + k
+            store(weights.inputs, row, add_dot(gradient, old, load(weights.inputs, row)))
+        store_each(weights.outputs, outputs, k, new)
+
+
+@kernel_part
+def copy_contexts(count: Any, weights: Weights, work: Workspace) -> None:
+    """Keep the rows of the `count` contexts as they are now, where `work.snapshots` says."""
+    for i in range(count):
+        for k in range(0, weights.stride, LANES):
+            store(weights.inputs, work.snapshots[i] + k, load(weights.inputs, work.contexts[i] + k))
