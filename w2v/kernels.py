@@ -127,9 +127,9 @@ def choose_centers(text: Text, block: Block, sampling: Sampling, work: Workspace
 
 @kernel
 def train_centers(
-    centers: int, learning_rate: float, sampling: Sampling, weights: Weights, work: Workspace
+    begin: int, end: int, learning_rate: float, sampling: Sampling, weights: Weights, work: Workspace
 ) -> tuple[int, float]:
-    """Train on the chosen centers; returns how many (center, context) pairs they had, and the sum of their losses."""
+    """Train on the chosen centers `begin` to `end`; returns how many (center, context) pairs they had, and their losses' sum."""
     rate = splat(np.float32(learning_rate))
     tiles = work.signs.shape[0] // (len(TILE_HEIGHTS) * TILE_SPAN)
     width = tiles * TILE_OUTPUTS
@@ -139,15 +139,15 @@ def train_centers(
     work.loss[TILE_SPAN:] = 0
     before = work.contexts if tiles == 1 else work.snapshots
     pairs = 0
-    for drawn in range(centers + AHEAD):
+    for drawn in range(begin, end + AHEAD):
         # The draws of a center that comes soon run in the shadow of the arithmetic for this one.
         coming = (drawn % RING) * width
-        if drawn < centers:
+        if drawn < end:
             _draw_outputs(work.kept[drawn], coming, sampling, weights, work)
         center = drawn - AHEAD
-        if center < 0:
+        if center < begin:
             continue
-        entering = np.int64(work.kept[min(center + sampling.window + AHEAD, centers - 1)]) * weights.stride
+        entering = np.int64(work.kept[min(center + sampling.window + AHEAD, end - 1)]) * weights.stride
         for k in range(0, weights.stride, ROW_ALIGNMENT):
             prefetch(weights.inputs, entering + k)
         count = _list_contexts(center, weights, work)
@@ -185,4 +185,4 @@ def train_block(text: Text, block: Block, sampling: Sampling, weights: Weights, 
     Changes the weights in place. The random draws follow from `work.random[0]` alone.
     """
     centers = choose_centers(text, block, sampling, work)
-    return train_centers(centers, block.learning_rate, sampling, weights, work)
+    return train_centers(0, centers, block.learning_rate, sampling, weights, work)

@@ -93,7 +93,7 @@ def train_on_one_pair(size, negative, words, rate):
     work = workspace(2, 1, negative, weights)
     work.kept[:2] = [0, 1]
     work.first[0], work.last[0] = 0, 2
-    result = train_centers(1, rate, sampling_for(words, 1, negative), weights, work)
+    result = train_centers(0, 1, rate, sampling_for(words, 1, negative), weights, work)
     return result, before, (inputs, outputs)
 
 
@@ -155,7 +155,7 @@ def test_great_scores_saturate_and_keep_the_loss_right():
     inputs[1, 0], outputs[0, 0], outputs[1, 0] = 50, -1, 1  # the positive pair scores -50, the negative one 50
     work = workspace(2, 1, 1, weights)
     work.kept[:2], work.first[0], work.last[0] = [0, 1], 0, 2
-    _, loss = train_centers(1, 0.5, sampling_for(2, 1, 1), weights, work)
+    _, loss = train_centers(0, 1, 0.5, sampling_for(2, 1, 1), weights, work)
     assert loss == pytest.approx(100, rel=1e-6)
     assert inputs[1, 0] == pytest.approx(50 - 0.5 * 1 - 0.5 * 1) and outputs[0, 0] == pytest.approx(-1 + 0.5 * 50)
 

@@ -11,9 +11,9 @@ LAYERS = [
     {"trainer"},
     {"weights", "kernels"},
     {"tiles"},
-    {"corpus", "formats", "evaluation", "schedule", "workspace", "sampling"},
+    {"corpus", "formats", "evaluation", "schedule", "workspace", "sampling", "ngram_table"},
     {"embeddings", "tokenizer", "simd", "draws"},
-    {"config", "vocabulary", "files", "docstrings", "compilation"},
+    {"subwords", "config", "vocabulary", "files", "docstrings", "compilation"},
     {"errors", "arrays"},
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}

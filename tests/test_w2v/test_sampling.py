@@ -86,7 +86,7 @@ def test_negatives_follow_the_noise_distribution():
     work.first[:centers] = np.arange(centers)
     work.last[:centers] = np.arange(centers) + 2
     rate = 1e-9  # too little to move a score
-    train_centers(centers - 1, rate, sampling, weights, work)
+    train_centers(0, centers - 1, rate, sampling, weights, work)
     outputs = weights.outputs.reshape(-1, size)[:words, 0].astype(float)
     drawn = outputs[1:] / (-rate / 2)
     expected = (centers - 1) * probabilities[1:] / probabilities[1:].sum()  # the center is no negative of its own
