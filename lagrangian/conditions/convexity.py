@@ -176,6 +176,7 @@ def curvature(expression: Expr, setting: Setting) -> CurvatureProof | None:
         _scaled,
         _power,
         _function,
+        _logarithm,
         _entropy,
         _quotient,
         _geometric_mean,
@@ -337,6 +338,43 @@ def _function(expression: Expr, setting: Setting) -> CurvatureProof | None:
     if len(proved) < len(premises):
         return None
     return CurvatureProof(expression, result, f"{expression.func.__name__} of {needed.value} functions", proved)
+
+
+def _logarithm(expression: Expr, setting: Setting) -> CurvatureProof | None:
+    """log(Σ exp(u_i)) with convex u_i is convex (Boyd and Vandenberghe 2004, section 3.5.2); log(exp(u)) bends as u does."""
+    if not isinstance(expression, sympy.log):
+        return None
+    terms = sympy.Add.make_args(expression.args[0])
+    logarithms = [_logarithm_of_term(term, setting) for term in terms]
+    if any(u is None or u == expression for u in logarithms):
+        return None
+    premises = tuple(curvature(u, setting) for u in logarithms if u is not None)
+    proved = tuple(p for p in premises if p is not None)
+    if len(proved) < len(terms):
+        return None
+    if len(terms) == 1:
+        return CurvatureProof(expression, proved[0].curvature, "logarithm of a product", proved)
+    if any(p.curvature is Curvature.CONCAVE for p in proved):
+        return None
+    return CurvatureProof(expression, Curvature.CONVEX, "logarithm of a sum of log-convex functions", proved)
+
+
+def _logarithm_of_term(term: Expr, setting: Setting) -> Expr | None:
+    """The logarithm of a product, factor by factor, if each is >= 0 on the feasible set."""
+    total = sympy.Integer(0)
+    for part in sympy.Mul.make_args(term):
+        base, exponent = part.as_base_exp()
+        if part.free_symbols.isdisjoint(setting.variables):
+            if not is_positive(part, setting.assumptions):
+                return None
+            total += sympy.log(part)
+        elif base is sympy.E:
+            total += exponent
+        elif exponent.free_symbols.isdisjoint(setting.variables) and shown_nonnegative(base, setting):
+            total += exponent * sympy.log(base)
+        else:
+            return None
+    return total
 
 
 def _entropy(expression: Expr, setting: Setting) -> CurvatureProof | None:

@@ -192,6 +192,41 @@ def _function_rule(checker: Checker, proof: CurvatureProof) -> Truth:
     )
 
 
+def _logarithm_rule(checker: Checker, proof: CurvatureProof) -> Truth:
+    """log(f) with f = Σ exp(u_i): convex if every u_i is; with a single u it is u itself.
+
+    Where f is defined, the u_i must be real: exp(x) - exp(y) has the exponents x and y + iπ.
+    """
+    if not isinstance(proof.expression, sympy.log) or not proof.premises:
+        return False
+    function, exponents = proof.expression.args[0], [premise.expression for premise in proof.premises]
+    curvatures = [premise.curvature for premise in proof.premises]
+    single = len(curvatures) == 1
+    fits = single or all(c in (Curvature.AFFINE, Curvature.CONVEX) for c in curvatures)
+    return all3(
+        [
+            fits and proof.curvature is (curvatures[0] if single else Curvature.CONVEX),
+            is_zero(sympy.expand(function - sympy.Add(*map(sympy.exp, exponents)))),
+            *(_is_real_with(checker, function, exponent) for exponent in exponents),
+        ]
+    )
+
+
+def _is_real_with(checker: Checker, function: Expr, exponent: Expr) -> Truth:
+    """Whether an exponent is real wherever a function is nonzero: what is new in it are quotients and logarithms of f >= 0."""
+    if exponent.has(sympy.I):
+        return False
+    truths: list[Truth] = []
+    for part in exponent.atoms(sympy.Function, sympy.Pow) - function.atoms(sympy.Function, sympy.Pow):
+        if not isinstance(part, sympy.log):
+            truths.append(True if part.is_Pow and part.exp.is_integer else None)
+        elif part.args[0].free_symbols.isdisjoint(checker.variables):
+            truths.append(is_positive(part.args[0], checker.assumptions))
+        else:
+            truths.append(checker.nonnegative(part.args[0]))
+    return all3(truths)
+
+
 def _entropy_rule(checker: Checker, proof: CurvatureProof) -> Truth:
     """u log(u / v): with v constant and positive, or v affine and >= 0."""
     logs = [part for part in sympy.Mul.make_args(proof.expression) if isinstance(part, sympy.log)]
@@ -303,6 +338,8 @@ _RULES: dict[str, Callable[[Checker, CurvatureProof], Truth]] = {
     "power above one": _power_rule,
     "power between zero and one": _power_rule,
     "negative power": _power_rule,
+    "logarithm of a product": _logarithm_rule,
+    "logarithm of a sum of log-convex functions": _logarithm_rule,
     "entropy": _entropy_rule,
     "relative entropy": _entropy_rule,
     "square over linear": _square_over_linear_rule,

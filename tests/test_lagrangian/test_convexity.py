@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from sympy import Eq, Matrix, Rational, exp, log, sqrt, symbols
 
 from lagrangian import Problem, Status, canonicalize, solve
-from lagrangian.conditions.convexity import convexity
+from lagrangian.conditions.convexity import Curvature, CurvatureProof, convexity, curvature, setting_of
 from lagrangian.proof.convexity import ConvexityCertificate
+from lagrangian.proof.curvature import Checker
 from tests.strategies import symmetric_matrices
 
 x, y, z = symbols("x y z", real=True)
@@ -38,6 +39,13 @@ CONVEX = [
     ((x + y) ** 4 + b * x**2, [x**2 <= b]),
     (u**3 + u * v * 0, []),
     (-sqrt(6 - x**2 - y**2), []),
+    (log(exp(x) + b * exp(y - x) + 2), []),
+    (log(exp(x**2) + exp(y)), []),
+    (log((1 + exp(x)) * (1 + exp(-y))), []),
+    (-log(exp(x) / (exp(x) + exp(y))), []),
+    (b * log(1 + exp(-x)) + log(1 + exp(x)), []),
+    (log(1 / u + exp(x) / v**2), []),
+    (-log(x * y), [x >= 0, y >= 0]),
 ]
 
 NOT_CONVEX = [
@@ -58,6 +66,11 @@ NOT_CONVEX = [
     (exp(-(x**2)), []),
     (-sqrt(u) * sqrt(v) * sqrt(u + 1), []),
     (x * log(u), []),
+    (-log(1 + exp(x)), []),
+    (log(exp(x) - 1), []),
+    (log(exp(x) + u), []),
+    (log(1 / x + 1 / y), []),
+    (-log(x * y), []),
 ]
 
 
@@ -71,6 +84,40 @@ def test_convex_problems_are_recognized(objective, constraints) -> None:
 def test_other_problems_are_not(objective, constraints) -> None:
     over = sorted(objective.free_symbols.union(*(c.free_symbols for c in constraints)), key=str)
     assert decided(objective, constraints, over=over) is not True
+
+
+SUM, PRODUCT = "logarithm of a sum of log-convex functions", "logarithm of a product"
+
+
+@pytest.mark.parametrize(
+    ("function", "claimed", "rule", "exponents"),
+    [
+        (log(1 + exp(x)), "convex", SUM, [0, 2 * x]),  # another sum
+        (log(1 + exp(x)), "concave", SUM, [0, x]),
+        (log(exp(-x)), "convex", PRODUCT, []),
+        (log(x * y), "concave", PRODUCT, [log(x) + log(y)]),  # also defined where both are negative
+        (log(u * exp(x)), "convex", PRODUCT, [log(u) + x]),  # its exponent is concave
+        (log(1 / x + 1 / y), "convex", SUM, [-log(x), -log(y)]),
+        (log(2 - exp(x)), "convex", SUM, [log(2), log(-1) + x]),
+        (exp(1 + exp(x)), "convex", SUM, [0, x]),
+    ],
+)
+def test_false_steps_for_logarithms_do_not_hold(function, claimed, rule, exponents) -> None:
+    over = sorted(function.free_symbols, key=str)
+    canonical, _ = canonicalize(Problem(function, over=over))
+    checker = Checker.of(canonical, {})
+    setting = setting_of(canonical, {})
+    premises = tuple(curvature(sympy.sympify(u), replace(setting, nonnegative=frozenset(over))) for u in exponents)
+    assert all(checker.holds(p) or p.expression.has(log) for p in premises)
+    assert checker.holds(CurvatureProof(function, Curvature(claimed), rule, premises)) is not True
+
+
+def test_the_best_log_odds_of_two_weights_are_proved() -> None:
+    c = symbols("c", positive=True)
+    solution = solve(Problem(b * log(1 + exp(-x)) + c * log(1 + exp(x)), over=[x]))
+    assert (solution.status, solution.points) == (Status.OPTIMAL, ({x: log(b / c)},))
+    assert sympy.expand_log(solution.value - b * log((b + c) / b) - c * log((b + c) / c)).simplify() == 0
+    assert solution.certificate.kind == "convexity" and solution.certificate.verify() is True
 
 
 @settings(max_examples=60, deadline=None)
