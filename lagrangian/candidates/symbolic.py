@@ -7,7 +7,7 @@ by substitution.
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 import sympy
 from sympy import Dummy, Expr, Symbol
@@ -94,7 +94,23 @@ def _solve(equations: list[Expr], unknowns: list[Symbol], deadline: float) -> li
 
 
 def _solve_nonlinear(equations: list[Expr], unknowns: list[Symbol]) -> list[dict[Symbol, Expr]]:
-    return sympy.solve(equations, unknowns, dict=True)
+    """The solutions, part by part: SymPy finds none of many a system whose parts share no unknowns."""
+    parts = [sympy.solve(rows, used, dict=True) for rows, used in _parts(equations, unknowns)]
+    return [{k: v for solution in choice for k, v in solution.items()} for choice in product(*parts)]
+
+
+def _parts(equations: list[Expr], unknowns: list[Symbol]) -> list[tuple[list[Expr], list[Symbol]]]:
+    """The equations with the unknowns in them, those together that are linked by unknowns."""
+    parts: list[tuple[list[Expr], set[Symbol]]] = []
+    for equation in equations:
+        if equation == 0:
+            continue
+        rows, used = [equation], equation.free_symbols & set(unknowns)
+        linked = [part for part in parts if part[1] & used]
+        for part in linked:
+            rows, used = part[0] + rows, part[1] | used
+        parts = [part for part in parts if part not in linked] + [(rows, used)]
+    return [(rows, [unknown for unknown in unknowns if unknown in used]) for rows, used in parts]
 
 
 def _checked(

@@ -103,7 +103,9 @@ def _minor_signs(
     order = _columns_first(jacobian)
     if order is None:
         return None
-    jacobian, hessian = jacobian.extract(range(count), order), hessian.extract(order, order)
+    # products of sums that were never put together take determinants minutes
+    hessian = hessian.extract(order, order).applyfunc(lambda entry: sympy.factor(entry) if entry.free_symbols else entry)
+    jacobian = jacobian.extract(range(count), order)
     border = sympy.zeros(count, count)
     bordered = sympy.Matrix(sympy.BlockMatrix([[border, jacobian], [jacobian.T, hessian]]))
     signs = []

@@ -18,9 +18,9 @@ DIGITS_ENCLOSED = 12
 
 
 def short_form(number: ExactNumber) -> Any:
-    """The exact form where it is short, else a decimal with a sign that it is one."""
+    """The exact form where it is short or has parameters, else a decimal with a sign that it is one."""
     form = number.expression if number.is_simple(LARGEST_DEGREE) else None
-    if form is not None and not form.has(sympy.CRootOf) and len(str(form)) <= LONGEST_FORM:
+    if form is not None and not form.has(sympy.CRootOf) and (form.free_symbols or len(str(form)) <= LONGEST_FORM):
         return form
     return f"≈ {float(number):.10g}"
 

@@ -120,6 +120,18 @@ def test_the_best_log_odds_of_two_weights_are_proved() -> None:
     assert solution.certificate.kind == "convexity" and solution.certificate.verify() is True
 
 
+def test_equations_without_common_unknowns_are_solved_apart() -> None:
+    weights, other = symbols("a1:4", positive=True), symbols("c1:4", positive=True)
+    variables = (x, y, z)
+    cells = zip(weights, other, variables, strict=True)
+    solution = solve(Problem(sum(a * log(1 + exp(-t)) + c * log(1 + exp(t)) for a, c, t in cells), over=variables))
+    assert (solution.status, solution.certificate.kind) == (Status.OPTIMAL, "convexity")
+    assert solution.points == ({t: log(a / c) for a, c, t in zip(weights, other, variables, strict=True)},)
+    assert [point.kind.value for point in solution.stationary_points] == ["strict local minimum"]
+    # formulas with parameters have no decimals, however long they are
+    assert str(solution.value) in str(solution.explain())
+
+
 @settings(max_examples=60, deadline=None)
 @given(symmetric_matrices(3))
 def test_quadratic_forms_are_convex_where_their_eigenvalues_say_so(matrix: Matrix) -> None:
