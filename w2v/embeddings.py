@@ -21,6 +21,8 @@ class Embeddings:
     ----------
     vocabulary : Vocabulary
     vectors : float32 [words, size], read-only, finite
+    outputs : float32 [rows, size], read-only, optional
+        The output rows that were trained beside the vectors, which are the input rows; files do not keep them.
 
     Examples
     --------
@@ -36,6 +38,7 @@ class Embeddings:
 
     vocabulary: Vocabulary
     vectors: NDArray[np.float32]
+    outputs: NDArray[np.float32] | None = field(default=None, repr=False)
     _norms: NDArray[np.float64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -48,6 +51,11 @@ class Embeddings:
         if not finite.all():
             raise ValueError(f"the vector of {self.vocabulary.words[int(finite.argmin())]!r} is not finite")
         norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
+        if self.outputs is not None:
+            outputs = read_only(self.outputs, np.float32)
+            if outputs.ndim != 2 or outputs.shape[1] != vectors.shape[1]:
+                raise ValueError(f"outputs of shape {outputs.shape} need rows as long as vectors {vectors.shape}")
+            object.__setattr__(self, "outputs", outputs)
         object.__setattr__(self, "vectors", vectors)
         object.__setattr__(self, "_norms", np.where(norms > 0, norms, 1))
 

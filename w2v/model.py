@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterable
 from os import PathLike
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from w2v.config import OPTION_NAMES, TrainingConfig
 from w2v.corpus import read_corpus
 from w2v.embeddings import Embeddings
@@ -58,3 +61,8 @@ class Word2Vec:
             raise CorpusError("give either sentences or corpus_file")
         self.config = TrainingConfig(**options)
         self.wv, self.report = train(read_corpus(source, self.config.min_count), self.config, on_progress)
+
+    @property
+    def syn1neg(self) -> NDArray[np.float32] | None:
+        """The output rows, under gensim's name."""
+        return self.wv.outputs

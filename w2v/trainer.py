@@ -16,7 +16,7 @@ from w2v.errors import DivergenceError
 from w2v.kernels import train_block
 from w2v.sampling import alias_table, keep_limits, noise_probabilities
 from w2v.schedule import Schedule, schedule
-from w2v.weights import initial_weights, trained_rows
+from w2v.weights import initial_weights, output_rows, trained_rows
 from w2v.workspace import Sampling, Text, Weights, Workspace, workspace
 
 
@@ -67,7 +67,8 @@ def train(
 
     Returns
     -------
-    The input rows, and what was done. With one thread all but the seconds follows from the arguments.
+    The input rows, with the output rows beside them (`Embeddings.outputs`), and what was done. With one thread all but the
+    seconds follows from the arguments.
 
     Raises
     ------
@@ -119,7 +120,7 @@ def train(
         training_s=training_s,
         tokens_per_s=corpus.read_tokens * config.epochs / training_s,
     )
-    return Embeddings(corpus.vocabulary, vectors), report
+    return Embeddings(corpus.vocabulary, vectors, output_rows(weights[0], words, config.vector_size)), report
 
 
 _PROGRESS_S = 0.1

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.arrays import read_only
 from w2v.config import TrainingConfig
 from w2v.workspace import ROW_ALIGNMENT, Weights, spare_input_rows
 
@@ -35,6 +36,12 @@ def trained_rows(weights: Weights, words: int, vector_size: int) -> NDArray[np.f
     """A copy of the words' input rows, float32 [words, vector_size]."""
     rows = weights.inputs[: words * weights.stride].reshape(words, weights.stride)
     return np.ascontiguousarray(rows[:, :vector_size])
+
+
+def output_rows(weights: Weights, words: int, vector_size: int) -> NDArray[np.float32]:
+    """The words' output rows where they lie, read-only, float32 [words, vector_size]: a copy would double the memory."""
+    rows = weights.outputs[: words * weights.stride].reshape(words, weights.stride)[:, :vector_size]
+    return read_only(rows, np.float32)
 
 
 def _aligned_zeros(size: int) -> NDArray[np.float32]:

@@ -104,7 +104,9 @@ def _minor_signs(
     if order is None:
         return None
     # products of sums that were never put together take determinants minutes
-    hessian = hessian.extract(order, order).applyfunc(lambda entry: sympy.factor(entry) if entry.free_symbols else entry)
+    hessian = hessian.extract(order, order).applyfunc(
+        lambda entry: sympy.factor(entry) if entry.free_symbols else entry
+    )
     jacobian = jacobian.extract(range(count), order)
     border = sympy.zeros(count, count)
     bordered = sympy.Matrix(sympy.BlockMatrix([[border, jacobian], [jacobian.T, hessian]]))

@@ -97,5 +97,7 @@ def test_vectors_that_do_not_fit():
         Embeddings(Vocabulary(("a", "b"), [1, 1]), np.zeros((3, 2)))
     with pytest.raises(ValueError, match="the vector of 'b' is not finite"):
         Embeddings(Vocabulary(("a", "b"), [1, 1]), [[1.0], [np.nan]])
+    with pytest.raises(ValueError, match=r"outputs of shape \(2, 3\) need rows as long as vectors \(2, 1\)"):
+        Embeddings(Vocabulary(("a", "b"), [1, 1]), [[1.0], [2.0]], np.zeros((2, 3)))
     with pytest.raises(ValueError, match="2 words, 1 of them distinct"):
         Vocabulary(("a", "a"), [1, 1])

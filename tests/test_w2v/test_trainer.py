@@ -34,6 +34,16 @@ def test_the_loss_starts_at_that_of_the_zero_output_rows(corpus):
     assert report.loss == pytest.approx(8 * np.log(2), rel=1e-6)  # every score is 0, and -log σ(0) = log 2
 
 
+def test_the_output_rows_come_with_the_vectors():
+    sentences = [["a", "b"]] * 500
+    model = Word2Vec(sentences, vector_size=5, window=1, negative=1, sample=0.0, min_count=1, alpha=0.5, epochs=20)
+    scores = model.syn1neg @ model.wv.vectors.T
+    # a word that is always the center of the other's window, and its negative in all others: its score grows without bound
+    assert scores[0, 1] > 3 and scores[1, 0] > 3 and scores[0, 0] < -3 and scores[1, 1] < -3
+    assert model.syn1neg.shape == (2, 5) and not model.syn1neg.flags.writeable
+    assert read_corpus(sentences, min_count=1).vocabulary.words == tuple(model.wv.index_to_key)
+
+
 def test_one_thread_repeats_itself_bit_for_bit(corpus):
     runs = [train(corpus, TrainingConfig(vector_size=20, epochs=2, seed=seed)) for seed in (3, 3, 4)]
     assert runs[0][0].vectors.tobytes() == runs[1][0].vectors.tobytes()
