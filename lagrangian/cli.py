@@ -226,6 +226,9 @@ def as_json(solution: Solution) -> dict[str, Any]:
         "exact": number is not None and number.is_exact,
         "points": [_point_as_json(point) for point in _reported_points(solution)],
         "multipliers": {str(stated): str(value) for stated, value in solution.multipliers.items()},
+        "multiplier_intervals": {
+            str(stated): _interval_as_json(solution.multiplier_interval(stated)) for stated in solution.multiplier_balls
+        },
         "certificate": None
         if certificate is None
         else {

@@ -1,15 +1,17 @@
 """The answer to a problem, in the user's own symbols, senses and signs."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import sympy
+from flint import arb
 from sympy import Eq, Expr, Rational, Symbol
 from sympy.core.relational import Relational
 
+from lagrangian.algebra.balls import enclose
 from lagrangian.conditions.qualification import Qualification
 from lagrangian.conditions.second_order import Kind
 from lagrangian.exact_numbers import ExactNumber, ends
@@ -78,7 +80,8 @@ class Solution:
     ``points`` are all isolated optima (for LOCAL the best candidates), ``families`` the infinite sets of them;
     ``multipliers`` are keyed by the constraint as stated, in the textbook's signs, and belong to the first point.
     ``missing`` says what stands between a status LOCAL or UNDECIDED and a proof, ``tried`` which certificates were
-    tried in vain.
+    tried in vain. Multipliers that are not known exactly are Floats, as coordinates are; ``multiplier_balls`` enclose them, and
+    ``price_balls`` the shadow prices.
 
     >>> from sympy import Eq, symbols
     >>> from lagrangian import maximize
@@ -103,6 +106,8 @@ class Solution:
     elapsed_s: float
     complete: bool
     classify: Callable[[], tuple[StationaryPoint, ...]]
+    multiplier_balls: dict[Relational, arb] = field(default_factory=dict)
+    price_balls: dict[Relational, arb] = field(default_factory=dict)
 
     @cached_property
     def value(self) -> Expr | None:
@@ -134,11 +139,32 @@ class Solution:
         Raises:
             KeyError: if the problem has no such constraint.
         """
+        return self.shadow_prices.get(self._stated(constraint))
+
+    def multiplier_interval(self, constraint: Any) -> tuple[Rational, Rational] | None:
+        """Two rational numbers between which the multiplier of a constraint lies, for certain; None where none is known.
+
+        Raises:
+            KeyError: if the problem has no such constraint.
+        """
+        stated = self._stated(constraint)
+        return _interval(self.multiplier_balls.get(stated), self.multipliers.get(stated))
+
+    def shadow_price_interval(self, constraint: Any) -> tuple[Rational, Rational] | None:
+        """Two rational numbers between which the shadow price of a constraint lies, for certain; None where there is none.
+
+        Raises:
+            KeyError: if the problem has no such constraint.
+        """
+        stated = self._stated(constraint)
+        return _interval(self.price_balls.get(stated), self.shadow_prices.get(stated))
+
+    def _stated(self, constraint: Any) -> Relational:
         stated = constraint.func(*constraint.args, evaluate=False) if isinstance(constraint, Relational) else constraint
         if stated not in self.problem.all_constraints:
             known = ", ".join(map(str, self.problem.all_constraints))
             raise KeyError(f"{constraint} is no constraint of the problem; it has {known or 'none'}")
-        return self.shadow_prices.get(stated)
+        return stated
 
     def save_certificate(self, path: str | PathLike[str]) -> None:
         """Write the problem, this answer and its certificate to a file, for `lagrangian.verify_file` at any later time.
@@ -186,6 +212,13 @@ class Solution:
             sympy.latex(Eq(v, e, evaluate=False)) for v, e in (self.points[0] if self.points else {}).items()
         )
         return f"$\\displaystyle \\text{{{self.status.value}: }} {sympy.latex(self.value)} \\quad {places}$"
+
+
+def _interval(ball: arb | None, exact: Expr | None) -> tuple[Rational, Rational] | None:
+    """The ends of a ball, or of one around an exact number; None with free parameters."""
+    if ball is None and exact is not None and exact.is_number:
+        ball = enclose(exact)
+    return None if ball is None else ends(ball)
 
 
 def unanswered(problem: Problem, missing: tuple[str, ...] = ()) -> Solution:

@@ -25,11 +25,13 @@ def kkt_multipliers(solution: Solution, function: DualFunction) -> dict[Symbol, 
 
 
 def multipliers_of_optimum(solution: Solution, function: DualFunction) -> dict[Symbol, Expr] | None:
-    """The multipliers of the answer for the constraints that have some; None where the answer has none.
+    """The multipliers of the answer for the constraints that have some; None where it has none, or they are only enclosed.
 
     Those of inequalities that are not active at an optimum are zero.
     """
     values: dict[Symbol, Expr] = {}
+    if solution.multiplier_balls:
+        return None
     for term in function.terms:
         known = solution.multipliers.get(term.stated)
         if known is None and not _is_inactive(term.stated, solution):

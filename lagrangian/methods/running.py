@@ -14,7 +14,7 @@ from lagrangian.problem.problem import Problem
 from lagrangian.processes.calls import Event, Lost, Raised, Returned, Told, call_with_limit, events, tell
 from lagrangian.progress import Progress, Report
 from lagrangian.restore import is_clearly_better, restore_numeric
-from lagrangian.restore_local import local_certificate, restore_local
+from lagrangian.restore_local import closed_certificate, local_certificate, restore_local
 from lagrangian.solution import Solution
 
 # how long a method may take beyond its turn for writing down what it has found (a share of the turn), and beyond the time limit
@@ -24,7 +24,7 @@ LATEST_S = 1.5
 LEAST_PREPARATION_S = 1.0
 # after a turn that was longer the next one begins in another process, with its memory clean
 LONG_TURN_S = 1.0
-# what proving a point in floating point to be a local optimum may take when time is over: usually some hundredths
+# what proving a point in floating point to be a local optimum, and looking for its closed form, may take when time is over
 LOCAL_PROOF_S = 1.0
 
 
@@ -172,7 +172,10 @@ class Run:
 def _with_estimate(solution: Solution, estimate: NumericCandidate | None, task: Task) -> Solution:
     """The answer with a better point in floating point: as a local optimum where that is proved in a moment."""
     if estimate is not None and is_clearly_better(estimate, solution, task.restoration):
+        until = time.monotonic() + LOCAL_PROOF_S
         certificate = call_with_limit(local_certificate, (task.canonical, estimate), LOCAL_PROOF_S)
         if certificate is not None:
-            return restore_local(solution, estimate, certificate, task.restoration)
+            left = max(until - time.monotonic(), 0.0)
+            closed = call_with_limit(closed_certificate, (certificate,), left, may_fail=True)
+            return restore_local(solution, estimate, closed or certificate, task.restoration)
     return restore_numeric(solution, estimate, task.restoration, 0.0)

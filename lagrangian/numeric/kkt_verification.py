@@ -22,9 +22,9 @@ INDEPENDENT = 1e-8
 # a KKT point that is farther away than this, by 1 + |x|, is another one
 NEAR = 1e-3
 MOST_REPAIRS = 3
-# Newton's method settles, or is given up
+# Newton's method settles up to its last bits, or is given up
 MOST_STEPS = 14
-SETTLED = -200
+SPARE_BITS = 56
 SINGULAR = (
     "the KKT equations are singular there, or nearly so: second-order conditions or LICQ fail, or the point lies at a kink or "
     "where a function is undefined"
@@ -66,12 +66,15 @@ def _attempt(kkt: KKTProgram, held: Held, point: Vector, guess: Vector) -> tuple
     return judged(kkt, zero)
 
 
-def newton(kkt: KKTProgram, held: Held, start: Sequence[float]) -> tuple[arb, ...] | None:
-    """Where Newton's method on the system ends, in exact binary numbers; None where it does not settle.
+def newton(
+    kkt: KKTProgram, held: Held, start: Sequence[float] | Sequence[arb], bits: int = BITS
+) -> tuple[arb, ...] | None:
+    """Where Newton's method on the system ends, in exact binary numbers of so many bits; None where it does not settle.
 
     ``start`` has x and all multipliers; those of constraints that are not held become zero.
     """
-    with flint.ctx.workprec(BITS):
+    settled = unit(SPARE_BITS - bits)
+    with flint.ctx.workprec(bits):
         places = unknown_places(kkt, held)
         values = [arb(value) if i in set(places) else arb(0) for i, value in enumerate(start)]
         for _ in range(MOST_STEPS):
@@ -80,7 +83,7 @@ def newton(kkt: KKTProgram, held: Held, start: Sequence[float]) -> tuple[arb, ..
                 return None
             for place, change in zip(places, step, strict=True):
                 values[place] = (values[place] + change).mid()
-            if all(abs(change) < unit(SETTLED) * (1 + abs(values[p])) for p, change in zip(places, step, strict=True)):
+            if all(abs(change) < settled * (1 + abs(values[p])) for p, change in zip(places, step, strict=True)):
                 return tuple(values)
     return None
 

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 import flint
 import numpy as np
@@ -21,13 +23,15 @@ from lagrangian.conditions.kkt_judgment import Verdict
 from lagrangian.numeric.kkt_verification import verify_near
 from lagrangian.numeric.local import box
 from lagrangian.numeric.nlp_linear import QuadraticForm, is_convex
-from lagrangian.numeric.nlp_result import Interval, LocalSolution, ends
+from lagrangian.numeric.nlp_result import ClosedForm, Interval, LocalSolution, ends
 from lagrangian.numeric.nlp_solvers import Evaluator, Found, starting_points
+from lagrangian.numeric.recognition import closed_point, readable
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.processes.calls import call_with_limit
 from lagrangian.status import Status
 
 Vector = NDArray[np.float64]
+Number = TypeVar("Number")
 Programs = dict[tuple[int, ...], tuple[KKTProgram | None, str]]
 
 # points that differ by no more, by 1 + |x|, are one before and after polishing; values that differ by no more are the same
@@ -36,6 +40,8 @@ SAME = 1e-9
 # how many distinct points are verified, and how long convexity may take to be decided
 MOST_VERIFIED = 32
 CONVEXITY_S = 1.0
+# how long a closed form may be looked for, and proved
+CLOSED_FORM_S = 2.0
 # problems of no more operations are decided at once, without another process
 SHORT = 80
 ACTIVE = 1e-6
@@ -225,8 +231,9 @@ def _solution(
         multipliers = _estimated(floats, m)
     scale = 1.0 + float(np.abs(point).max(initial=0.0))
     seem_active = [i for i in range(m) if floats.constraints[i] > -ACTIVE * scale]
-    pairs = _by_relation(search, multipliers)
+    pairs = _by_relation(search, multipliers.tolist())
     has_prices = verdict.verified and verdict.is_unique and not canonical.integers
+    intervals = _multiplier_intervals(search, kkt, zero)
     return point, LocalSolution(
         x=dict(zip(restoration.problem.over, map(float, point), strict=True)),
         value=restoration.value(floats.objective) + 0.0,
@@ -242,6 +249,26 @@ def _solution(
         residual=_residual(floats, multipliers, m),
         solver=one.solver,
         found=count,
+        multiplier_intervals={s: multiplier for s, multiplier, _ in intervals},
+        price_intervals={s: price for s, _, price in intervals if has_prices},
+        recognize=partial(_closed_form, search, kkt, zero, has_prices=has_prices),
+    )
+
+
+def _closed_form(search: Search, kkt: KKTProgram | None, zero: Zero | None, *, has_prices: bool) -> ClosedForm | None:
+    """The zero in closed form, where it is found and proved in time; none beside integers, which are held at their values."""
+    if kkt is None or zero is None or search.canonical.integers:
+        return None
+    found = call_with_limit(closed_point, (kkt, zero), CLOSED_FORM_S, may_fail=True)
+    if found is None:
+        return None
+    restoration = search.restoration
+    pairs = _by_relation(search, [readable(number) for number in found.multipliers])
+    return ClosedForm(
+        dict(zip(restoration.problem.over, map(readable, found.coordinates), strict=True)),
+        restoration.value(readable(found.value)),
+        {s: restoration.textbook_multiplier(s, number) for s, number in pairs},
+        {s: restoration.shadow_price(s, number) for s, number in pairs} if has_prices else {},
     )
 
 
@@ -258,6 +285,20 @@ def _box_of(search: Search, balls: Sequence[arb]) -> dict[Symbol, Interval]:
     canonical, over = search.canonical, search.restoration.problem.over
     names = [n for v, n in zip(canonical.variables, over, strict=True) if v not in canonical.integers]
     return {name: ends(ball) for name, ball in zip(names, balls, strict=False)}
+
+
+def _multiplier_intervals(
+    search: Search, kkt: KKTProgram | None, zero: Zero | None
+) -> list[tuple[Relational, Interval, Interval]]:
+    """For every constraint as stated the interval of its multiplier, and of what would be its shadow price."""
+    if kkt is None or zero is None:
+        return []
+    restoration = search.restoration
+    with flint.ctx.workprec(BITS):
+        return [
+            (stated, ends(restoration.textbook_multiplier(stated, ball)), ends(restoration.shadow_price(stated, ball)))
+            for stated, ball in _by_relation(search, zero.inner[kkt.dimension :])
+        ]
 
 
 def _value_interval(kkt: KKTProgram | None, zero: Zero, sign: int) -> Interval | None:
@@ -285,12 +326,12 @@ def _residual(floats: Floats, multipliers: Vector, m: int) -> float:
     return float(max(np.abs(part).max(initial=0.0) for part in (stationarity, products, *misses)))
 
 
-def _by_relation(search: Search, multipliers: Vector) -> list[tuple[Relational, float]]:
+def _by_relation(search: Search, multipliers: Sequence[Number]) -> list[tuple[Relational, Number]]:
     """The multipliers by the constraints as stated, in the order in which they are."""
     canonical, problem = search.canonical, search.restoration.problem
     stated = [*(g.stated for g in canonical.inequalities), *(h.stated for h in canonical.equalities)]
     order = {relation: place for place, relation in enumerate(problem.all_constraints)}
-    pairs = list(zip(stated, map(float, multipliers), strict=True))
+    pairs = list(zip(stated, multipliers, strict=True))
     return sorted(pairs, key=lambda pair: order.get(pair[0], len(order)))
 
 

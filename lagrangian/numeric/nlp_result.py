@@ -1,10 +1,12 @@
 """What `lagrangian.numeric.nlp.solve_numeric` finds, in the user's own symbols, senses and signs."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import flint
 from flint import arb
-from sympy import Rational, Symbol
+from sympy import Expr, Rational, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.logic import Truth
@@ -12,6 +14,20 @@ from lagrangian.problem.problem import Problem
 from lagrangian.status import Status
 
 Interval = tuple[Rational, Rational]
+
+
+@dataclass(frozen=True, eq=False)
+class ClosedForm:
+    """A verified KKT point in closed form, proved: the numbers of `LocalSolution`, exactly."""
+
+    x: dict[Symbol, Expr]
+    value: Expr
+    multipliers: dict[Relational, Expr]
+    shadow_prices: dict[Relational, Expr]
+
+
+def _no_closed_form() -> None:
+    """Nothing is verified, or some variables are integers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +45,8 @@ class LocalSolution:
         value_interval: two rational numbers between which the objective lies at the KKT point; None likewise.
         multipliers: of every constraint as stated, in the textbook's signs, see `lagrangian.problem.canonical`.
         shadow_prices: d(local optimal value) / d(right side as written); empty where the multipliers are not proved unique.
+        multiplier_intervals: two rational numbers between which each multiplier lies at the KKT point; empty where none is
+            verified. ``price_intervals`` are those of the shadow prices.
         active_set: the constraints that hold with equality; equations are always among them.
         residual: the greatest of |dL/dx|, |h|, max(g, 0) and |mu g| at ``x``.
         solver: what found the point.
@@ -49,6 +67,14 @@ class LocalSolution:
     residual: float
     solver: str
     found: int = 1
+    multiplier_intervals: dict[Relational, Interval] = field(default_factory=dict)
+    price_intervals: dict[Relational, Interval] = field(default_factory=dict)
+    recognize: Callable[[], ClosedForm | None] = _no_closed_form
+
+    @cached_property
+    def closed_form(self) -> ClosedForm | None:
+        """The KKT point in closed form, where its digits suggest one and that is proved; looked for when it is asked for."""
+        return self.recognize()
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +135,21 @@ class NumericResult:
         return {} if self.best is None else self.best.shadow_prices
 
     @property
+    def multiplier_intervals(self) -> dict[Relational, Interval]:
+        """Rational numbers between which the multipliers lie at the verified KKT point."""
+        return {} if self.best is None else self.best.multiplier_intervals
+
+    @property
+    def price_intervals(self) -> dict[Relational, Interval]:
+        """Rational numbers between which the shadow prices lie."""
+        return {} if self.best is None else self.best.price_intervals
+
+    @property
+    def closed_form(self) -> ClosedForm | None:
+        """The best point in closed form, where one was found and proved; it is looked for when it is asked for."""
+        return None if self.best is None else self.best.closed_form
+
+    @property
     def active_set(self) -> tuple[Relational, ...]:
         """The constraints that hold with equality at the best point."""
         return () if self.best is None else self.best.active_set
@@ -134,12 +175,20 @@ class NumericResult:
             best = self.best
             lines.append(f"value: {best.value:.12g}")
             lines.append("at: " + ", ".join(f"{variable} = {number:.12g}" for variable, number in best.x.items()))
+            lines += _exactly(best.closed_form)
             lines += [f"multiplier of {stated}: {number:.6g}" for stated, number in best.multipliers.items()]
             lines.append(
                 f"KKT residual: {best.residual:.1e}, found by: {best.solver} from {best.found} of {self.starts} starts"
             )
         lines += [f"also: {other.value:.12g}, {other.reason}" for other in self.solutions[1:]]
         return "\n".join(lines)
+
+
+def _exactly(form: ClosedForm | None) -> list[str]:
+    if form is None:
+        return []
+    place = ", ".join(f"{variable} = {number}" for variable, number in form.x.items())
+    return [f"exactly: {form.value} at {place}, proved to be the KKT point in the box"]
 
 
 def ends(ball: arb) -> Interval:

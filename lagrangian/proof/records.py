@@ -51,6 +51,7 @@ from lagrangian.proof.integrality import (
 )
 from lagrangian.proof.intervals import BoxProof, IntervalCertificate
 from lagrangian.proof.kkt_box import KKTBoxCertificate
+from lagrangian.proof.kkt_point import KKTPointCertificate
 from lagrangian.proof.limits import ClosureCertificate, InfimumCertificate, UnboundedCertificate
 from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.proof.mixed_tree import IntegerSplit, MixedTreeCertificate, RowsLeaf
@@ -91,6 +92,7 @@ CERTIFICATES: tuple[type, ...] = (
     IntegerCurveCertificate,
     IntervalCertificate,
     KKTBoxCertificate,
+    KKTPointCertificate,
     LocalCertificate,
     MonotoneCertificate,
     NothingBetterCertificate,

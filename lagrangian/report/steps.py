@@ -14,6 +14,8 @@ from lagrangian.conditions.lagrange import Lagrangian, lagrangian_of
 from lagrangian.conditions.ordered_sum import scaled
 from lagrangian.errors import LagrangianError
 from lagrangian.problem.problem import Sense
+from lagrangian.proof.kkt_box import KKTBoxCertificate
+from lagrangian.proof.kkt_point import KKTPointCertificate
 from lagrangian.proof.stationary_list import StationaryListCertificate
 from lagrangian.report.blocks import Block, Formulas, Step, Table, listed, say
 from lagrangian.report.integers import classification
@@ -268,13 +270,17 @@ def _prices(solution: Solution, lagrangian: Lagrangian) -> Step:
     blocks: list[Block] = [Table(("constraint", "multiplier", "shadow price"), tuple(rows))]
     word = "minimum" if solution.problem.sense is Sense.MINIMIZE else "maximum"
     if not solution.shadow_prices:
-        blocks.append(
-            say("The active gradients are dependent: other multipliers fit as well, and no shadow price follows.")
-        )
+        blocks.append(say(_why_no_price(solution)))
         return Step("Multipliers and shadow prices", tuple(blocks))
     blocks.append(say(f"A shadow price is the rate at which the {word} grows with the right side of its constraint."))
     blocks += _slopes_of_the_value(solution)
     return Step("Multipliers and shadow prices", tuple(blocks))
+
+
+def _why_no_price(solution: Solution) -> str:
+    if isinstance(solution.certificate, KKTBoxCertificate | KKTPointCertificate):
+        return "An active constraint has the multiplier zero: the value has no derivative that follows from them."
+    return "The active gradients are dependent: other multipliers fit as well, and no shadow price follows."
 
 
 def _slopes_of_the_value(solution: Solution) -> list[Block]:

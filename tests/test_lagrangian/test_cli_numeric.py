@@ -28,23 +28,32 @@ def test_the_json_object(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     assert main(["numeric", written(tmp_path, NEAREST), "--json", "--start", "1, 3/2"]) == 0
     printed = capsys.readouterr()
     answer = json.loads(printed.out)
-    assert printed.err == "" and answer["status"] == "local" and answer["exact"] is False
-    assert answer["value_float"] == pytest.approx(4) and float(answer["value"]) == answer["value_float"]
+    assert printed.err == "" and answer["status"] == "local" and answer["exact"] is True
+    assert answer["value_float"] == pytest.approx(4) and answer["value"] == "4"
     low, high = map(float, answer["value_interval"])
     assert low <= 4 <= high and high - low < 1e-12
     (point,) = answer["points"]
     assert point["x_float"]["x"] == pytest.approx(2**0.5) and point["residual"] < 1e-12
     low, high = map(float, point["x_interval"]["y"])
     assert low <= 2**0.5 <= high
-    assert answer["certificate"] == {"claim": "local", "kind": "KKT box", "verified": True}
-    assert float(answer["multipliers"]["-x*y + 2 <= 0"]) == pytest.approx(2)
+    assert point["x"] == {"x": "sqrt(2)", "y": "sqrt(2)"}
+    assert answer["certificate"] == {"claim": "local", "kind": "KKT point", "verified": True}
+    assert answer["multipliers"] == {"-x*y + 2 <= 0": "2", "x >= 0": "0"}
+    low, high = map(float, answer["multiplier_intervals"]["-x*y + 2 <= 0"])
+    assert low <= 2 <= high and high - low < 1e-12
     assert answer["solver"] == "interior point kernel" and answer["starts"] == 8
 
 
 def test_a_convex_problem_and_one_without_proof(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     assert main(["numeric", "x**2 + exp(x)", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["status"] == "optimal" and answer["certificate"]["claim"] == "global"
+    # 2 x + exp(x) vanishes at -LambertW(1/2), which is no sum or product of simple constants
+    assert answer["status"] == "optimal" and answer["certificate"] == {
+        "claim": "global",
+        "kind": "KKT box",
+        "verified": True,
+    }
+    assert answer["exact"] is False and float(answer["value"]) == answer["value_float"]
     assert main(["numeric", "x**4", "--json", "--method", "kernel"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["status"] == "undecided" and answer["certificate"] is None and answer["value_interval"] is None
@@ -54,6 +63,7 @@ def test_the_text(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     assert main(["numeric", "x*y", "--maximize", "--subject-to", "x + y == 10"]) == 0
     printed = capsys.readouterr().out
     assert "status: local" in printed and "value: 25" in printed and "at: x = 5, y = 5" in printed
+    assert "exactly: 25 at x = 5, y = 5, proved to be the KKT point in the box" in printed
 
 
 @pytest.mark.parametrize(
