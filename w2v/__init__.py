@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from w2v.model import Word2Vec as Word2Vec
     from w2v.trainer import Progress as Progress
     from w2v.trainer import TrainingReport as TrainingReport
+    from w2v.trainer import held_out_loss as held_out_loss
     from w2v.trainer import train as train
     from w2v.vocabulary import Vocabulary as Vocabulary
 
@@ -28,6 +29,7 @@ _HOMES = {
     "PythonDocs": "docstrings",
     "Vocabulary": "vocabulary",
     "train": "trainer",
+    "held_out_loss": "trainer",
     "Progress": "trainer",
     "TrainingReport": "trainer",
     "Word2Vec": "model",

@@ -31,6 +31,7 @@ _HELP = {
     "epochs": "passes over the corpus",
     "seed": "of the random numbers; one thread and the same seed give the same vectors",
     "threads": "threads that train together",
+    "held_out": "text not to train on, whose loss is reported after each epoch: a file, or a share of the sentences such as 0.01",
 }
 
 
@@ -131,7 +132,10 @@ def _add_train(commands: Any) -> None:
     parser.add_argument(
         "--output", required=True, metavar="FILE", help="vectors: binary for .bin, text for .txt or .vec"
     )
+    parser.add_argument("--held-out", type=_share_or_file, default=0.0, metavar="FILE|X", help=_HELP["held_out"])
     for name in OPTION_NAMES:
+        if name == "held_out":
+            continue
         default = getattr(TrainingConfig(), name)
         parser.add_argument(
             "--" + name.replace("_", "-"),
@@ -144,7 +148,17 @@ def _add_train(commands: Any) -> None:
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
 
+def _share_or_file(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
 def _train(options: argparse.Namespace) -> None:
+    held_out_file = options.held_out if isinstance(options.held_out, str) else None
+    if held_out_file is not None:
+        options.held_out = 0.0
     config = TrainingConfig(**{name: getattr(options, name) for name in OPTION_NAMES})
     if bool(options.corpus) == options.python_docs:
         raise ConfigError("give either a CORPUS or --python-docs")
@@ -165,8 +179,9 @@ def _train(options: argparse.Namespace) -> None:
     vocabulary_s = time.perf_counter() - started
     say: Callable[[str], None] = (lambda line: None) if options.quiet else print
     say(f"{corpus.read_tokens:,} words, {len(corpus.vocabulary):,} distinct ones kept, read in {vocabulary_s:.1f} s")
+    held_out = read_corpus(held_out_file, vocabulary=corpus.vocabulary) if held_out_file is not None else None
     with _progress_bar(options.quiet) as show, _interrupted_between_blocks(show) as between_blocks:
-        embeddings, report = train(corpus, config, between_blocks)
+        embeddings, report = train(corpus, config, between_blocks, held_out)
     start_of_writing = time.perf_counter()
     write_vectors(embeddings, options.output)
     written = time.perf_counter()
@@ -174,6 +189,8 @@ def _train(options: argparse.Namespace) -> None:
         f"trained in {report.training_s:.1f} s, {report.tokens_per_s:,.0f} words/s, loss {report.loss:.4f} a pair; "
         f"wrote {options.output}"
     )
+    if report.held_out_losses:
+        say(f"held-out loss {', '.join(f'{loss:.4f}' for loss in report.held_out_losses)} a pair, by epoch")
     if options.report:
         figures = {
             **asdict(report),
@@ -200,7 +217,10 @@ def _progress_bar(quiet: bool) -> "Iterator[Callable[[Progress], None] | None]":
             bar.total = progress.tokens_total
             bar.n = progress.tokens_done
             # drawn at every call: training that ends within tqdm's own interval is to show its last state too
-            bar.set_postfix({"lr": f"{progress.learning_rate:.4f}", "loss": f"{progress.loss:.3f}"})
+            figures = {"lr": f"{progress.learning_rate:.4f}", "loss": f"{progress.loss:.3f}"}
+            if progress.held_out_loss is not None:
+                figures["held-out"] = f"{progress.held_out_loss:.3f}"
+            bar.set_postfix(figures)
 
         yield show
 

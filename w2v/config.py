@@ -33,6 +33,8 @@ class TrainingConfig:
         With one thread the same seed gives the same vectors, bit for bit, on processors of one kind.
     threads : int, at least 1
         Threads that train on one set of weights without locks (Niu et al. 2011).
+    held_out : float, 0 <= held_out < 1
+        The share of the sentences that is not trained on, whose loss is reported after each epoch (`w2v.held_out`).
 
     Raises
     ------
@@ -59,6 +61,7 @@ class TrainingConfig:
     epochs: int = 5
     seed: int = 1
     threads: int = 1
+    held_out: float = 0.0
 
     def __post_init__(self) -> None:
         for name, (low, high) in _WHOLE.items():
@@ -74,6 +77,8 @@ class TrainingConfig:
             raise ConfigError(
                 f"alpha is {self.alpha!r} and min_alpha {self.min_alpha!r}; alpha must be positive and the greater"
             )
+        if self.held_out >= 1:
+            raise ConfigError(f"held_out is {self.held_out!r}; it is a share of the sentences and must be below 1")
 
 
 _WHOLE = {
@@ -85,5 +90,5 @@ _WHOLE = {
     "seed": (0, 2**64 - 1),
     "threads": (1, 1024),
 }
-_REAL = {"sample": 0.0, "ns_exponent": -math.inf, "alpha": 0.0, "min_alpha": 0.0}
+_REAL = {"sample": 0.0, "ns_exponent": -math.inf, "alpha": 0.0, "min_alpha": 0.0, "held_out": 0.0}
 OPTION_NAMES = tuple(field.name for field in fields(TrainingConfig))

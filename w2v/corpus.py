@@ -41,7 +41,7 @@ class EncodedCorpus:
         object.__setattr__(self, "ends", read_only(self.ends, np.int64))
 
 
-def read_corpus(source: Source, min_count: int = 1) -> EncodedCorpus:
+def read_corpus(source: Source, min_count: int = 1, vocabulary: Vocabulary | None = None) -> EncodedCorpus:
     """Tokenize, count and encode a corpus.
 
     Words are numbered from the most frequent on, equally frequent ones in the order of their first occurrence.
@@ -52,13 +52,15 @@ def read_corpus(source: Source, min_count: int = 1) -> EncodedCorpus:
         In a file, words are what stands between ASCII white space, and a line is a sentence. It is read once.
     min_count : int
         Words that occur more rarely are left out.
+    vocabulary : Vocabulary, optional
+        That of another corpus, such as the one trained on: then its words are kept, under its numbers, and no others.
 
     Raises
     ------
     SourceError
         When the file cannot be read.
     CorpusError
-        When there is no word, or none as frequent as min_count.
+        When there is no word, or none as frequent as min_count, or none in the vocabulary.
 
     Examples
     --------
@@ -75,10 +77,15 @@ def read_corpus(source: Source, min_count: int = 1) -> EncodedCorpus:
         name = "the corpus"
     if not len(text.counts):
         raise CorpusError(f"{name} has no words")
-    return _encode(text, min_count, name)
+    if vocabulary is None:
+        vocabulary, numbers = _number(text, min_count, name)
+    else:
+        numbers = _numbers_in(vocabulary, text, name)
+    return _encode(text, vocabulary, numbers)
 
 
-def _encode(text: TokenizedText, min_count: int, name: str) -> EncodedCorpus:
+def _number(text: TokenizedText, min_count: int, name: str) -> tuple[Vocabulary, NDArray[np.int32]]:
+    """Make a vocabulary of a text's frequent words; returns also the number in it of each of the text's words, or -1."""
     order = np.argsort(-text.counts, kind="stable")
     order = order[: np.count_nonzero(text.counts >= min_count)]
     if not len(order):
@@ -86,10 +93,22 @@ def _encode(text: TokenizedText, min_count: int, name: str) -> EncodedCorpus:
             f"no word of {name} occurs {min_count} times or more; the most frequent, "
             f"{text.spell(int(text.counts.argmax()))!r}, occurs {text.counts.max()} times; lower min_count"
         )
-    vocabulary = Vocabulary(tuple(map(text.spell, order.tolist())), text.counts[order])
     numbers = np.full(len(text.counts), -1, np.int32)
     numbers[order] = np.arange(len(order), dtype=np.int32)
-    ids = np.empty(int(vocabulary.counts.sum()) + 1, np.int32)
+    return Vocabulary(tuple(map(text.spell, order.tolist())), text.counts[order]), numbers
+
+
+def _numbers_in(vocabulary: Vocabulary, text: TokenizedText, name: str) -> NDArray[np.int32]:
+    """The number in a vocabulary of each of a text's words, or -1."""
+    words = map(text.spell, range(len(text.counts)))
+    numbers = np.array([vocabulary.index(word) if word in vocabulary else -1 for word in words], np.int32)
+    if numbers.max() < 0:
+        raise CorpusError(f"no word of {name} is in the vocabulary of {len(vocabulary)} words")
+    return numbers
+
+
+def _encode(text: TokenizedText, vocabulary: Vocabulary, numbers: NDArray[np.int32]) -> EncodedCorpus:
+    ids = np.empty(int(text.counts[numbers >= 0].sum()) + 1, np.int32)
     ends = np.empty(len(text.ends), np.int64)
     state = np.zeros(4, np.int64)
     while text.pieces:  # each piece is let go once it is encoded

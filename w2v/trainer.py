@@ -1,9 +1,9 @@
 """Training: the blocks of a corpus, dealt to threads that share the weights."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event, Lock
 
 import numpy as np
@@ -12,22 +12,27 @@ from numpy.typing import NDArray
 from w2v.config import TrainingConfig
 from w2v.corpus import EncodedCorpus
 from w2v.embeddings import Embeddings
-from w2v.errors import DivergenceError
+from w2v.errors import ConfigError, CorpusError, DivergenceError
+from w2v.held_out import fixed_schedule, hold_out
 from w2v.kernels import train_block
 from w2v.sampling import alias_table, keep_limits, noise_probabilities
 from w2v.schedule import Schedule, schedule
-from w2v.weights import initial_weights, output_rows, trained_rows
+from w2v.weights import initial_weights, loaded_weights, output_rows, trained_rows
 from w2v.workspace import Sampling, Text, Weights, Workspace, workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a training run is: tokens done and to do over all epochs; `loss` is the mean a pair of the latest blocks."""
+    """How far a training run is: tokens done and to do over all epochs; `loss` is the mean a pair of the latest blocks.
+
+    `held_out_loss` is that after the latest epoch; None before the first one's end, and where no text is held out.
+    """
 
     tokens_done: int
     tokens_total: int
     learning_rate: float
     loss: float
+    held_out_loss: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,9 @@ class TrainingReport:
     A pair is a center and one of its contexts. Its loss is -log σ(x·y) - Σ log σ(-x·y'), over the center's output row y and its
     negatives' rows y'; `epoch_losses` are the means a pair of each epoch, `loss` that of the last. `tokens` are the text's,
     `trained_tokens` those in the vocabulary; `tokens_per_s` counts the text's, those dropped by chance included.
-    `setup_s` goes into the tables and the first weights, `compile_s` into compiling the kernel or loading it from disk.
+    `held_out_losses` are those of held-out text after each epoch, as `held_out_loss` defines them; empty where there is none.
+    `setup_s` goes into the tables and the first weights, `compile_s` into compiling the kernel or loading it from disk,
+    `scoring_s` into held-out text, `training_s` into the rest.
     """
 
     tokens: int
@@ -47,14 +54,19 @@ class TrainingReport:
     pairs: int
     loss: float
     epoch_losses: tuple[float, ...]
+    held_out_losses: tuple[float, ...]
     setup_s: float
     compile_s: float
     training_s: float
+    scoring_s: float
     tokens_per_s: float
 
 
 def train(
-    corpus: EncodedCorpus, config: TrainingConfig, on_progress: Callable[[Progress], None] | None = None
+    corpus: EncodedCorpus,
+    config: TrainingConfig,
+    on_progress: Callable[[Progress], None] | None = None,
+    held_out: EncodedCorpus | None = None,
 ) -> tuple[Embeddings, TrainingReport]:
     """Train skip-gram vectors with negative sampling (Mikolov et al. 2013).
 
@@ -64,6 +76,8 @@ def train(
     config : TrainingConfig
     on_progress : function of a Progress, optional
         Called about ten times a second, and at the end, from the calling thread. An exception from it ends the training.
+    held_out : EncodedCorpus, optional
+        Text to score after each epoch, read with the vocabulary of `corpus`. `config.held_out` takes a share of `corpus` instead.
 
     Returns
     -------
@@ -72,6 +86,10 @@ def train(
 
     Raises
     ------
+    CorpusError
+        When held-out text has no pairs or another vocabulary, or leaves nothing to train on.
+    ConfigError
+        When both kinds of held-out text are asked for.
     DivergenceError
         When the learning rate was so great that vectors are not finite.
 
@@ -85,47 +103,125 @@ def train(
     """
     started = time.perf_counter()
     words = len(corpus.vocabulary)
-    run = _Run(
-        schedule(corpus.ends, config),
-        Text(corpus.ids, corpus.ends),
-        Sampling(
-            keep_limits(corpus.vocabulary.counts, config.sample),
-            alias_table(noise_probabilities(corpus.vocabulary.counts, config.ns_exponent)),
-            config.window,
-            min(config.negative, words - 1),
-        ),
-    )
+    corpus, held_out = _without_held_out(corpus, config, held_out)
+    run = _run(corpus, config, schedule(corpus.ends, config))
+    scoring = None if held_out is None else _run(held_out, config, fixed_schedule(held_out, config))
     weights = initial_weights(words, config)
     set_up = time.perf_counter()
     run.compile(weights[0])
     compiled = time.perf_counter()
-    results = run.train(weights, on_progress)
-    training_s = time.perf_counter() - compiled
+    done = run.train(weights, on_progress, scoring)
+    training_s = time.perf_counter() - compiled - done.scoring_s
 
     vectors = trained_rows(weights[0], words, config.vector_size)
     if not np.isfinite(vectors).all():
         raise DivergenceError(f"the vectors are not finite after training with alpha {config.alpha}; lower it")
-    epochs = results.reshape(config.epochs, -1)
-    losses = epochs["loss"].sum(axis=1) / np.maximum(epochs["pairs"].sum(axis=1), 1)
+    epochs = done.results.reshape(config.epochs, -1)
+    losses = [_mean_loss(epoch) for epoch in epochs]
     report = TrainingReport(
         tokens=corpus.read_tokens,
         trained_tokens=len(corpus.ids),
         vocabulary_size=words,
         epochs=config.epochs,
-        pairs=int(results["pairs"].sum()),
-        loss=float(losses[-1]),
-        epoch_losses=tuple(losses.tolist()),
+        pairs=int(done.results["pairs"].sum()),
+        loss=losses[-1],
+        epoch_losses=tuple(losses),
+        held_out_losses=done.held_out_losses,
         setup_s=set_up - started,
         compile_s=compiled - set_up,
         training_s=training_s,
+        scoring_s=done.scoring_s,
         tokens_per_s=corpus.read_tokens * config.epochs / training_s,
     )
     return Embeddings(corpus.vocabulary, vectors, output_rows(weights[0], words, config.vector_size)), report
 
 
+def held_out_loss(held_out: EncodedCorpus, embeddings: Embeddings, config: TrainingConfig) -> float:
+    """The mean loss a pair of text that was not trained on.
+
+    Centers, windows and negatives are drawn as in training, with the counts of the vocabulary and the options `window`,
+    `negative`, `sample` and `ns_exponent`, but from fixed seeds. Over all P pairs of a center w and a context c that they make,
+
+        (1 / P) Σ [-log σ(x_c · y_w) - Σ_j log σ(-x_c · y_nj)].
+
+    No row changes: it is a training pass with learning rate 0. The sum is in float64, in the order of the text.
+
+    Parameters
+    ----------
+    held_out : EncodedCorpus
+        Read with the vocabulary that was trained on.
+    embeddings : Embeddings
+        As `train` returns them, with the output rows.
+    config : TrainingConfig
+        That of the training run.
+
+    Raises
+    ------
+    CorpusError
+        When there is not one pair, or the vectors are of another vocabulary.
+    ValueError
+        When the output rows are not there, as after reading vectors from a file.
+
+    Examples
+    --------
+    >>> from w2v.corpus import read_corpus
+    >>> corpus = read_corpus([["a", "rose", "is", "a", "rose"]] * 20)
+    >>> config = TrainingConfig(vector_size=8, epochs=2, sample=0)
+    >>> embeddings, _ = train(corpus, config)
+    >>> other = read_corpus([["is", "a", "rose", "red"]], vocabulary=corpus.vocabulary)
+    >>> bool(0 < held_out_loss(other, embeddings, config) < 3 * np.log(2))  # the loss of two negatives, before training
+    True
+    """
+    if embeddings.outputs is None:
+        raise ValueError(
+            "these vectors came without output rows, which files do not keep; give those that train returned"
+        )
+    if embeddings.vocabulary.words != held_out.vocabulary.words:
+        raise CorpusError(_OTHER_VOCABULARY)
+    config = replace(config, vector_size=embeddings.vectors.shape[1])
+    weights = loaded_weights(embeddings.vectors, embeddings.outputs, config)
+    return _run(held_out, config, fixed_schedule(held_out, config)).score(weights, lambda dealt: None)
+
+
+_OTHER_VOCABULARY = "the held-out text has another vocabulary; read it with vocabulary=corpus.vocabulary"
+
+
+def _without_held_out(
+    corpus: EncodedCorpus, config: TrainingConfig, held_out: EncodedCorpus | None
+) -> tuple[EncodedCorpus, EncodedCorpus | None]:
+    """What to train on, and what to score after each epoch."""
+    if config.held_out:
+        if held_out is not None:
+            raise ConfigError(f"give either a held-out corpus or the share held_out {config.held_out!r}")
+        return hold_out(corpus, config.held_out)
+    if held_out is not None and held_out.vocabulary.words != corpus.vocabulary.words:
+        raise CorpusError(_OTHER_VOCABULARY)
+    return corpus, held_out
+
+
+def _run(corpus: EncodedCorpus, config: TrainingConfig, blocks: Schedule) -> "_Run":
+    counts = corpus.vocabulary.counts
+    sampling = Sampling(
+        keep_limits(counts, config.sample),
+        alias_table(noise_probabilities(counts, config.ns_exponent)),
+        config.window,
+        min(config.negative, len(counts) - 1),
+    )
+    return _Run(blocks, Text(corpus.ids, corpus.ends), sampling)
+
+
 _PROGRESS_S = 0.1
 _RECENT_BLOCKS = 50
 _BLOCK_RESULT = np.dtype([("pairs", np.int64), ("loss", np.float64)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Done:
+    """The pairs and the loss of every block, and what was seen of held-out text."""
+
+    results: NDArray[np.void]
+    held_out_losses: tuple[float, ...]
+    scoring_s: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,11 +240,52 @@ class _Run:
         nothing = self.blocks.block(0)._replace(stop=0)
         train_block(self.text, nothing, self.sampling, weights, self.workspace(weights))
 
-    def train(self, weights: list[Weights], on_progress: Callable[[Progress], None] | None) -> NDArray[np.void]:
-        """Deal all blocks in order to as many threads as there are weights; returns the pairs and the loss of each."""
+    def train(
+        self, weights: list[Weights], on_progress: Callable[[Progress], None] | None, scoring: "_Run | None"
+    ) -> _Done:
+        """Train all blocks, with as many threads as there are weights; score after each epoch what is to be scored."""
         results = np.zeros(len(self.blocks), _BLOCK_RESULT)
-        numbers = iter(range(len(results)))
-        dealt = 0
+        scores: list[float] = []
+        scoring_s = 0.0
+
+        def tell(dealt: int) -> None:
+            if on_progress:
+                on_progress(self._progress(dealt, results, scores[-1] if scores else None))
+
+        for numbers in self._stretches(scoring is not None):
+            self._work_off(numbers, weights, results, tell)
+            if scoring is not None:
+                started = time.perf_counter()
+                scores.append(scoring.score(weights, lambda _, done=numbers.stop: tell(done)))  # type: ignore[misc]
+                scoring_s += time.perf_counter() - started
+                tell(numbers.stop)
+        return _Done(results, tuple(scores), scoring_s)
+
+    def score(self, weights: list[Weights], tell: Callable[[int], None]) -> float:
+        """The mean loss a pair, from a pass over all blocks that changes no weight: each gets its gradient times 0."""
+        results = np.zeros(len(self.blocks), _BLOCK_RESULT)
+        self._work_off(range(len(self.blocks)), weights, results, tell, learning_rate=0.0)
+        if not results["pairs"].any():
+            raise CorpusError("the held-out text has no pair of words to score; hold out more, or raise sample")
+        return _mean_loss(results)
+
+    def _stretches(self, by_epoch: bool) -> Iterator[range]:
+        """The numbers of all blocks, in parts between which the threads wait for each other."""
+        blocks = len(self.blocks)
+        step = blocks // self.blocks.config.epochs if by_epoch else blocks
+        return (range(start, start + step) for start in range(0, blocks, step))
+
+    def _work_off(
+        self,
+        numbers: range,
+        weights: list[Weights],
+        results: NDArray[np.void],
+        tell: Callable[[int], None],
+        learning_rate: float | None = None,
+    ) -> None:
+        """Deal blocks in order to as many threads as there are weights; writes the pairs and the loss of each."""
+        remaining = iter(numbers)
+        dealt = numbers.start
         dealing = Lock()
         stop = Event()
 
@@ -157,12 +294,15 @@ class _Run:
             work = self.workspace(own)
             while not stop.is_set():
                 with dealing:
-                    number = next(numbers, None)
+                    number = next(remaining, None)
                     if number is None:
                         return
                     dealt = number + 1
                 work.random[0] = self.blocks.seeds[number]
-                results[number] = train_block(self.text, self.blocks.block(number), self.sampling, own, work)
+                block = self.blocks.block(number)
+                if learning_rate is not None:
+                    block = block._replace(learning_rate=learning_rate)
+                results[number] = train_block(self.text, block, self.sampling, own, work)
 
         with ThreadPoolExecutor(len(weights)) as pool:
             running = {pool.submit(work_off, own) for own in weights}
@@ -171,17 +311,19 @@ class _Run:
                     done, running = wait(running, _PROGRESS_S, FIRST_EXCEPTION)
                     for future in done:
                         future.result()
-                    if on_progress:
-                        on_progress(self._progress(dealt, results))
+                    tell(dealt)
             finally:
                 stop.set()
-        return results
 
-    def _progress(self, dealt: int, results: NDArray[np.void]) -> Progress:
-        recent = results[max(dealt - _RECENT_BLOCKS, 0) : dealt]
+    def _progress(self, dealt: int, results: NDArray[np.void], held_out: float | None) -> Progress:
         return Progress(
             tokens_done=self.blocks.tokens_before(dealt),
             tokens_total=self.blocks.tokens_total,
             learning_rate=self.blocks.block(max(dealt - 1, 0)).learning_rate,
-            loss=float(recent["loss"].sum() / max(recent["pairs"].sum(), 1)),
+            loss=_mean_loss(results[max(dealt - _RECENT_BLOCKS, 0) : dealt]),
+            held_out_loss=held_out,
         )
+
+
+def _mean_loss(results: NDArray[np.void]) -> float:
+    return float(results["loss"].sum() / max(results["pairs"].sum(), 1))

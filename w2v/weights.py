@@ -17,31 +17,48 @@ def initial_weights(words: int, config: TrainingConfig) -> list[Weights]:
     >>> first.inputs is second.inputs, first.stride, first.outputs.shape
     (True, 32, (160,))
     """
+    weights = _zero_weights(words, config)
+    random = np.random.default_rng(config.seed)
+    rows = _word_rows(weights[0].inputs, weights[0].stride, words, config.vector_size)
+    for start in range(0, words, 4096):
+        part = rows[start : start + 4096]
+        part[:] = (random.random(part.shape, np.float32) - np.float32(0.5)) / np.float32(config.vector_size)
+    return weights
+
+
+def loaded_weights(vectors: NDArray[np.float32], outputs: NDArray[np.float32], config: TrainingConfig) -> list[Weights]:
+    """A model's input and output rows, copied to the layout of `initial_weights`."""
+    words = len(vectors)
+    weights = _zero_weights(words, config)
+    _word_rows(weights[0].inputs, weights[0].stride, words, config.vector_size)[:] = vectors
+    _word_rows(weights[0].outputs, weights[0].stride, words, config.vector_size)[:] = outputs
+    return weights
+
+
+def trained_rows(weights: Weights, words: int, vector_size: int) -> NDArray[np.float32]:
+    """A copy of the words' input rows, float32 [words, vector_size]."""
+    return np.ascontiguousarray(_word_rows(weights.inputs, weights.stride, words, vector_size))
+
+
+def output_rows(weights: Weights, words: int, vector_size: int) -> NDArray[np.float32]:
+    """The words' output rows where they lie, read-only, float32 [words, vector_size]: a copy would double the memory."""
+    return read_only(_word_rows(weights.outputs, weights.stride, words, vector_size), np.float32)
+
+
+def _zero_weights(words: int, config: TrainingConfig) -> list[Weights]:
     stride = -(-config.vector_size // ROW_ALIGNMENT) * ROW_ALIGNMENT
     spare = spare_input_rows(config.window, config.negative)
     inputs = _aligned_zeros((words + config.threads * spare) * stride)
     outputs = _aligned_zeros((words + config.threads) * stride)
-    random = np.random.default_rng(config.seed)
-    rows = inputs[: words * stride].reshape(words, stride)[:, : config.vector_size]
-    for start in range(0, words, 4096):
-        part = rows[start : start + 4096]
-        part[:] = (random.random(part.shape, np.float32) - np.float32(0.5)) / np.float32(config.vector_size)
     return [
         Weights(inputs, outputs, stride, (words + thread * spare) * stride, (words + thread) * stride)
         for thread in range(config.threads)
     ]
 
 
-def trained_rows(weights: Weights, words: int, vector_size: int) -> NDArray[np.float32]:
-    """A copy of the words' input rows, float32 [words, vector_size]."""
-    rows = weights.inputs[: words * weights.stride].reshape(words, weights.stride)
-    return np.ascontiguousarray(rows[:, :vector_size])
-
-
-def output_rows(weights: Weights, words: int, vector_size: int) -> NDArray[np.float32]:
-    """The words' output rows where they lie, read-only, float32 [words, vector_size]: a copy would double the memory."""
-    rows = weights.outputs[: words * weights.stride].reshape(words, weights.stride)[:, :vector_size]
-    return read_only(rows, np.float32)
+def _word_rows(rows: NDArray[np.float32], stride: int, words: int, vector_size: int) -> NDArray[np.float32]:
+    """The words' rows where they lie, float32 [words, vector_size]."""
+    return rows[: words * stride].reshape(words, stride)[:, :vector_size]
 
 
 def _aligned_zeros(size: int) -> NDArray[np.float32]:

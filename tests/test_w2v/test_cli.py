@@ -63,6 +63,20 @@ def test_text_output_has_the_same_vectors_and_quiet_is_quiet(trained, corpus, tm
     assert read_vectors(tmp_path / "v.txt").vectors.tobytes() == read_vectors(trained[0]).vectors.tobytes()
 
 
+def test_text_held_out_by_share_or_by_file(corpus, tmp_path):
+    (tmp_path / "other.txt").write_text("a1 a2 new a3\nb4 b5\n")
+    for held_out in ("0.1", tmp_path / "other.txt"):
+        report = tmp_path / "report.json"
+        done = run(
+            "train", corpus, "--output", tmp_path / "v.bin", *OPTIONS, "--held-out", held_out, "--report", report
+        )
+        assert done.returncode == 0, done.stderr
+        losses = json.loads(report.read_text())["held_out_losses"]
+        assert f"\nheld-out loss {losses[0]:.4f}, {losses[1]:.4f} a pair, by epoch\n" in done.stdout
+    done = run("train", corpus, "--output", tmp_path / "v.bin", "--held-out", tmp_path / "none.txt")
+    assert done.returncode == 2 and "none.txt" in done.stderr and done.stderr.count("\n") == 1
+
+
 def test_neighbors(trained):
     done = run("neighbors", trained[0], "a1", "b2", "--top=3")
     assert done.returncode == 0

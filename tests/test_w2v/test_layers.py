@@ -9,7 +9,7 @@ LAYERS = [
     {"cli"},
     {"model"},
     {"trainer"},
-    {"weights", "kernels"},
+    {"weights", "kernels", "held_out"},
     {"tiles"},
     {"corpus", "formats", "evaluation", "schedule", "workspace", "sampling", "ngram_table"},
     {"embeddings", "tokenizer", "simd", "draws"},
