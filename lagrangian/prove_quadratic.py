@@ -42,8 +42,8 @@ def prove_quadratic(
 ) -> Outcome | None:
     """The answer to a linear or convex quadratic program that has too many faces; None for all other problems.
 
-    With few faces it is told only that nothing is feasible, or bounds the objective: else the complete list says more. With strict
-    inequalities only contradictions are looked for.
+    With few faces it is told only that nothing is feasible, or bounds the objective: else the complete list says more. With
+    strict inequalities only contradictions are looked for.
     """
     if lifting.definitions:
         return None

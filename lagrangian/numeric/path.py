@@ -85,8 +85,8 @@ def follow_path(
             Compilation is not counted.
 
     Raises:
-        ProblemError: for a parameter that is none, a time limit that is not positive, an interval or values that are not finite or that the symbols exclude, values
-            that are missing, integer variables, and functions with kinks.
+        ProblemError: for a parameter that is none, a time limit that is not positive, an interval or values that are not finite
+            or that the symbols exclude, values that are missing, integer variables, and functions with kinks.
 
     Sources: Keller (1977); Allgower and Georg (1990); Guddat, Guerra Vazquez and Jongen (1990).
 

@@ -2,6 +2,7 @@
 
 import random
 import warnings
+from itertools import pairwise
 
 import mpmath
 import numpy as np
@@ -426,7 +427,7 @@ def test_programs_that_are_compiled_in_pieces() -> None:
 def test_what_is_computed_may_overwrite_what_it_is_computed_from(count: int) -> None:
     """Short programs read all inputs first; long ones, which are compiled in pieces, read copies."""
     names = symbols(f"x1:{count + 1}")
-    pairs = list(zip(names, names[1:], strict=False))
+    pairs = list(pairwise(names))
     function = sum(sympy.sin(a * b) * sympy.exp(a - b) + sympy.cos(a + b) ** 2 for a, b in pairs)
     compiled = compile_problem(Problem(function, [sum(names) <= 3], over=names))
     start, weights, nothing = np.random.default_rng(1).normal(size=count), np.array([1.0, 2.0]), np.empty(0)

@@ -16,8 +16,8 @@ from lagrangian.candidates.linear import QuadraticProgram, lemke, solve_convex
 from lagrangian.problem.lifting import lift
 from lagrangian.proof.linear import FarkasCertificate
 from lagrangian.prove_quadratic import prove_quadratic
-from tests.oracles.fourier_motzkin import is_feasible
 from tests.kkt_checker import solved
+from tests.oracles.fourier_motzkin import is_feasible
 from tests.strategies import positive_rationals, rationals
 
 COUNT, ROWS = 5, 14
