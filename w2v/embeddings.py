@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from w2v.arrays import read_only
-from w2v.errors import W2VError
+from w2v.errors import UnknownWordError, W2VError
+from w2v.subwords import Subwords
 from w2v.vocabulary import Vocabulary
 
 Query = str | ArrayLike
@@ -15,7 +16,10 @@ Query = str | ArrayLike
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Embeddings:
-    """A vector for each word of a vocabulary.
+    """A vector for each word of a vocabulary, and with `subwords` for unseen words too.
+
+    A word outside of the vocabulary has the mean of its known n-grams' vectors (`Subwords.vector`), where it has one. It is `in`
+    the embeddings, and can be asked for; the answers of `most_similar` are words of the vocabulary.
 
     Parameters
     ----------
@@ -23,6 +27,8 @@ class Embeddings:
     vectors : float32 [words, size], read-only, finite
     outputs : float32 [rows, size], read-only, optional
         The output rows that were trained beside the vectors, which are the input rows; files do not keep them.
+    subwords : Subwords, optional
+        Vectors of n-grams, of the same size.
 
     Examples
     --------
@@ -39,6 +45,7 @@ class Embeddings:
     vocabulary: Vocabulary
     vectors: NDArray[np.float32]
     outputs: NDArray[np.float32] | None = field(default=None, repr=False)
+    subwords: Subwords | None = field(default=None, repr=False)
     _norms: NDArray[np.float64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -56,6 +63,10 @@ class Embeddings:
             if outputs.ndim != 2 or outputs.shape[1] != vectors.shape[1]:
                 raise ValueError(f"outputs of shape {outputs.shape} need rows as long as vectors {vectors.shape}")
             object.__setattr__(self, "outputs", outputs)
+        if self.subwords is not None and self.subwords.vectors.shape[1] != vectors.shape[1]:
+            raise ValueError(
+                f"the n-grams' vectors have {self.subwords.vectors.shape[1]} numbers, those of the words {vectors.shape[1]}"
+            )
         object.__setattr__(self, "vectors", vectors)
         object.__setattr__(self, "_norms", np.where(norms > 0, norms, 1))
 
@@ -63,13 +74,34 @@ class Embeddings:
         return len(self.vocabulary)
 
     def __contains__(self, word: object) -> bool:
-        return word in self.vocabulary
+        if word in self.vocabulary:
+            return True
+        return self.subwords is not None and isinstance(word, str) and len(self.subwords.rows(word)) > 0
 
     def __getitem__(self, words: str | Sequence[str]) -> NDArray[np.float32]:
         """The vector of a word, float32 [size], or of several, float32 [words, size]; raises UnknownWordError."""
         if isinstance(words, str):
-            return self.vectors[self.vocabulary.index(words)]
-        return self.vectors[self.vocabulary.indices(words)]
+            return self._vector(words)
+        if self.subwords is None:
+            return self.vectors[self.vocabulary.indices(words)]
+        return np.array([self._vector(word) for word in words], np.float32).reshape(-1, self.vector_size)
+
+    def _vector(self, word: str) -> NDArray[np.float32]:
+        if self.subwords is None or word in self.vocabulary or not isinstance(word, str):
+            return self.vectors[self.vocabulary.index(word)]
+        vector = self.subwords.vector(word)
+        if vector is None:
+            rule = self.subwords.rule
+            raise UnknownWordError(
+                f"the word {word!r} is not in the vocabulary of {len(self)} words, and none of its n-grams of {rule.min_n} to "
+                f"{rule.max_n} characters is in a word of the training corpus"
+            )
+        return vector
+
+    def _unit_vector(self, word: str) -> NDArray[np.float32]:
+        if word in self.vocabulary:
+            return self.unit_vectors([self.vocabulary.index(word)])[0]
+        return _unit(self._vector(word))
 
     @property
     def vector_size(self) -> int:
@@ -92,8 +124,7 @@ class Embeddings:
 
     def similarity(self, first: str, second: str) -> float:
         """The cosine of the angle between two words' vectors."""
-        a, b = self.unit_vectors(self.vocabulary.indices([first, second]))
-        return float(a @ b)
+        return float(self._unit_vector(first) @ self._unit_vector(second))
 
     def most_similar(
         self, positive: Query | Sequence[Query] = (), negative: Query | Sequence[Query] = (), topn: int = 10
@@ -125,17 +156,20 @@ class Embeddings:
         left_out = set()
         for query, sign in asked:
             if isinstance(query, str):
-                index = self.vocabulary.index(query)
-                left_out.add(index)
-                target += sign * self.unit_vectors([index])[0]
+                target += sign * self._unit_vector(query)
+                if query in self.vocabulary:
+                    left_out.add(self.vocabulary.index(query))
             else:
-                vector = np.asarray(query, np.float32)
-                target += sign * vector / (np.linalg.norm(vector) or 1)
-        cosines = self.vectors @ (target / (np.linalg.norm(target) or 1)) / self._norms
+                target += sign * _unit(np.asarray(query, np.float32))
+        cosines = self.vectors @ _unit(target) / self._norms
         wanted = min(max(topn, 0) + len(left_out), len(self))
         nearest = np.argpartition(-cosines, wanted - 1)[:wanted]
         nearest = nearest[np.lexsort((nearest, -cosines[nearest]))]
         return [(self.vocabulary.words[i], float(cosines[i])) for i in nearest if i not in left_out][: max(topn, 0)]
+
+
+def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    return (vector / (np.linalg.norm(vector.astype(np.float64)) or 1)).astype(np.float32)
 
 
 def _queries(asked: Query | Sequence[Query]) -> list[Query]:

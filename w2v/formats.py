@@ -1,7 +1,7 @@
-"""word2vec's files: text where every number can be read back exactly, and binary.
+"""word2vec's files: text where every number can be read back exactly, and binary; and archives, which hold n-grams too.
 
-Both start with a line of the number of words and the size of a vector. In binary a word, a space, the vector as little-endian
-float32 and a newline follow for each word; in text a word and its numbers in decimal, a word a line.
+word2vec's start with a line of the number of words and the size of a vector. In binary a word, a space, the vector as
+little-endian float32 and a newline follow for each word; in text a word and its numbers in decimal, a word a line.
 """
 
 import os
@@ -11,6 +11,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.archives import read_archive, word_bytes, write_archive
 from w2v.embeddings import Embeddings
 from w2v.errors import VectorFileError
 from w2v.files import Path, reading, replacing
@@ -22,14 +23,15 @@ _BLANK = re.compile(rb"[ \t\n\r\v\f]")
 
 
 def write_vectors(embeddings: Embeddings, path: Path) -> None:
-    """Write word2vec's binary format to a file named `.bin`, its text format to any other.
+    """Write word2vec's binary format to a file named `.bin`, an archive to one named `.npz`, word2vec's text format to any other.
 
-    The file appears when it is complete. Words keep their bytes, also such as are not UTF-8.
+    The file appears when it is complete. Words keep their bytes, also such as are not UTF-8. Counts and the vectors of n-grams
+    are in archives alone.
 
     Raises
     ------
     VectorFileError
-        When a word is empty or has white space in it, which the formats cannot hold.
+        When a word is empty or has white space in it, which word2vec's formats cannot hold, or half of a surrogate pair.
     SourceError
         When the file cannot be written.
 
@@ -46,7 +48,10 @@ def write_vectors(embeddings: Embeddings, path: Path) -> None:
     two 0.100000001 -3
     [ 0.1 -3. ]
     """
-    words = [word.encode("utf-8", "surrogateescape") for word in embeddings.vocabulary.words]
+    if _is_archive(path):
+        write_archive(embeddings, path)
+        return
+    words = word_bytes(embeddings.vocabulary.words)
     for word in words:
         if not word or _BLANK.search(word):
             name = word.decode(errors="replace")
@@ -63,9 +68,9 @@ def write_vectors(embeddings: Embeddings, path: Path) -> None:
 
 
 def read_vectors(path: Path) -> Embeddings:
-    """Read word2vec's binary format from a file named `.bin`, its text format from any other.
+    """Read word2vec's binary format from a file named `.bin`, an archive from `.npz`, word2vec's text format from any other.
 
-    The formats hold no counts: the vocabulary's are 0.
+    word2vec's formats hold no counts: the vocabulary's are 0.
 
     Raises
     ------
@@ -74,6 +79,8 @@ def read_vectors(path: Path) -> Embeddings:
     VectorFileError
         When it is truncated, corrupt, has a word twice or a number that is not finite; with the place.
     """
+    if _is_archive(path):
+        return read_archive(path)
     with reading(path) as stream:
         name = os.fspath(path)
         count, size = _read_header(stream, name)
@@ -88,6 +95,10 @@ def read_vectors(path: Path) -> Embeddings:
         return Embeddings(Vocabulary(names, np.zeros(count, np.int64)), vectors)
     except ValueError as error:
         raise VectorFileError(f"{name}: {error}") from None
+
+
+def _is_archive(path: Path) -> bool:
+    return os.fspath(path).endswith(".npz")
 
 
 def _is_binary(path: Path) -> bool:

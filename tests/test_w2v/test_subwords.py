@@ -6,9 +6,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.oracles import ngrams_oracle as oracle
-from w2v.errors import CorpusError
+from w2v.embeddings import Embeddings
+from w2v.errors import CorpusError, UnknownWordError
 from w2v.ngram_table import ngram_table
 from w2v.subwords import NgramRule, Subwords, fnv1a
+from w2v.vocabulary import Vocabulary
 
 WORDS = st.text(min_size=1, max_size=12) | st.binary(min_size=1, max_size=12).map(
     lambda letters: letters.decode("utf-8", "surrogateescape")
@@ -104,3 +106,55 @@ def test_arrays_that_are_no_subwords():
     ):
         with pytest.raises(ValueError, match=message):
             Subwords(rule, buckets, vectors)
+
+
+def embeddings_of(words, rule, size=4, seed=0):
+    subwords = subwords_of(words, rule, size, seed)
+    vectors = np.random.default_rng(seed + 1).standard_normal((len(words), size))
+    return Embeddings(Vocabulary(tuple(words), np.arange(len(words), 0, -1)), vectors, subwords=subwords)
+
+
+def test_embeddings_answer_for_unseen_words():
+    embeddings = embeddings_of(["walking", "talking", "banana"], NgramRule(3, 4, 2_000_000))
+    assert "walking" in embeddings and "walks" in embeddings and "xyz" not in embeddings and 3 not in embeddings
+    assert "walks" not in embeddings.vocabulary
+    unseen = embeddings["walks"]
+    assert np.array_equal(unseen, embeddings.subwords.vector("walks"))
+    assert np.array_equal(embeddings[["banana", "walks"]], [embeddings["banana"], unseen])
+    assert embeddings[[]].shape == (0, 4)
+    cosine = unseen @ embeddings["banana"] / (np.linalg.norm(unseen) * np.linalg.norm(embeddings["banana"]))
+    assert embeddings.similarity("walks", "banana") == pytest.approx(cosine, abs=1e-6)
+    # A word of the vocabulary has its own vector, not the mean of its n-grams alone.
+    assert not np.array_equal(embeddings["banana"], embeddings.subwords.vector("banana"))
+
+
+def test_the_neighbors_of_an_unseen_word_are_those_of_its_vector():
+    embeddings = embeddings_of(["walking", "talking", "banana"], NgramRule(3, 4, 2_000_000))
+    assert embeddings.most_similar("walks", topn=3) == embeddings.most_similar(embeddings["walks"], topn=3)
+    found = embeddings.most_similar(["walks", "banana"], ["talking"])
+    assert [word for word, _ in found] == ["walking"]
+
+
+def test_a_word_without_known_ngrams_has_no_vector():
+    embeddings = embeddings_of(["walking", "banana"], NgramRule(3, 4, 2_000_000))
+    message = (
+        "the word 'xyz' is not in the vocabulary of 2 words, and none of its n-grams of 3 to 4 characters "
+        "is in a word of the training corpus"
+    )
+    for ask in (
+        lambda: embeddings["xyz"],
+        lambda: embeddings[["banana", "xyz"]],
+        lambda: embeddings.most_similar("xyz"),
+        lambda: embeddings.similarity("banana", "xyz"),
+    ):
+        with pytest.raises(UnknownWordError) as raised:
+            ask()
+        assert str(raised.value) == message
+    with pytest.raises(UnknownWordError, match=r"the word 3 is not in the vocabulary of 2 words$"):
+        embeddings[[3]]
+
+
+def test_ngrams_of_another_size_do_not_fit():
+    subwords = subwords_of(["ab"], NgramRule(3, 3, 100), size=3)
+    with pytest.raises(ValueError, match="the n-grams' vectors have 3 numbers, those of the words 2"):
+        Embeddings(Vocabulary(("ab",), [1]), [[1, 2]], subwords=subwords)
