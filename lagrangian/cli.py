@@ -45,9 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "verify":
             return _verify(options)
-        deadline = time.monotonic() + (options.time_limit or float("inf"))
         if options.command == "path":
-            return run_path(options, deadline)
+            return run_path(options)
+        deadline = time.monotonic() + (options.time_limit or float("inf"))
         if options.command == "dual":
             return run_dual(options, deadline)
         if options.command == "relax":

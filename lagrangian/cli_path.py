@@ -2,19 +2,17 @@
 
 import argparse
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lagrangian.cli_options import add_statement, add_time_limit, problem_within
+from lagrangian.cli_options import add_statement, stated_problem
 from lagrangian.errors import ProblemError
 
 if TYPE_CHECKING:
     from lagrangian.numeric.path_solution import PathEnd, PathPiece, SolutionPath
 
 ROWS = 11
-LEAST_TIME_S = 0.1
 
 
 def add_path(commands: Any) -> None:
@@ -35,17 +33,14 @@ def add_path(commands: Any) -> None:
     command.add_argument("--plot", metavar="FILE", help="draw the path to a file (.svg, .png or .pdf; extra plot)")
     command.add_argument("--npz", metavar="FILE", help="write all arrays to a file for numpy.load")
     command.add_argument("--json", action="store_true", help="print the answer as one JSON object")
-    add_time_limit(command)
 
 
-def run_path(options: argparse.Namespace, deadline: float) -> int:
+def run_path(options: argparse.Namespace) -> int:
     """Run the command; exit status 0 whenever there is an answer."""
     from lagrangian.numeric.path import follow_path  # Numba takes a third of a second to import
 
-    problem = problem_within(options, deadline)
-    left = max(deadline - time.monotonic(), LEAST_TIME_S)
-    others = dict(map(_other, options.other))
-    path = follow_path(problem, options.parameter, options.low, options.high, others=others, time_limit_s=left)
+    problem = stated_problem(options)
+    path = follow_path(problem, options.parameter, options.low, options.high, others=dict(map(_other, options.other)))
     if options.plot is not None:
         path.plot(options.plot)
     if options.npz is not None:
@@ -83,10 +78,7 @@ def path_as_json(path: "SolutionPath") -> dict[str, Any]:
     return {
         "parameter": str(path.parameter),
         "pieces": [_piece(piece) for piece in path.pieces],
-        "gaps": [
-            {"low": g.low, "high": g.high, "solutions_found": g.found_some, "searched": g.is_searched}
-            for g in path.gaps
-        ],
+        "gaps": [{"low": g.low, "high": g.high, "solutions_found": g.found_some} for g in path.gaps],
         "jumps": list(path.jumps),
         "better": path.better.tolist(),
         "p": path.p.tolist(),

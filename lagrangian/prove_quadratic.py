@@ -9,7 +9,6 @@ from sympy import Expr
 
 from lagrangian.algebra.numbers import rational_point
 from lagrangian.algebra.polynomials import to_rational
-from lagrangian.candidates.affine import affine_row
 from lagrangian.candidates.curves import TIME
 from lagrangian.candidates.enumeration import CandidatePoint, Candidates, candidate_at
 from lagrangian.candidates.linear import (
@@ -42,13 +41,10 @@ def prove_quadratic(
 ) -> Outcome | None:
     """The answer to a linear or convex quadratic program that has too many faces; None for all other problems.
 
-    With few faces it is told only that nothing is feasible, or bounds the objective: else the complete list says more. With
-    strict inequalities only contradictions are looked for.
+    With few faces it is told only that nothing is feasible, or bounds the objective: else the complete list says more.
     """
-    if lifting.definitions:
+    if lifting.definitions or problem.strict:
         return None
-    if problem.strict:
-        return _strict_contradiction(canonical, problem, deadline)
     program = quadratic_program(problem)
     found = None if program is None else _solved(program, deadline)
     if found is None or (isinstance(found, LinearKKT) and not _has_many_faces(problem)):
@@ -66,35 +62,6 @@ def prove_quadratic(
     if certificate.verified is not True:
         return None
     return Outcome(status, _listing(problem, ()), certificate=certificate)
-
-
-def _strict_contradiction(canonical: CanonicalProblem, problem: PolynomialProblem, deadline: float) -> Outcome | None:
-    """The proof that no point satisfies the affine constraints, some of them strictly; other constraints are left aside.
-
-    The greatest s <= 1 with g + s <= 0 for strict g is at most 0, and its multipliers contradict (Motzkin 1936).
-    """
-    count = problem.dimension
-    inequalities = [affine_row(g, count) for g in problem.inequalities]
-    equalities = [affine_row(h, count) for h in problem.equalities]
-    places = [i for i, row in enumerate(inequalities) if row is not None]
-    rows = [
-        (*row[:-1], fmpq(int(i in problem.strict)), row[-1]) for i, row in enumerate(inequalities) if row is not None
-    ]
-    rows.append((*([fmpq(0)] * count), fmpq(1), fmpq(-1)))
-    kept = [j for j, row in enumerate(equalities) if row is not None]
-    equations = [(*row[:-1], fmpq(0), row[-1]) for row in equalities if row is not None]
-    flat = [[fmpq(0)] * (count + 1) for _ in range(count + 1)]
-    found = _solved(QuadraticProgram(flat, [*([fmpq(0)] * count), fmpq(-1)], rows, equations), deadline)
-    if not isinstance(found, LinearKKT | Farkas) or (isinstance(found, LinearKKT) and found.point[-1] > 0):
-        return None
-    mu = dict(zip(places, _expressions(found.inequality_multipliers[:-1]), strict=True))
-    weights = dict(zip(kept, _expressions(found.equality_multipliers), strict=True))
-    certificate = FarkasCertificate(
-        canonical,
-        tuple(mu.get(i, sympy.Integer(0)) for i in range(len(inequalities))),
-        tuple(weights.get(j, sympy.Integer(0)) for j in range(len(equalities))),
-    )
-    return Outcome(Status.INFEASIBLE, _listing(problem, ()), certificate=certificate) if certificate.verified else None
 
 
 def _solved(program: QuadraticProgram, deadline: float) -> LinearKKT | Farkas | Recession | None:

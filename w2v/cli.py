@@ -32,6 +32,10 @@ _HELP = {
     "seed": "of the random numbers; one thread and the same seed give the same vectors",
     "threads": "threads that train together",
     "held_out": "text not to train on, whose loss is reported after each epoch: a file, or a share of the sentences such as 0.01",
+    "subwords": "make a word of its own row and its character n-grams' rows, and keep these in an .npz for unseen words",
+    "min_n": "least characters of an n-gram",
+    "max_n": "greatest characters of an n-gram",
+    "bucket": "buckets that n-grams are hashed to",
 }
 
 
@@ -106,7 +110,9 @@ def _add(commands: Any, name: str, run: Callable[[argparse.Namespace], None], te
 
 def _add_vectors(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "vectors", metavar="FILE", help="vectors: word2vec's binary format in .bin, its text format in others"
+        "vectors",
+        metavar="FILE",
+        help="vectors: word2vec's binary format in .bin, an archive in .npz, word2vec's text format in others",
     )
 
 
@@ -130,13 +136,16 @@ def _add_train(commands: Any) -> None:
         "--python-docs", action="store_true", help="train on the docstrings of the installed Python packages"
     )
     parser.add_argument(
-        "--output", required=True, metavar="FILE", help="vectors: binary for .bin, text for .txt or .vec"
+        "--output", required=True, metavar="FILE", help="vectors: binary for .bin, text for .txt or .vec, all for .npz"
     )
     parser.add_argument("--held-out", type=_share_or_file, default=0.0, metavar="FILE|X", help=_HELP["held_out"])
     for name in OPTION_NAMES:
         if name == "held_out":
             continue
         default = getattr(TrainingConfig(), name)
+        if default is False:
+            parser.add_argument("--" + name.replace("_", "-"), action="store_true", help=_HELP[name])
+            continue
         parser.add_argument(
             "--" + name.replace("_", "-"),
             type=type(default),
@@ -162,8 +171,8 @@ def _train(options: argparse.Namespace) -> None:
     config = TrainingConfig(**{name: getattr(options, name) for name in OPTION_NAMES})
     if bool(options.corpus) == options.python_docs:
         raise ConfigError("give either a CORPUS or --python-docs")
-    if not options.output.endswith((".bin", ".txt", ".vec")):
-        raise ConfigError(f"the output {options.output} must end in .bin, .txt or .vec")
+    if not options.output.endswith((".bin", ".txt", ".vec", ".npz")):
+        raise ConfigError(f"the output {options.output} must end in .bin, .txt, .vec or .npz")
 
     # Loaded after the options are checked, and not for --help: NumPy and Numba take half a second.
     from w2v.corpus import read_corpus

@@ -35,6 +35,12 @@ class TrainingConfig:
         Threads that train on one set of weights without locks (Niu et al. 2011).
     held_out : float, 0 <= held_out < 1
         The share of the sentences that is not trained on, whose loss is reported after each epoch (`w2v.held_out`).
+    subwords : bool
+        Whether a word's input row is the mean of its own and its character n-grams' rows (Bojanowski et al. 2017).
+    min_n, max_n : int, 1 <= min_n <= max_n
+        The least and the greatest number of characters of an n-gram; the word's two brackets count.
+    bucket : int, at least 1
+        How many buckets n-grams are hashed to; those of one bucket share a row.
 
     Raises
     ------
@@ -62,6 +68,10 @@ class TrainingConfig:
     seed: int = 1
     threads: int = 1
     held_out: float = 0.0
+    subwords: bool = False
+    min_n: int = 3
+    max_n: int = 6
+    bucket: int = 2_000_000
 
     def __post_init__(self) -> None:
         for name, (low, high) in _WHOLE.items():
@@ -79,6 +89,10 @@ class TrainingConfig:
             )
         if self.held_out >= 1:
             raise ConfigError(f"held_out is {self.held_out!r}; it is a share of the sentences and must be below 1")
+        if not isinstance(self.subwords, bool):
+            raise ConfigError(f"subwords is {self.subwords!r}; it must be True or False")
+        if self.min_n > self.max_n:
+            raise ConfigError(f"min_n is {self.min_n} and max_n {self.max_n}; min_n must not be the greater")
 
 
 _WHOLE = {
@@ -89,6 +103,9 @@ _WHOLE = {
     "epochs": (1, 1_000_000),
     "seed": (0, 2**64 - 1),
     "threads": (1, 1024),
+    "min_n": (1, 1000),
+    "max_n": (1, 1000),
+    "bucket": (1, 2**31 - 1),
 }
 _REAL = {"sample": 0.0, "ns_exponent": -math.inf, "alpha": 0.0, "min_alpha": 0.0, "held_out": 0.0}
 OPTION_NAMES = tuple(field.name for field in fields(TrainingConfig))

@@ -40,7 +40,7 @@ from w2v.simd import (
 from w2v.tiles import copy_contexts, tile_scores, update_rows
 from w2v.workspace import AHEAD, RING, ROW_ALIGNMENT, TILE_HEIGHTS, TILE_SPAN, Sampling, Text, Weights, Workspace
 
-SOURCES_DIGEST = "c85454d70bc9fb78"
+SOURCES_DIGEST = "5cc6d4a311b546cf"
 
 _TALL, _PAIR, _SINGLE = 0, TILE_SPAN, 2 * TILE_SPAN  # where the signs of each height of tile stand
 _LOG2_E = np.float32(math.log2(math.e))

@@ -249,6 +249,12 @@ def add(builder: _Value, a: _Value, b: _Value) -> _Value:
 
 
 @_lanewise
+def subtract(builder: _Value, a: _Value, b: _Value) -> _Value:
+    """a - b"""
+    return builder.fsub(a, b)
+
+
+@_lanewise
 def multiply(builder: _Value, a: _Value, b: _Value) -> _Value:
     """a b"""
     return builder.fmul(a, b)

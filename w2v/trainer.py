@@ -15,9 +15,19 @@ from w2v.embeddings import Embeddings
 from w2v.errors import ConfigError, CorpusError, DivergenceError
 from w2v.held_out import fixed_schedule, hold_out
 from w2v.kernels import train_block
+from w2v.ngram_table import ngram_table
 from w2v.sampling import alias_table, keep_limits, noise_probabilities
-from w2v.schedule import Schedule, schedule
-from w2v.weights import initial_weights, loaded_weights, output_rows, trained_rows
+from w2v.schedule import Block, Schedule, schedule
+from w2v.subword_kernels import Fetched, Parts, compose_words, nothing_fetched, train_composed_block
+from w2v.subwords import NgramRule, Subwords
+from w2v.weights import (
+    composed_weights,
+    initial_parts,
+    initial_weights,
+    loaded_weights,
+    output_rows,
+    trained_rows,
+)
 from w2v.workspace import Sampling, Text, Weights, Workspace, workspace
 
 
@@ -68,7 +78,7 @@ def train(
     on_progress: Callable[[Progress], None] | None = None,
     held_out: EncodedCorpus | None = None,
 ) -> tuple[Embeddings, TrainingReport]:
-    """Train skip-gram vectors with negative sampling (Mikolov et al. 2013).
+    """Train skip-gram vectors with negative sampling (Mikolov et al. 2013), of words or of words with their n-grams.
 
     Parameters
     ----------
@@ -104,15 +114,19 @@ def train(
     started = time.perf_counter()
     words = len(corpus.vocabulary)
     corpus, held_out = _without_held_out(corpus, config, held_out)
-    run = _run(corpus, config, schedule(corpus.ends, config))
-    scoring = None if held_out is None else _run(held_out, config, fixed_schedule(held_out, config))
-    weights = initial_weights(words, config)
+    table = ngram_table(corpus.vocabulary.words, _rule(config)) if config.subwords else None
+    parts = None if table is None else Parts(initial_parts(len(table), config), table.starts, table.rows)
+    run = _run(corpus, config, schedule(corpus.ends, config), parts)
+    scoring = None if held_out is None else _run(held_out, config, fixed_schedule(held_out, config), parts)
+    weights = initial_weights(words, config) if parts is None else composed_weights(words, config)
     set_up = time.perf_counter()
     run.compile(weights[0])
     compiled = time.perf_counter()
     done = run.train(weights, on_progress, scoring)
     training_s = time.perf_counter() - compiled - done.scoring_s
 
+    if parts is not None:
+        compose_words(words, weights[0], parts)
     vectors = trained_rows(weights[0], words, config.vector_size)
     if not np.isfinite(vectors).all():
         raise DivergenceError(f"the vectors are not finite after training with alpha {config.alpha}; lower it")
@@ -133,7 +147,15 @@ def train(
         scoring_s=done.scoring_s,
         tokens_per_s=corpus.read_tokens * config.epochs / training_s,
     )
-    return Embeddings(corpus.vocabulary, vectors, output_rows(weights[0], words, config.vector_size)), report
+    outputs = output_rows(weights[0], words, config.vector_size)
+    if table is None or parts is None:
+        return Embeddings(corpus.vocabulary, vectors, outputs), report
+    ngrams = parts.matrix.reshape(len(table), -1)[words:, : config.vector_size]
+    return Embeddings(corpus.vocabulary, vectors, outputs, Subwords(_rule(config), table.buckets, ngrams)), report
+
+
+def _rule(config: TrainingConfig) -> NgramRule:
+    return NgramRule(config.min_n, config.max_n, config.bucket)
 
 
 def held_out_loss(held_out: EncodedCorpus, embeddings: Embeddings, config: TrainingConfig) -> float:
@@ -199,7 +221,7 @@ def _without_held_out(
     return corpus, held_out
 
 
-def _run(corpus: EncodedCorpus, config: TrainingConfig, blocks: Schedule) -> "_Run":
+def _run(corpus: EncodedCorpus, config: TrainingConfig, blocks: Schedule, parts: Parts | None = None) -> "_Run":
     counts = corpus.vocabulary.counts
     sampling = Sampling(
         keep_limits(counts, config.sample),
@@ -207,7 +229,7 @@ def _run(corpus: EncodedCorpus, config: TrainingConfig, blocks: Schedule) -> "_R
         config.window,
         min(config.negative, len(counts) - 1),
     )
-    return _Run(blocks, Text(corpus.ids, corpus.ends), sampling)
+    return _Run(blocks, Text(corpus.ids, corpus.ends), sampling, parts)
 
 
 _PROGRESS_S = 0.1
@@ -231,6 +253,20 @@ class _Run:
     blocks: Schedule
     text: Text
     sampling: Sampling
+    parts: Parts | None
+
+    def nothing_fetched(self, weights: Weights) -> Fetched | None:
+        if self.parts is None:
+            return None
+        words = len(self.parts.starts) - 1
+        return nothing_fetched(words, self.sampling.window, self.blocks.longest_block, weights.stride)
+
+    def train_block(
+        self, block: Block, weights: Weights, work: Workspace, fetched: Fetched | None
+    ) -> tuple[int, float]:
+        if self.parts is None or fetched is None:
+            return train_block(self.text, block, self.sampling, weights, work)
+        return train_composed_block(self.text, block, self.sampling, weights, work, self.parts, fetched)
 
     def workspace(self, weights: Weights) -> Workspace:
         return workspace(self.blocks.longest_block, self.sampling.window, self.sampling.negative, weights)
@@ -238,7 +274,9 @@ class _Run:
     def compile(self, weights: Weights) -> None:
         """Train on no tokens: Numba compiles the kernel, or loads it, at the first call."""
         nothing = self.blocks.block(0)._replace(stop=0)
-        train_block(self.text, nothing, self.sampling, weights, self.workspace(weights))
+        self.train_block(nothing, weights, self.workspace(weights), self.nothing_fetched(weights))
+        if self.parts is not None:
+            compose_words(0, weights, self.parts)
 
     def train(
         self, weights: list[Weights], on_progress: Callable[[Progress], None] | None, scoring: "_Run | None"
@@ -291,7 +329,7 @@ class _Run:
 
         def work_off(own: Weights) -> None:
             nonlocal dealt
-            work = self.workspace(own)
+            work, fetched = self.workspace(own), self.nothing_fetched(own)
             while not stop.is_set():
                 with dealing:
                     number = next(remaining, None)
@@ -302,7 +340,7 @@ class _Run:
                 block = self.blocks.block(number)
                 if learning_rate is not None:
                     block = block._replace(learning_rate=learning_rate)
-                results[number] = train_block(self.text, block, self.sampling, own, work)
+                results[number] = self.train_block(block, own, work, fetched)
 
         with ThreadPoolExecutor(len(weights)) as pool:
             running = {pool.submit(work_off, own) for own in weights}

@@ -18,12 +18,37 @@ def initial_weights(words: int, config: TrainingConfig) -> list[Weights]:
     (True, 32, (160,))
     """
     weights = _zero_weights(words, config)
-    random = np.random.default_rng(config.seed)
     rows = _word_rows(weights[0].inputs, weights[0].stride, words, config.vector_size)
-    for start in range(0, words, 4096):
-        part = rows[start : start + 4096]
-        part[:] = (random.random(part.shape, np.float32) - np.float32(0.5)) / np.float32(config.vector_size)
+    _fill_uniformly(rows, config.vector_size, config.seed)
     return weights
+
+
+def initial_parts(rows: int, config: TrainingConfig) -> NDArray[np.float32]:
+    """Rows of which words are the means, drawn uniformly from ±1 / vector_size as fastText means to, float32 [rows * stride].
+
+    >>> initial_parts(3, TrainingConfig(vector_size=20)).shape
+    (96,)
+    """
+    stride = _row_stride(config.vector_size)
+    parts = _aligned_zeros(rows * stride)
+    _fill_uniformly(_word_rows(parts, stride, rows, config.vector_size), config.vector_size / 2, config.seed)
+    return parts
+
+
+def composed_weights(words: int, config: TrainingConfig) -> list[Weights]:
+    """Output rows of zeros for all threads, and for each thread input rows of its own, to be fetched from the words' parts.
+
+    >>> first, second = composed_weights(3, TrainingConfig(vector_size=20, threads=2))
+    >>> first.inputs is second.inputs, first.outputs is second.outputs
+    (False, True)
+    """
+    stride = _row_stride(config.vector_size)
+    inputs = words + spare_input_rows(config.window, config.negative)
+    outputs = _aligned_zeros((words + config.threads) * stride)
+    return [
+        Weights(_aligned_zeros(inputs * stride), outputs, stride, words * stride, (words + thread) * stride)
+        for thread in range(config.threads)
+    ]
 
 
 def loaded_weights(vectors: NDArray[np.float32], outputs: NDArray[np.float32], config: TrainingConfig) -> list[Weights]:
@@ -46,7 +71,7 @@ def output_rows(weights: Weights, words: int, vector_size: int) -> NDArray[np.fl
 
 
 def _zero_weights(words: int, config: TrainingConfig) -> list[Weights]:
-    stride = -(-config.vector_size // ROW_ALIGNMENT) * ROW_ALIGNMENT
+    stride = _row_stride(config.vector_size)
     spare = spare_input_rows(config.window, config.negative)
     inputs = _aligned_zeros((words + config.threads * spare) * stride)
     outputs = _aligned_zeros((words + config.threads) * stride)
@@ -54,6 +79,19 @@ def _zero_weights(words: int, config: TrainingConfig) -> list[Weights]:
         Weights(inputs, outputs, stride, (words + thread * spare) * stride, (words + thread) * stride)
         for thread in range(config.threads)
     ]
+
+
+def _row_stride(vector_size: int) -> int:
+    """The numbers from the start of one row to that of the next: whole cache lines."""
+    return -(-vector_size // ROW_ALIGNMENT) * ROW_ALIGNMENT
+
+
+def _fill_uniformly(rows: NDArray[np.float32], divisor: float, seed: int) -> None:
+    """Draw from ±1 / (2 divisor), a few rows at a time, so that the draws take no room beside the rows."""
+    random = np.random.default_rng(seed)
+    for start in range(0, len(rows), 4096):
+        part = rows[start : start + 4096]
+        part[:] = (random.random(part.shape, np.float32) - np.float32(0.5)) / np.float32(divisor)
 
 
 def _word_rows(rows: NDArray[np.float32], stride: int, words: int, vector_size: int) -> NDArray[np.float32]:

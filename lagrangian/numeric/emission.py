@@ -66,7 +66,7 @@ def _intrinsic(program: Program, outputs: tuple[Node, ...], returns: bool) -> An
                 data[name] = builder.bitcast(array.data, _DOUBLE.as_pointer())
         if returns:
             data["out"] = builder.bitcast(builder.alloca(kind.code), _DOUBLE.as_pointer())
-        _generate(_Target(context, builder, kind), _graph(program), outputs, data, counts)
+        _generate(_Target(context, builder, kind), _graph(program), outputs, data)
         if not returns:
             return context.get_dummy_value()
         return builder.load(_address(builder, kind, data["out"], 0), align=8)
@@ -136,9 +136,7 @@ def _address(builder: _Value, kind: _Kind, data: _Value, place: int) -> _Value:
     return builder.bitcast(start, kind.code.as_pointer())
 
 
-def _generate(
-    target: _Target, graph: Graph, outputs: Sequence[Node], data: dict[str, _Value], counts: Mapping[str, int]
-) -> None:
+def _generate(target: _Target, graph: Graph, outputs: Sequence[Node], data: dict[str, _Value]) -> None:
     """Compute the outputs and store them, in one piece or in several functions."""
     nodes = _ordered(graph, outputs)
     chunks = [nodes[start : start + CHUNK] for start in range(0, len(nodes), CHUNK)] or [[]]
@@ -150,25 +148,12 @@ def _generate(
         piece.run(nodes, stored[0])
         return
     shared = _shared(graph, chunks)
-    inputs = [name for name in data if name != "out"]
-    entries = max(1, len(shared)) + sum(counts[name] for name in inputs)
-    buffer = target.context.nrt.allocate(target.builder, _LONG(entries * target.kind.width * 8))
+    size = _LONG(max(1, len(shared)) * target.kind.width * 8)
+    buffer = target.context.nrt.allocate(target.builder, size)
     data = {**data, "shared": target.builder.bitcast(buffer, _DOUBLE.as_pointer())}
-    _copy_inputs(target, data, inputs, counts, max(1, len(shared)))
     for chunk, places in zip(chunks, stored, strict=True):
         _call_piece(target, graph, data, shared, chunk, places)
     target.context.nrt.free(target.builder, buffer)
-
-
-def _copy_inputs(
-    target: _Target, data: dict[str, _Value], names: Sequence[str], counts: Mapping[str, int], first: int
-) -> None:
-    """Let the pieces read copies of the inputs, behind the shared values: an early piece may store where a late one reads."""
-    for name in names:
-        copy = target.builder.gep(data["shared"], [_LONG(first * target.kind.width)], inbounds=True)
-        cgutils.raw_memcpy(target.builder, copy, data[name], _LONG(counts[name] * target.kind.width), 8)
-        data[name] = copy
-        first += counts[name]
 
 
 def _ordered(graph: Graph, outputs: Iterable[Node]) -> list[Node]:

@@ -1,7 +1,6 @@
 """Path following: the solution of a problem as a function of one parameter, with the points where the active set changes."""
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, SupportsFloat
@@ -36,8 +35,6 @@ TOLERANCE = 1e-9
 USABLE = (BatchStatus.LOCAL, BatchStatus.ROUNDED, BatchStatus.EXCLUDED)
 STARTS = 8
 SPREAD = 2.0
-# at so many values of the parameter solutions are looked for at once, then the time is looked at
-PLACES_AT_ONCE = 16
 # a gap is searched again in so many places, so often
 PLACES = 7
 DEEPEST = 5
@@ -58,7 +55,6 @@ def follow_path(
     points: int = 101,
     tolerance: float = TOLERANCE,
     start: ArrayLike | None = None,
-    time_limit_s: float | None = None,
 ) -> SolutionPath:
     """Follow a local solution as one parameter goes from low to high.
 
@@ -81,12 +77,10 @@ def follow_path(
         tolerance: the greatest KKT residual of a point, at most 1e-9; where the terms that cancel are so great that rounding lets
             it come no nearer, ``residual`` says how near it is.
         start: where to look for solutions first, shape (n,), beside the other starts. The best of what is found is followed.
-        time_limit_s: what is known then is the answer: a piece ends for that reason, and gaps say that they were not searched.
-            Compilation is not counted.
 
     Raises:
-        ProblemError: for a parameter that is none, a time limit that is not positive, an interval or values that are not finite
-            or that the symbols exclude, values that are missing, integer variables, and functions with kinks.
+        ProblemError: for a parameter that is none, an interval or values that are not finite or that the symbols exclude, values
+            that are missing, integer variables, and functions with kinks.
 
     Sources: Keller (1977); Allgower and Georg (1990); Guddat, Guerra Vazquez and Jongen (1990).
 
@@ -101,10 +95,6 @@ def follow_path(
     >>> {variable: round(place, 9) for variable, place in found.x.items()}, round(found.value, 9)
     ({x: 1.5, y: 0.5}, 0.5)
     """
-    if time_limit_s is not None and not time_limit_s > 0:
-        raise ProblemError(
-            f"time_limit_s is {time_limit_s!r}; write a positive number of seconds, or None for no limit"
-        )
     interval = _interval(problem, parameter, low, high, points, tolerance)
     symbol, values = _values(problem, parameter, others or {}, interval)
     refuse_kinks(canonicalize(problem)[0].functions)
@@ -112,12 +102,11 @@ def follow_path(
     place = problem.parameters.index(symbol)
     functions = path_functions(compiled.canonical, values, place)
     widest = (interval[1] - interval[0]) / (points - 1)
-    deadline = math.inf if time_limit_s is None else time.monotonic() + time_limit_s
-    search = _Search(compiled, functions, interval, tolerance, widest, _starts(compiled, start), deadline)
+    search = _Search(compiled, functions, interval, tolerance, widest, _starts(compiled, start))
     seeds = search.seeds(np.linspace(*interval, points))
     branches, gaps = _covered(search, seeds)
     path = solution_path(compiled.restoration, compiled.canonical, symbol, functions, branches, gaps)
-    return replace(path, better=_better(path, seeds, deadline))
+    return replace(path, better=_better(path, seeds))
 
 
 # --- what is asked ------------------------------------------------------------------------------------------------------
@@ -202,7 +191,7 @@ def _starts(compiled: CompiledProblem, start: ArrayLike | None) -> Array:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Search:
-    """What pieces are looked for with, and until when; ``widest`` is the longest step of the parameter."""
+    """What pieces are looked for with; ``widest`` is the longest step of the parameter."""
 
     compiled: CompiledProblem
     functions: PathFunctions
@@ -210,26 +199,13 @@ class _Search:
     tolerance: float
     widest: float
     starts: Array
-    deadline: float
 
     @property
     def reach(self) -> float:
         return self.interval[1] - self.interval[0]
 
-    @property
-    def is_over(self) -> bool:
-        return time.monotonic() > self.deadline
-
     def seeds(self, places: Array) -> list[Seed]:
-        """The best local solution at each of some values of the parameter, for those where one is found in time."""
-        found: list[Seed] = []
-        for first in range(0, len(places), PLACES_AT_ONCE):
-            if self.is_over:
-                break
-            found += self._seeds_at(places[first : first + PLACES_AT_ONCE])
-        return found
-
-    def _seeds_at(self, places: Array) -> list[Seed]:
+        """The best local solution at each of some values of the parameter, for those where one is found."""
         count = len(self.starts)
         names = [str(s) for s in self.compiled.restoration.problem.parameters]
         columns: dict[Symbol | str, ArrayLike] = dict(zip(names, self.functions.parameters.tolist(), strict=True))
@@ -254,7 +230,7 @@ class _Search:
         return joined(point, backward, forward)
 
     def _traced(self, point: PathPoint, direction: int, target: float) -> Trace:
-        course = Course(self.functions, target, direction, self.reach, self.widest, self.tolerance, self.deadline)
+        course = Course(self.functions, target, direction, self.reach, self.widest, self.tolerance)
         begin = continued(self.functions, point, direction, self.reach)
         if begin is not None:
             return trace(course, begin)
@@ -287,9 +263,7 @@ def _covered(search: _Search, seeds: Sequence[Seed]) -> tuple[list[Branch], list
         if right - left <= NOTHING * search.reach + error:
             return
         inner = search.seeds(np.linspace(left, right, PLACES + 2)[1:-1])
-        if search.is_over:
-            gaps.append(PathGap(left, right, found_some=False, is_searched=False))
-        elif inner and depth < DEEPEST:
+        if inner and depth < DEEPEST:
             cover(left, right, inner, depth)
         else:
             gaps.append(PathGap(left, right, bool(inner)))
@@ -299,8 +273,6 @@ def _covered(search: _Search, seeds: Sequence[Seed]) -> tuple[list[Branch], list
         for seed in inside:
             if seed.parameter <= reached + NOTHING * search.reach and branches:
                 continue
-            if search.is_over:
-                break
             branch = search.branch(seed, reached, right)
             if branch is not None and branch.end.parameter - branch.start.parameter > NOTHING * search.reach:
                 fill(reached, branch.start.parameter, depth + 1, error + branch.start.error)
@@ -312,13 +284,11 @@ def _covered(search: _Search, seeds: Sequence[Seed]) -> tuple[list[Branch], list
     return branches, gaps
 
 
-def _better(path: SolutionPath, seeds: Sequence[Seed], deadline: float) -> Array:
-    """Where a seed has a better value than the path, as far as there is time to compare."""
+def _better(path: SolutionPath, seeds: Sequence[Seed]) -> Array:
+    """Where a seed has a better value than the path."""
     sign = path.restoration.objective_sign
     found = []
     for seed in seeds:
-        if time.monotonic() > deadline:
-            break
         if any(segment.low <= seed.parameter <= segment.high for segment in path.segments):
             value = sign * path.at(seed.parameter).value
             if seed.value < value - BETTER * (1.0 + abs(value)):

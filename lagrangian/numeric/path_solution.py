@@ -76,19 +76,13 @@ class PathPiece:
 
 @dataclass(frozen=True, slots=True)
 class PathGap:
-    """An interval without a path: no local solution was found there, or none that is isolated (``found_some``).
-
-    Where ``is_searched`` is False the time limit came before the search.
-    """
+    """An interval without a path: no local solution was found there, or none that is isolated (``found_some``)."""
 
     low: float
     high: float
     found_some: bool
-    is_searched: bool = True
 
     def __str__(self) -> str:
-        if not self.is_searched:
-            return f"from {self.low:.12g} to {self.high:.12g}: not searched, the time limit came before"
         reason = "the solutions found are not isolated" if self.found_some else "no solution found"
         return f"from {self.low:.12g} to {self.high:.12g}: {reason}"
 

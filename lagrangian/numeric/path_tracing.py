@@ -5,7 +5,6 @@ of it: the place where the parameter stops to grow. Between two points every fun
 cubic with the values and slopes that are known at both ends; a step is shortened where such a cubic falls below zero and returns.
 """
 
-import time
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -53,7 +52,6 @@ class EndReason(Enum):
     DIVERGED = "the solution or its multipliers grow beyond what is followed"
     STALLED = "Newton's method finds no solution beyond: a function may be undefined there"
     STEPS = "the greatest number of steps was reached"
-    TIME = "the time limit"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +84,6 @@ class Course:
         reach: the length of the whole interval, the unit of the parameter.
         widest: the longest step of the parameter.
         tolerance: the greatest residual of a point.
-        deadline: no further step is made after it, in the seconds of time.monotonic().
     """
 
     functions: PathFunctions
@@ -95,7 +92,6 @@ class Course:
     reach: float
     widest: float
     tolerance: float
-    deadline: float = float("inf")
 
 
 @dataclass(slots=True)
@@ -121,9 +117,6 @@ def trace(course: Course, start: PathPoint) -> Trace:
     state = _set_out(course, start)
     for _ in range(MOST_STEPS):
         if course.direction * (course.target - points[-1].parameter) <= 0:
-            break
-        if time.monotonic() > course.deadline:
-            reason, error = EndReason.TIME, rounding(points[-1])
             break
         ended = (EndReason.JUMP, rounding(start)) if state is None else _end(course, state)
         if ended is not None:

@@ -1,4 +1,4 @@
-"""Certificates of affine constraints that contradict each other (Farkas 1902; with strict inequalities, Motzkin 1936)."""
+"""Certificates of affine constraints that contradict each other (Farkas 1902)."""
 
 from dataclasses import dataclass
 
@@ -12,10 +12,7 @@ from lagrangian.proof.certificate import Certificate, Claim
 
 @dataclass(frozen=True, eq=False)
 class FarkasCertificate(Certificate):
-    """mu >= 0 and lambda with sum(mu_i g_i) + sum(lambda_j h_j) = c > 0 identically: no point has all g <= 0 and h = 0.
-
-    Where some g_i with mu_i > 0 is to be negative, c = 0 contradicts too.
-    """
+    """mu >= 0 and lambda with sum(mu_i g_i) + sum(lambda_j h_j) = c > 0 identically: no point has all g <= 0 and h = 0."""
 
     problem: CanonicalProblem
     inequality_multipliers: tuple[Expr, ...]
@@ -36,18 +33,11 @@ class FarkasCertificate(Certificate):
             value * h.expression for value, h in zip(self.equality_multipliers, self.problem.equalities, strict=True)
         ]
         combination = sympy.expand(sympy.Add(*terms))
-        return bool(combination.is_Rational and (combination > 0 or (combination == 0 and self._is_strict)))
-
-    @property
-    def _is_strict(self) -> bool:
-        """Whether a strict inequality takes part."""
-        pairs = zip(self.inequality_multipliers, self.problem.inequalities, strict=True)
-        return any(mu > 0 and g.strict for mu, g in pairs)
+        return bool(combination.is_Rational and combination > 0)
 
     def explanation(self) -> tuple[str, ...]:
         return (
-            "Multiplied by numbers that are not negative and added up, the constraints say that a "
-            + ("number that is not negative is < 0:" if self._is_strict else "positive number is <= 0:"),
+            "Multiplied by numbers that are not negative and added up, the constraints say that a positive number is <= 0:",
             *(
                 f"{mu} times ({g.stated})"
                 for mu, g in zip(self.inequality_multipliers, self.problem.inequalities, strict=True)

@@ -30,34 +30,6 @@ def test_the_json_object_and_the_file(tmp_path, capsys: pytest.CaptureFixture) -
         assert stored["p"].tolist() == answer["p"]
 
 
-def test_gaps_say_whether_they_were_searched(capsys: pytest.CaptureFixture) -> None:
-    """Beyond b = 1 no point is feasible."""
-    stated = [
-        "path",
-        "x",
-        "--subject-to",
-        "x**2 <= 1 - b",
-        "--over",
-        "x",
-        "--parameter",
-        "b",
-        "--from",
-        "0",
-        "--to",
-        "2",
-    ]
-    assert main([*stated, "--json", "--time-limit", "600"]) == 0
-    (gap,) = json.loads(capsys.readouterr().out)["gaps"]
-    assert gap["low"] == pytest.approx(1) and gap["high"] == 2
-    assert gap["searched"] is True and gap["solutions_found"] is False
-
-
-def test_a_time_limit_that_is_none_is_refused(capsys: pytest.CaptureFixture) -> None:
-    with pytest.raises(SystemExit):
-        main([*STATED, "--time-limit", "soon"])
-    assert "'soon' is no time; write seconds, such as 30, or 0 for no limit" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize(
     ("others", "message"), [([], "no value is given for c"), (["--other", "c=two"], "gives no number")]
 )

@@ -2,7 +2,6 @@
 
 import random
 import warnings
-from itertools import pairwise
 
 import mpmath
 import numpy as np
@@ -421,27 +420,6 @@ def test_programs_that_are_compiled_in_pieces() -> None:
     lanes = np.repeat(out[:, None], 8, axis=1) * 0
     compiled.evaluate(np.repeat(point[:, None], 8, axis=1), np.ones((1, 8)), np.empty((0, 8)), lanes)
     assert lanes == pytest.approx(np.repeat(out[:, None], 8, axis=1), rel=1e-12)
-
-
-@pytest.mark.parametrize("count", [3, 60])
-def test_what_is_computed_may_overwrite_what_it_is_computed_from(count: int) -> None:
-    """Short programs read all inputs first; long ones, which are compiled in pieces, read copies."""
-    names = symbols(f"x1:{count + 1}")
-    pairs = list(pairwise(names))
-    function = sum(sympy.sin(a * b) * sympy.exp(a - b) + sympy.cos(a + b) ** 2 for a, b in pairs)
-    compiled = compile_problem(Problem(function, [sum(names) <= 3], over=names))
-    start, weights, nothing = np.random.default_rng(1).normal(size=count), np.array([1.0, 2.0]), np.empty(0)
-    slopes, all_of_it = np.empty(count), np.empty(compiled.size)
-    compiled.gradient(start, nothing, slopes)
-    compiled.evaluate(start, weights, nothing, all_of_it)
-    place = start.copy()
-    compiled.gradient(place, nothing, place)
-    assert np.array_equal(place, slopes)
-    for first in (0, 1, compiled.size - count):
-        memory = np.empty(compiled.size)
-        memory[first : first + count] = start
-        compiled.evaluate(memory[first : first + count], weights, nothing, memory)
-        assert np.array_equal(memory, all_of_it)
 
 
 def test_deep_expressions() -> None:

@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 from sympy import Abs, Eq, Matrix, Rational, Symbol, exp, log, sqrt, symbols
 
 from lagrangian import Problem, ProblemError, Sense, follow_path, solve_parametric
-from lagrangian.numeric import path as path_module
-from lagrangian.numeric import path_tracing
 from lagrangian.numeric.path_tracing import EndReason
 
 x, y, z, t, b, c = symbols("x y z t b c", real=True)
@@ -360,44 +358,6 @@ def test_nothing_is_found_where_nothing_is_feasible() -> None:
         path.at(0.5)
 
 
-class Clock:
-    """A clock that stands still until it was read some times, and then is beyond every limit."""
-
-    def __init__(self, readings: int) -> None:
-        self.left = readings
-
-    def monotonic(self) -> float:
-        self.left -= 1
-        return 0.0 if self.left >= 0 else 1e9
-
-
-@pytest.mark.parametrize("readings", [1, 3, 8, 9, 12, 20, 40])
-def test_when_the_time_is_over_what_is_known_is_the_answer(readings: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pieces that were followed hold as ever, and together with the gaps they cover the interval."""
-    clock = Clock(readings)
-    monkeypatch.setattr(path_module, "time", clock)
-    monkeypatch.setattr(path_tracing, "time", clock)
-    problem = Problem((x - b) ** 2 + (y - sympy.sin(b)) ** 2, [x + y <= 2], over=[x, y])
-    path = follow_path(problem, b, 0, 3, time_limit_s=1)
-    clock.left = 10**9
-    checked(path)
-    assert any(not gap.is_searched for gap in path.gaps)
-    assert any("not searched, the time limit came before" in line for line in str(path).splitlines())
-    covered = sorted(
-        [*((p.start.parameter, p.end.parameter) for p in path.pieces), *((g.low, g.high) for g in path.gaps)]
-    )
-    assert covered[0][0] == 0 and covered[-1][1] == 3
-    assert all(after[0] - before[1] <= 1e-8 for before, after in pairwise(covered))
-    if path.pieces:
-        assert EndReason.TIME in (path.pieces[-1].start.reason, path.pieces[-1].end.reason)
-
-
-def test_with_time_enough_the_limit_changes_nothing() -> None:
-    problem = Problem((x - b) ** 2, [x <= 2], over=[x])
-    free, limited = follow_path(problem, b, 0, 3), follow_path(problem, b, 0, 3, time_limit_s=600)
-    assert np.array_equal(free.p, limited.p) and np.array_equal(free.x, limited.x) and limited.gaps == ()
-
-
 def test_arrays_are_read_only_and_survive_a_file(tmp_path) -> None:
     path = follow_path(Problem((x - b) ** 2, [x <= 1, x >= 0], over=[x]), b, -1, 2)
     with pytest.raises(ValueError, match="read-only"):
@@ -437,7 +397,6 @@ def test_the_picture_holds_pieces_events_and_active_sets() -> None:
         ({"points": 1}, "points is 1"),
         ({"tolerance": 1e-3}, "the tolerance is 0.001"),
         ({"start": [0.0, 1.0]}, "the start has shape"),
-        ({"time_limit_s": 0}, "time_limit_s is 0; write a positive number of seconds, or None for no limit"),
     ],
 )
 def test_bad_input_is_refused(change: dict, message: str) -> None:

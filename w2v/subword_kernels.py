@@ -1,0 +1,174 @@
+"""The compiled training step for words that are made of parts.
+
+The input row of a word c is the mean of its own row and the rows of its n-grams, one as often as it occurs: with the rows
+z_1 ... z_m (Bojanowski et al. 2017, section 3.2; the mean in place of their sum is fastText's),
+
+    x_c = (1/m) Σ_i z_i,    and where training changes x_c by δ,    z_i += δ for each i.
+
+The gradient by z_i is 1/m of that by x_c, so the step is the gradient's with m times the rate, as in fastText; x_c itself moves
+by δ wherever no n-gram occurs twice.
+
+A thread trains as always, on input rows of its own. It fetches the rows of all contexts of a few dozen centers, and gives back
+what has changed when these are done: a word's rows, twenty or so, are read and written once and not for each of its pairs. Until
+then words that share n-grams do not see each other's changes.
+
+Numba recompiles when this file changes, and watches no other: `SOURCES_DIGEST` brings changes of the files it imports here.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.compilation import kernel, kernel_part
+from w2v.kernels import choose_centers, train_centers
+from w2v.schedule import Block
+from w2v.simd import LANES, add, load, multiply, prefetch, splat, store, subtract
+from w2v.workspace import ROW_ALIGNMENT, Sampling, Text, Weights, Workspace
+
+SOURCES_DIGEST = "07c075192dbafd53"
+
+CENTERS_AT_ONCE = 64
+
+
+class Parts(NamedTuple):
+    """What words are made of, for all threads: word w of the rows `rows[starts[w] : starts[w + 1]]` of `matrix`.
+
+    `matrix` is float32 with rows of the weights' stride, `starts` and `rows` are those of an `NgramTable`.
+    """
+
+    matrix: NDArray[np.float32]
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int32]
+
+
+class Fetched(NamedTuple):
+    """What one thread has fetched: the numbers of `words`, their rows as they were then, and of all words whether it is there."""
+
+    words: NDArray[np.int32]
+    before: NDArray[np.float32]
+    there: NDArray[np.bool_]
+
+
+def centers_at_once(window: int) -> int:
+    """For how many centers words are fetched together: at most twice as many words as centers are fetched.
+
+    >>> centers_at_once(5), centers_at_once(100)
+    (64, 200)
+    """
+    return max(CENTERS_AT_ONCE, 2 * window)
+
+
+def nothing_fetched(words: int, window: int, block_tokens: int, stride: int) -> Fetched:
+    """Room for what a thread fetches, of blocks of at most `block_tokens` tokens."""
+    most = min(centers_at_once(window) + 2 * window, block_tokens, words)
+    return Fetched(np.zeros(most, np.int32), np.zeros(most * stride, np.float32), np.zeros(words, np.bool_))
+
+
+@kernel_part
+def _list_words(begin: Any, end: Any, work: Workspace, fetched: Fetched) -> Any:
+    """Note each word once that is a context of the centers `begin` to `end`; returns how many there are."""
+    first = work.first[begin]
+    last = work.last[begin]
+    for center in range(begin + 1, end):
+        first = min(first, work.first[center])
+        last = max(last, work.last[center])
+    count: Any = 0
+    for position in range(first, last):
+        word = work.kept[position]
+        if not fetched.there[word]:
+            fetched.there[word] = True
+            fetched.words[count] = word
+            count += 1
+    return count
+
+
+@kernel_part
+def _prefetch_parts(word: Any, stride: Any, parts: Parts) -> None:
+    for entry in range(parts.starts[word], parts.starts[word + 1]):
+        row = np.int64(parts.rows[entry]) * stride
+        for k in range(0, stride, ROW_ALIGNMENT):
+            prefetch(parts.matrix, row + k)
+
+
+@kernel_part
+def _compose(word: Any, weights: Weights, parts: Parts) -> None:
+    """x_c = (1/m) Σ_i z_i"""
+    first = parts.starts[word]
+    last = parts.starts[word + 1]
+    share = splat(np.float32(1.0 / (last - first)))
+    for k in range(0, weights.stride, LANES):
+        total = load(parts.matrix, np.int64(parts.rows[first]) * weights.stride + k)
+        for entry in range(first + 1, last):
+            total = add(total, load(parts.matrix, np.int64(parts.rows[entry]) * weights.stride + k))
+        store(weights.inputs, word * weights.stride + k, multiply(total, share))
+
+
+@kernel_part
+def _fetch(count: Any, weights: Weights, parts: Parts, fetched: Fetched) -> None:
+    for i in range(count):
+        _prefetch_parts(np.int64(fetched.words[min(i + 1, count - 1)]), weights.stride, parts)
+        word = np.int64(fetched.words[i])
+        _compose(word, weights, parts)
+        for k in range(0, weights.stride, LANES):
+            store(fetched.before, i * weights.stride + k, load(weights.inputs, word * weights.stride + k))
+
+
+@kernel_part
+def _give_back(count: Any, weights: Weights, parts: Parts, fetched: Fetched) -> None:
+    """Add the change of each fetched word to all its rows."""
+    for i in range(count):
+        word = np.int64(fetched.words[i])
+        fetched.there[word] = False
+        change = i * weights.stride
+        for k in range(0, weights.stride, LANES):
+            now = load(weights.inputs, word * weights.stride + k)
+            store(fetched.before, change + k, subtract(now, load(fetched.before, change + k)))
+        for entry in range(parts.starts[word], parts.starts[word + 1]):
+            row = np.int64(parts.rows[entry]) * weights.stride
+            for k in range(0, weights.stride, LANES):
+                store(parts.matrix, row + k, add(load(parts.matrix, row + k), load(fetched.before, change + k)))
+
+
+@kernel
+def compose_words(words: int, weights: Weights, parts: Parts) -> None:
+    """Write the input rows of all words as their parts make them."""
+    for word in range(words):
+        _compose(word, weights, parts)
+
+
+@kernel
+def train_composed_centers(
+    centers: int,
+    learning_rate: float,
+    sampling: Sampling,
+    weights: Weights,
+    work: Workspace,
+    parts: Parts,
+    fetched: Fetched,
+) -> tuple[int, float]:
+    """Train on the chosen centers, a few at a time; returns how many (center, context) pairs they had, and their losses' sum."""
+    at_once = max(CENTERS_AT_ONCE, 2 * sampling.window)
+    pairs = 0
+    loss = 0.0
+    for begin in range(0, centers, at_once):
+        end = min(begin + at_once, centers)
+        count = _list_words(begin, end, work, fetched)
+        _fetch(count, weights, parts, fetched)
+        chunk_pairs, chunk_loss = train_centers(begin, end, learning_rate, sampling, weights, work)
+        _give_back(count, weights, parts, fetched)
+        pairs += chunk_pairs
+        loss += chunk_loss
+    return pairs, loss
+
+
+def train_composed_block(
+    text: Text, block: Block, sampling: Sampling, weights: Weights, work: Workspace, parts: Parts, fetched: Fetched
+) -> tuple[int, float]:
+    """Train on one block of a text; returns how many (center, context) pairs it had, and the sum of their losses.
+
+    Changes the output rows and the parts in place, and overwrites input rows, which belong to this thread alone. The random draws
+    follow from `work.random[0]` alone.
+    """
+    centers = choose_centers(text, block, sampling, work)
+    return train_composed_centers(centers, block.learning_rate, sampling, weights, work, parts, fetched)
