@@ -68,8 +68,8 @@ def test_a_block_equals_the_slow_twin(size, negative, window, ngrams, lengths, k
         window=window, negative=negative, learning_rate=rate, seed=seed, at_once=centers_at_once(window),
     )  # fmt: skip
     assert pairs == expected_pairs
-    # As for plain words, a step is off by the rate times a score's rounding, and half a unit in the last place; the row of an n-gram
-    # gathers that from each of the places at which words have it.
+    # As for plain words, a step is off by the rate times a score's rounding, and by half a unit in the last place; the row of an
+    # n-gram gathers that from each of the places at which words have it.
     per_step = rate * (size * 2**-26 + 1e-6) * 4 + 2**-22
     places = np.bincount(np.concatenate(rows_of)).max()
     bound = per_step * (2 * window * (negative + 1) * len(lengths) * places + len(text.ids))
