@@ -15,6 +15,7 @@ then words that share n-grams do not see each other's changes.
 Numba recompiles when this file changes, and watches no other: `SOURCES_DIGEST` brings changes of the files it imports here.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +25,7 @@ from w2v.compilation import kernel, kernel_part
 from w2v.kernels import choose_centers, train_centers
 from w2v.schedule import Block
 from w2v.simd import LANES, add, load, multiply, prefetch, splat, store, subtract
-from w2v.workspace import ROW_ALIGNMENT, Sampling, Text, Weights, Workspace
+from w2v.workspace import ROW_ALIGNMENT, Sampling, Text, Weights, Workspace, workspace
 
 SOURCES_DIGEST = "07c075192dbafd53"
 
@@ -162,13 +163,21 @@ def train_composed_centers(
     return pairs, loss
 
 
-def train_composed_block(
-    text: Text, block: Block, sampling: Sampling, weights: Weights, work: Workspace, parts: Parts, fetched: Fetched
-) -> tuple[int, float]:
-    """Train on one block of a text; returns how many (center, context) pairs it had, and the sum of their losses.
+def composed_blocks_on(
+    text: Text, block_tokens: int, sampling: Sampling, weights: Weights, parts: Parts
+) -> Callable[[Block, int], tuple[int, float]]:
+    """What trains a block of at most so many tokens from a seed, for a thread with these weights.
 
-    Changes the output rows and the parts in place, and overwrites input rows, which belong to this thread alone. The random draws
-    follow from `work.random[0]` alone.
+    It returns how many (center, context) pairs the block has, and the sum of their losses. It changes the output rows and the
+    parts in place, and overwrites input rows, which belong to this thread alone.
     """
-    centers = choose_centers(text, block, sampling, work)
-    return train_composed_centers(centers, block.learning_rate, sampling, weights, work, parts, fetched)
+    work = workspace(block_tokens, sampling.window, sampling.negative, weights)
+    fetched = nothing_fetched(len(sampling.keep), sampling.window, block_tokens, weights.stride)
+
+    def train(block: Block, seed: int) -> tuple[int, float]:
+        work.random[0] = seed
+        centers = choose_centers(text, block, sampling, work)
+        pairs, loss = train_composed_centers(centers, block.learning_rate, sampling, weights, work, parts, fetched)
+        return pairs, loss
+
+    return train

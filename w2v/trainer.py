@@ -18,7 +18,7 @@ from w2v.kernels import train_block
 from w2v.ngram_table import ngram_table
 from w2v.sampling import alias_table, keep_limits, noise_probabilities
 from w2v.schedule import Block, Schedule, schedule
-from w2v.subword_kernels import Fetched, Parts, compose_words, nothing_fetched, train_composed_block
+from w2v.subword_kernels import Parts, compose_words, composed_blocks_on
 from w2v.subwords import NgramRule, Subwords
 from w2v.weights import (
     composed_weights,
@@ -28,7 +28,7 @@ from w2v.weights import (
     output_rows,
     trained_rows,
 )
-from w2v.workspace import Sampling, Text, Weights, Workspace, workspace
+from w2v.workspace import Sampling, Text, Weights, workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,33 +248,29 @@ class _Done:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Run:
-    """All that a training run reads and does not change."""
+    """All that a training run reads and does not change, and the `parts` of words made of n-grams."""
 
     blocks: Schedule
     text: Text
     sampling: Sampling
     parts: Parts | None
 
-    def nothing_fetched(self, weights: Weights) -> Fetched | None:
-        if self.parts is None:
-            return None
-        words = len(self.parts.starts) - 1
-        return nothing_fetched(words, self.sampling.window, self.blocks.longest_block, weights.stride)
+    def blocks_on(self, weights: Weights) -> Callable[[Block, int], tuple[int, float]]:
+        """What trains a block from a seed on a thread's weights; returns its pairs and the sum of their losses."""
+        longest = self.blocks.longest_block
+        if self.parts is not None:
+            return composed_blocks_on(self.text, longest, self.sampling, weights, self.parts)
+        work = workspace(longest, self.sampling.window, self.sampling.negative, weights)
 
-    def train_block(
-        self, block: Block, weights: Weights, work: Workspace, fetched: Fetched | None
-    ) -> tuple[int, float]:
-        if self.parts is None or fetched is None:
+        def train(block: Block, seed: int) -> tuple[int, float]:
+            work.random[0] = seed
             return train_block(self.text, block, self.sampling, weights, work)
-        return train_composed_block(self.text, block, self.sampling, weights, work, self.parts, fetched)
 
-    def workspace(self, weights: Weights) -> Workspace:
-        return workspace(self.blocks.longest_block, self.sampling.window, self.sampling.negative, weights)
+        return train
 
     def compile(self, weights: Weights) -> None:
-        """Train on no tokens: Numba compiles the kernel, or loads it, at the first call."""
-        nothing = self.blocks.block(0)._replace(stop=0)
-        self.train_block(nothing, weights, self.workspace(weights), self.nothing_fetched(weights))
+        """Train on no tokens: Numba compiles the kernels, or loads them, at the first call."""
+        self.blocks_on(weights)(self.blocks.block(0)._replace(stop=0), 0)
         if self.parts is not None:
             compose_words(0, weights, self.parts)
 
@@ -329,18 +325,17 @@ class _Run:
 
         def work_off(own: Weights) -> None:
             nonlocal dealt
-            work, fetched = self.workspace(own), self.nothing_fetched(own)
+            train = self.blocks_on(own)
             while not stop.is_set():
                 with dealing:
                     number = next(remaining, None)
                     if number is None:
                         return
                     dealt = number + 1
-                work.random[0] = self.blocks.seeds[number]
                 block = self.blocks.block(number)
                 if learning_rate is not None:
                     block = block._replace(learning_rate=learning_rate)
-                results[number] = self.train_block(block, own, work, fetched)
+                results[number] = train(block, self.blocks.seeds[number])
 
         with ThreadPoolExecutor(len(weights)) as pool:
             running = {pool.submit(work_off, own) for own in weights}

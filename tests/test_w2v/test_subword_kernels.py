@@ -13,10 +13,9 @@ from w2v.subword_kernels import (
     Parts,
     centers_at_once,
     compose_words,
-    nothing_fetched,
-    train_composed_block,
+    composed_blocks_on,
 )
-from w2v.workspace import Text, workspace
+from w2v.workspace import Text
 
 
 def parts_for(rows_of, size, stride, seed):
@@ -55,13 +54,10 @@ def test_a_block_equals_the_slow_twin(size, negative, window, ngrams, lengths, k
     parts, matrix = parts_for(rows_of, size, weights.stride, seed)
     sampling = sampling_for(words, window, negative, keep)
     expected_parts, expected_outputs = matrix[:, :size].astype(np.float64), outputs[:, :size].astype(np.float64)
-    work = workspace(len(text.ids), window, negative, weights)
-    work.random[0] = seed
-    fetched = nothing_fetched(words, window, len(text.ids), weights.stride)
     rate = 0.01
 
-    block = Block(0, len(text.ids), 0, rate)
-    pairs, loss = train_composed_block(text, block, sampling, weights, work, parts, fetched)
+    train = composed_blocks_on(text, len(text.ids), sampling, weights, parts)
+    pairs, loss = train(Block(0, len(text.ids), 0, rate), seed)
 
     expected_pairs, expected_loss = subword_oracle.train(
         sentences, sampling.keep, sgns_oracle.alias_rows(sampling.noise), rows_of, expected_parts, expected_outputs,
@@ -76,7 +72,7 @@ def test_a_block_equals_the_slow_twin(size, negative, window, ngrams, lengths, k
     assert np.abs(matrix[:, :size] - expected_parts).max() < bound
     assert np.abs(outputs[:, :size] - expected_outputs).max() < bound
     assert loss == pytest.approx(expected_loss, rel=1e-5)
-    assert not matrix[:, size:].any() and not fetched.there.any()
+    assert not matrix[:, size:].any()
 
 
 @pytest.mark.parametrize("size", [1, 16, 100, 300])
@@ -88,12 +84,10 @@ def test_a_pair_changes_the_rows_of_one_word_by_the_gradient(size):
     rows_of[1], rows_of[2] = [1, 20, 21, 21], [2, 20]
     parts, matrix = parts_for(rows_of, size, weights.stride, seed=size)
     old_parts, old_outputs = matrix.copy(), outputs.copy()
-    work = workspace(2, 1, negative, weights)
-    fetched = nothing_fetched(words, 1, 2, weights.stride)
     text = Text(np.array([0, 1], np.int32), np.array([2]))
     # Two pairs: word 1 as the context of center 0, which alone changes the rows of word 1; then word 0 as that of center 1.
     sampling = sampling_for(words, 1, negative)
-    pairs, _ = train_composed_block(text, Block(0, 2, 0, rate), sampling, weights, work, parts, fetched)
+    pairs, _ = composed_blocks_on(text, 2, sampling, weights, parts)(Block(0, 2, 0, rate), 0)
     assert pairs == 2
     changed = np.flatnonzero((matrix != old_parts).any(axis=1)).tolist()
     assert changed == [0, 1, 20, 21, 30]
