@@ -48,7 +48,7 @@ def hold_out(corpus: EncodedCorpus, share: float) -> tuple[EncodedCorpus, Encode
 
 def fixed_schedule(held_out: EncodedCorpus, config: TrainingConfig) -> Schedule:
     """The blocks in which held-out text is scored, with seeds that are always the same."""
-    return schedule(held_out.ends, replace(config, seed=_SEED, epochs=1))
+    return schedule(held_out.ends, replace(config, seed=_SEED, epochs=1, deterministic=False))
 
 
 def _ends_of_pieces(ends: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -40,20 +40,20 @@ from w2v.simd import (
 from w2v.tiles import copy_contexts, tile_scores, update_rows
 from w2v.workspace import AHEAD, RING, ROW_ALIGNMENT, TILE_HEIGHTS, TILE_SPAN, Sampling, Text, Weights, Workspace
 
-SOURCES_DIGEST = "5cc6d4a311b546cf"
+SOURCES_DIGEST = "7bf996eda662f0f2"
 
-_TALL, _PAIR, _SINGLE = 0, TILE_SPAN, 2 * TILE_SPAN  # where the signs of each height of tile stand
+TALL, PAIR, SINGLE = 0, TILE_SPAN, 2 * TILE_SPAN  # where the signs of each height of tile stand
 _LOG2_E = np.float32(math.log2(math.e))
 _GREATEST_SCORE = np.float32(60)  # exp stays finite; beyond it σ is 0 or 1 in float32 by far
 
 
 @kernel_part
-def _draw_outputs(center: Any, slot: Any, sampling: Sampling, weights: Weights, work: Workspace) -> None:
+def draw_outputs(center: Any, slot: Any, stride: Any, sampling: Sampling, work: Workspace) -> None:
     """Write the rows of a center and of its negatives, all distinct, to a slot of the ring."""
-    work.outputs[slot] = np.int64(center) * weights.stride
+    work.outputs[slot] = np.int64(center) * stride
     drawn: Any = 1
     while drawn <= sampling.negative:
-        row = draw_word(sampling.noise, work.random) * weights.stride
+        row = draw_word(sampling.noise, work.random) * stride
         work.outputs[slot + drawn] = row
         same = 0
         while work.outputs[slot + same] != row:
@@ -72,7 +72,7 @@ def _list_contexts(center: Any, weights: Weights, work: Workspace) -> Any:
 
 
 @kernel_part
-def _score_tile(contexts: Any, outputs: Any, signs: Any, rate: Any, to: Any, weights: Weights, work: Workspace) -> None:
+def score_tile(contexts: Any, outputs: Any, signs: Any, rate: Any, to: Any, weights: Weights, work: Workspace) -> None:
     """Write the gradients g_ij of one tile, [contexts, outputs] from `to` on, and add to the loss Σ log(1 + u_ij).
 
     With u = exp(-s x·y): σ(-s x·y) = u / (1 + u), and -log σ(s x·y) = log(1 + u). The logarithm of a sum's factors is taken
@@ -90,7 +90,7 @@ def _score_tile(contexts: Any, outputs: Any, signs: Any, rate: Any, to: Any, wei
 
 
 @kernel_part
-def _log_of_product(work: Workspace) -> float:
+def log_of_product(work: Workspace) -> float:
     total = 0.0
     for lane in range(TILE_SPAN):
         total += np.float64(work.loss[TILE_SPAN + lane]) + math.log2(np.float64(work.loss[lane]))
@@ -143,7 +143,7 @@ def train_centers(
         # The draws of a center that comes soon run in the shadow of the arithmetic for this one.
         coming = (drawn % RING) * width
         if drawn < end:
-            _draw_outputs(work.kept[drawn], coming, sampling, weights, work)
+            draw_outputs(work.kept[drawn], coming, weights.stride, sampling, work)
         center = drawn - AHEAD
         if center < begin:
             continue
@@ -159,15 +159,15 @@ def train_centers(
             i = 0
             while count - i >= TILE_CONTEXTS:
                 tall = take(work.contexts, i, TILE_CONTEXTS)
-                _score_tile(tall, outputs, signs + _TALL, rate, to + i * TILE_OUTPUTS, weights, work)
+                score_tile(tall, outputs, signs + TALL, rate, to + i * TILE_OUTPUTS, weights, work)
                 i += TILE_CONTEXTS
             if TILE_CONTEXTS > 2 and count - i >= 2:
                 pair = take(work.contexts, i, 2)
-                _score_tile(pair, outputs, signs + _PAIR, rate, to + i * TILE_OUTPUTS, weights, work)
+                score_tile(pair, outputs, signs + PAIR, rate, to + i * TILE_OUTPUTS, weights, work)
                 i += 2
             if count > i:
                 single = take(work.contexts, i, 1)
-                _score_tile(single, outputs, signs + _SINGLE, rate, to + i * TILE_OUTPUTS, weights, work)
+                score_tile(single, outputs, signs + SINGLE, rate, to + i * TILE_OUTPUTS, weights, work)
         if tiles > 1:
             copy_contexts(count, weights, work)
         for tile in range(tiles):
@@ -176,7 +176,7 @@ def train_centers(
             start = tile * most * TILE_OUTPUTS
             update_rows(count, work.contexts, before, outputs, work.gradients, start, TILE_OUTPUTS, soon, weights)
         pairs += count
-    return pairs, _log_of_product(work)
+    return pairs, log_of_product(work)
 
 
 def train_block(text: Text, block: Block, sampling: Sampling, weights: Weights, work: Workspace) -> tuple[int, float]:

@@ -67,14 +67,14 @@ class Schedule:
         return Block(start, stop, int(self.sentences[place]), rate)
 
 
-def schedule(ends: NDArray[np.int64], config: TrainingConfig) -> Schedule:
-    """The blocks of a corpus whose sentences end at `ends`, int64 [sentences].
+def schedule(ends: NDArray[np.int64], config: TrainingConfig, block_tokens: int = BLOCK_TOKENS) -> Schedule:
+    """The blocks, of about `block_tokens`, of a corpus whose sentences end at `ends`, int64 [sentences].
 
     >>> blocks = schedule(np.array([6_000, 12_000, 14_000]), TrainingConfig(epochs=2))
     >>> len(blocks), blocks.block(1)[:3]
     (4, (12000, 14000, 2))
     """
-    bounds = block_bounds(ends, BLOCK_TOKENS)
+    bounds = block_bounds(ends, block_tokens)
     sentences = np.searchsorted(ends, bounds[:-1], side="right")
     seeds = (
         np.random.SeedSequence(config.seed).generate_state(config.epochs * len(sentences), np.uint64).astype(np.uint64)

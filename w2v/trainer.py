@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Event, Lock
 
 import numpy as np
@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 
 from w2v.config import TrainingConfig
 from w2v.corpus import EncodedCorpus
+from w2v.crew import work_together
+from w2v.deterministic import ROUND_BLOCK_TOKENS, Rounds
 from w2v.embeddings import Embeddings
 from w2v.errors import ConfigError, CorpusError, DivergenceError
 from w2v.held_out import fixed_schedule, hold_out
 from w2v.kernels import train_block
 from w2v.ngram_table import ngram_table
+from w2v.rounds import BLOCK_RESULT
 from w2v.sampling import alias_table, keep_limits, noise_probabilities
-from w2v.schedule import Block, Schedule, schedule
+from w2v.schedule import BLOCK_TOKENS, Block, Schedule, schedule
 from w2v.subword_kernels import Parts, compose_words, composed_blocks_on
 from w2v.subwords import NgramRule, Subwords
 from w2v.weights import (
@@ -116,11 +119,14 @@ def train(
     corpus, held_out = _without_held_out(corpus, config, held_out)
     table = ngram_table(corpus.vocabulary.words, _rule(config)) if config.subwords else None
     parts = None if table is None else Parts(initial_parts(len(table), config), table.starts, table.rows)
-    run = _run(corpus, config, schedule(corpus.ends, config), parts)
+    block_tokens = ROUND_BLOCK_TOKENS if config.deterministic else BLOCK_TOKENS
+    run = _run(corpus, config, schedule(corpus.ends, config, block_tokens), parts)
     scoring = None if held_out is None else _run(held_out, config, fixed_schedule(held_out, config), parts)
     weights = initial_weights(words, config) if parts is None else composed_weights(words, config)
     set_up = time.perf_counter()
-    run.compile(weights[0])
+    run.compile(weights)
+    if scoring is not None:
+        scoring.compile(weights)
     compiled = time.perf_counter()
     done = run.train(weights, on_progress, scoring)
     training_s = time.perf_counter() - compiled - done.scoring_s
@@ -200,7 +206,7 @@ def held_out_loss(held_out: EncodedCorpus, embeddings: Embeddings, config: Train
         )
     if embeddings.vocabulary.words != held_out.vocabulary.words:
         raise CorpusError(_OTHER_VOCABULARY)
-    config = replace(config, vector_size=embeddings.vectors.shape[1])
+    config = replace(config, vector_size=embeddings.vectors.shape[1], deterministic=False)
     weights = loaded_weights(embeddings.vectors, embeddings.outputs, config)
     return _run(held_out, config, fixed_schedule(held_out, config)).score(weights, lambda dealt: None)
 
@@ -229,12 +235,12 @@ def _run(corpus: EncodedCorpus, config: TrainingConfig, blocks: Schedule, parts:
         config.window,
         min(config.negative, len(counts) - 1),
     )
-    return _Run(blocks, Text(corpus.ids, corpus.ends), sampling, parts)
+    text = Text(corpus.ids, corpus.ends)
+    rounds = Rounds(blocks, text, sampling, counts) if blocks.config.deterministic else None
+    return _Run(blocks, text, sampling, parts, rounds)
 
 
-_PROGRESS_S = 0.1
 _RECENT_BLOCKS = 50
-_BLOCK_RESULT = np.dtype([("pairs", np.int64), ("loss", np.float64)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -254,6 +260,7 @@ class _Run:
     text: Text
     sampling: Sampling
     parts: Parts | None
+    rounds: Rounds | None
 
     def blocks_on(self, weights: Weights) -> Callable[[Block, int], tuple[int, float]]:
         """What trains a block from a seed on a thread's weights; returns its pairs and the sum of their losses."""
@@ -268,17 +275,20 @@ class _Run:
 
         return train
 
-    def compile(self, weights: Weights) -> None:
+    def compile(self, weights: list[Weights]) -> None:
         """Train on no tokens: Numba compiles the kernels, or loads them, at the first call."""
-        self.blocks_on(weights)(self.blocks.block(0)._replace(stop=0), 0)
+        if self.rounds is not None:
+            self.rounds.compile(weights)
+            return
+        self.blocks_on(weights[0])(self.blocks.block(0)._replace(stop=0), 0)
         if self.parts is not None:
-            compose_words(0, weights, self.parts)
+            compose_words(0, weights[0], self.parts)
 
     def train(
         self, weights: list[Weights], on_progress: Callable[[Progress], None] | None, scoring: "_Run | None"
     ) -> _Done:
         """Train all blocks, with as many threads as there are weights; score after each epoch what is to be scored."""
-        results = np.zeros(len(self.blocks), _BLOCK_RESULT)
+        results = np.zeros(len(self.blocks), BLOCK_RESULT)
         scores: list[float] = []
         scoring_s = 0.0
 
@@ -287,7 +297,8 @@ class _Run:
                 on_progress(self._progress(dealt, results, scores[-1] if scores else None))
 
         for numbers in self._stretches(scoring is not None):
-            self._work_off(numbers, weights, results, tell)
+            work_off = self._work_off if self.rounds is None else self.rounds.work_off
+            work_off(numbers, weights, results, tell)
             if scoring is not None:
                 started = time.perf_counter()
                 scores.append(scoring.score(weights, lambda _, done=numbers.stop: tell(done)))  # type: ignore[misc]
@@ -297,7 +308,7 @@ class _Run:
 
     def score(self, weights: list[Weights], tell: Callable[[int], None]) -> float:
         """The mean loss a pair, from a pass over all blocks that changes no weight: each gets its gradient times 0."""
-        results = np.zeros(len(self.blocks), _BLOCK_RESULT)
+        results = np.zeros(len(self.blocks), BLOCK_RESULT)
         self._work_off(range(len(self.blocks)), weights, results, tell, learning_rate=0.0)
         if not results["pairs"].any():
             raise CorpusError("the held-out text has no pair of words to score; hold out more, or raise sample")
@@ -337,16 +348,8 @@ class _Run:
                     block = block._replace(learning_rate=learning_rate)
                 results[number] = train(block, self.blocks.seeds[number])
 
-        with ThreadPoolExecutor(len(weights)) as pool:
-            running = {pool.submit(work_off, own) for own in weights}
-            try:
-                while running:
-                    done, running = wait(running, _PROGRESS_S, FIRST_EXCEPTION)
-                    for future in done:
-                        future.result()
-                    tell(dealt)
-            finally:
-                stop.set()
+        jobs = [partial(work_off, own) for own in weights]
+        work_together(jobs, stop, lambda: tell(dealt))
 
     def _progress(self, dealt: int, results: NDArray[np.void], held_out: float | None) -> Progress:
         return Progress(

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from w2v.arrays import read_only
 from w2v.config import TrainingConfig
-from w2v.workspace import ROW_ALIGNMENT, Weights, spare_input_rows
+from w2v.workspace import ROW_ALIGNMENT, Weights, aligned_zeros, spare_input_rows
 
 
 def initial_weights(words: int, config: TrainingConfig) -> list[Weights]:
@@ -30,7 +30,7 @@ def initial_parts(rows: int, config: TrainingConfig) -> NDArray[np.float32]:
     (96,)
     """
     stride = _row_stride(config.vector_size)
-    parts = _aligned_zeros(rows * stride)
+    parts = aligned_zeros(rows * stride)
     _fill_uniformly(_word_rows(parts, stride, rows, config.vector_size), config.vector_size / 2, config.seed)
     return parts
 
@@ -44,9 +44,9 @@ def composed_weights(words: int, config: TrainingConfig) -> list[Weights]:
     """
     stride = _row_stride(config.vector_size)
     inputs = words + spare_input_rows(config.window, config.negative)
-    outputs = _aligned_zeros((words + config.threads) * stride)
+    outputs = aligned_zeros((words + config.threads) * stride)
     return [
-        Weights(_aligned_zeros(inputs * stride), outputs, stride, words * stride, (words + thread) * stride)
+        Weights(aligned_zeros(inputs * stride), outputs, stride, words * stride, (words + thread) * stride)
         for thread in range(config.threads)
     ]
 
@@ -73,8 +73,8 @@ def output_rows(weights: Weights, words: int, vector_size: int) -> NDArray[np.fl
 def _zero_weights(words: int, config: TrainingConfig) -> list[Weights]:
     stride = _row_stride(config.vector_size)
     spare = spare_input_rows(config.window, config.negative)
-    inputs = _aligned_zeros((words + config.threads * spare) * stride)
-    outputs = _aligned_zeros((words + config.threads) * stride)
+    inputs = aligned_zeros((words + config.threads * spare) * stride)
+    outputs = aligned_zeros((words + config.threads) * stride)
     return [
         Weights(inputs, outputs, stride, (words + thread * spare) * stride, (words + thread) * stride)
         for thread in range(config.threads)
@@ -97,10 +97,3 @@ def _fill_uniformly(rows: NDArray[np.float32], divisor: float, seed: int) -> Non
 def _word_rows(rows: NDArray[np.float32], stride: int, words: int, vector_size: int) -> NDArray[np.float32]:
     """The words' rows where they lie, float32 [words, vector_size]."""
     return rows[: words * stride].reshape(words, stride)[:, :vector_size]
-
-
-def _aligned_zeros(size: int) -> NDArray[np.float32]:
-    """Zeros that start on a cache line, so that a row touches as few lines as can be."""
-    zeros = np.zeros(size + ROW_ALIGNMENT, np.float32)
-    start = -(zeros.ctypes.data // zeros.itemsize) % ROW_ALIGNMENT
-    return zeros[start : start + size]

@@ -97,3 +97,10 @@ def workspace(block_tokens: int, window: int, negative: int, weights: Weights) -
         loss=np.zeros(2 * TILE_SPAN, np.float32),
         random=np.zeros(1, np.uint64),
     )
+
+
+def aligned_zeros(size: int) -> NDArray[np.float32]:
+    """Zeros that start on a cache line, so that a row touches as few lines as can be."""
+    zeros = np.zeros(size + ROW_ALIGNMENT, np.float32)
+    start = -(zeros.ctypes.data // zeros.itemsize) % ROW_ALIGNMENT
+    return zeros[start : start + size]

@@ -77,6 +77,14 @@ def test_text_held_out_by_share_or_by_file(corpus, tmp_path):
     assert done.returncode == 2 and "none.txt" in done.stderr and done.stderr.count("\n") == 1
 
 
+def test_deterministic_training_does_not_depend_on_the_threads(corpus, tmp_path):
+    for threads in (1, 3):
+        path = tmp_path / f"{threads}.bin"
+        done = run("train", corpus, "--output", path, *OPTIONS, "--deterministic", "--threads", threads)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "1.bin").read_bytes() == (tmp_path / "3.bin").read_bytes()
+
+
 def test_neighbors(trained):
     done = run("neighbors", trained[0], "a1", "b2", "--top=3")
     assert done.returncode == 0

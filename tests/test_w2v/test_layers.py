@@ -10,12 +10,14 @@ LAYERS = [
     {"model"},
     {"trainer"},
     {"subword_kernels"},
+    {"deterministic"},
+    {"rounds"},
     {"weights", "kernels", "held_out"},
     {"tiles"},
     {"corpus", "formats", "evaluation", "schedule", "workspace", "sampling", "ngram_table"},
     {"archives"},
     {"embeddings", "tokenizer", "simd", "draws"},
-    {"subwords", "config", "vocabulary", "files", "docstrings", "compilation"},
+    {"subwords", "crew", "config", "vocabulary", "files", "docstrings", "compilation"},
     {"errors", "arrays"},
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}

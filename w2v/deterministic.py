@@ -1,0 +1,125 @@
+"""Training in rounds of blocks, whose result is the same for any number of threads, bit for bit."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from threading import Barrier, BrokenBarrierError, Event
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.crew import work_together
+from w2v.rounds import BLOCK_RESULT, Copies, Round, input_copies, listing, merge_share, output_copies, train_share
+from w2v.sampling import keep_probabilities, noise_probabilities
+from w2v.schedule import Schedule
+from w2v.workspace import Sampling, Text, Weights, workspace
+
+ROUND_BLOCKS = 8
+ROUND_BLOCK_TOKENS = 1_000
+CURVATURE = 0.02  # of a pair's loss along a row, as a share of the mean square length of the rows that it meets
+_MEASURED_WORDS = 256  # the most frequent ones, whose rows tell how long rows are
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rounds:
+    """A training run in rounds of ROUND_BLOCKS blocks, all of one epoch; `counts` are the vocabulary's."""
+
+    blocks: Schedule
+    text: Text
+    sampling: Sampling
+    counts: NDArray[np.int64]
+
+    def compile(self, weights: list[Weights]) -> None:
+        """Train and merge a round of no blocks: Numba compiles the kernels, or loads them, at the first call."""
+        self.work_off(range(0), weights[:1], np.zeros(0, BLOCK_RESULT), lambda dealt: None)
+
+    def work_off(
+        self, numbers: range, weights: list[Weights], results: NDArray[np.void], tell: Callable[[int], None]
+    ) -> None:
+        """Train blocks round by round, with as many threads as there are weights but at most one a block of a round.
+
+        All threads train, then all merge. Writes the pairs and the loss of each block.
+        """
+        threads = min(len(weights), ROUND_BLOCKS)
+        copies = self._copies(weights[0].stride)
+        rounds = iter(self._rounds(numbers))
+        dealt = numbers.start
+        stop = Event()
+        current: tuple[Round, NDArray[np.float32]] | None = None
+
+        def begin() -> None:
+            nonlocal current, dealt
+            members = next(rounds, None)
+            if members is None or stop.is_set():
+                current = None
+                return
+            current = self._round(members, results), self._steepness(members, weights[0])
+            dealt = members.stop
+
+        begun, trained = Barrier(threads, begin), Barrier(threads)
+
+        def work_off(thread: int) -> None:
+            own = listing(len(self.counts), self.blocks.longest_block, self.sampling.negative)
+            work = workspace(self.blocks.longest_block, self.sampling.window, self.sampling.negative, weights[0])
+            share = np.array([thread, threads])
+            try:
+                while begun.wait() >= 0 and current is not None:
+                    blocks, steepness = current
+                    train_share(share, blocks, self.text, self.sampling, weights[0], copies, work, own)
+                    trained.wait()
+                    merge_share(share, blocks, steepness, weights[0], copies)
+            except BrokenBarrierError:
+                return  # another thread failed, and tells why
+            except BaseException:
+                begun.abort()
+                trained.abort()
+                raise
+
+        jobs = [partial(work_off, thread) for thread in range(threads)]
+        work_together(jobs, stop, lambda: tell(dealt))
+
+    def _rounds(self, numbers: range) -> list[range]:
+        """The numbers of the blocks of each round; a round without blocks where there are none."""
+        epoch = len(self.blocks.sentences)
+        starts = [start for start in numbers if start % epoch % ROUND_BLOCKS == 0]
+        stops = [*starts, numbers.stop][1:]
+        return [range(start, stop) for start, stop in zip(starts, stops, strict=True)] or [numbers]
+
+    def _round(self, members: range, results: NDArray[np.void]) -> Round:
+        blocks = [self.blocks.block(number) for number in members]
+        return Round(
+            starts=np.array([block.start for block in blocks], np.int64),
+            stops=np.array([block.stop for block in blocks], np.int64),
+            sentences=np.array([block.sentence for block in blocks], np.int64),
+            rates=np.array([block.learning_rate for block in blocks], np.float64),
+            seeds=self.blocks.seeds[members.start : members.stop],
+            results=results[members.start : members.stop],
+        )
+
+    def _copies(self, stride: int) -> tuple[Copies, Copies]:
+        config, longest = self.blocks.config, self.blocks.longest_block
+        kept = self.counts * keep_probabilities(self.counts, config.sample)
+        tokens = ROUND_BLOCK_TOKENS * kept / self.counts.sum()  # a block's, after some were dropped
+        noise = noise_probabilities(self.counts, config.ns_exponent)
+        drawn = tokens + tokens.sum() * self.sampling.negative * noise
+        contexts = config.window + 1  # of a center, on average
+        input_pairs = np.maximum(tokens, 1) * contexts * (self.sampling.negative + 1)
+        output_pairs = np.maximum(drawn, 1) * contexts
+        return (
+            input_copies(ROUND_BLOCKS, longest, stride, self.sampling, input_pairs.astype(np.float32)),
+            output_copies(ROUND_BLOCKS, longest, stride, self.sampling, output_pairs.astype(np.float32)),
+        )
+
+    def _steepness(self, members: range, weights: Weights) -> NDArray[np.float32]:
+        """The learning rate times the curvature of a pair's loss along input rows, and along output rows.
+
+        Along an input row x it is σ'(x·y) y yᵀ, where σ' <= 1/4, and the same the other way round.
+        """
+        counts = self.counts[:_MEASURED_WORDS]
+        kept = counts * keep_probabilities(self.counts, self.blocks.config.sample)[:_MEASURED_WORDS]
+        squares = [
+            float(np.square(rows[: len(kept) * weights.stride].reshape(len(kept), -1)).sum(axis=1) @ kept / kept.sum())
+            for rows in (weights.outputs, weights.inputs)
+        ]
+        rate = self.blocks.block(members.start).learning_rate if members else 0.0
+        return np.array(squares, np.float32) * np.float32(rate * CURVATURE)
