@@ -170,6 +170,34 @@ def _bell(graph: Graph, operand: Node) -> Node:
     return graph.multiply(graph.number(2 / math.sqrt(math.pi)), inner)
 
 
+def _polygamma(graph: Graph, node: Node, operands: Sequence[Node]) -> list[tuple[Node, Node]]:
+    order, operand = operands
+    return [(operand, graph.make("polygamma", graph.add(order, graph.number(1.0)), operand))]
+
+
+def _digamma(graph: Graph, operand: Node) -> Node:
+    return graph.make("polygamma", graph.number(0.0), operand)
+
+
+def _bessel(name: str) -> Partials:
+    """J_n' = (J_(n-1) - J_(n+1))/2, and J_0' = -J_1; likewise for Y."""
+
+    def partials(graph: Graph, node: Node, operands: Sequence[Node]) -> list[tuple[Node, Node]]:
+        order, operand = operands
+        above = graph.make(name, graph.add(order, graph.number(1.0)), operand)
+        if graph.value(order) == 0:
+            return [(operand, graph.negate(above))]
+        below = graph.make(name, graph.subtract(order, graph.number(1.0)), operand)
+        return [(operand, graph.multiply(graph.number(0.5), graph.subtract(below, above)))]
+
+    return partials
+
+
+def _lambert_w(graph: Graph, node: Node, operand: Node) -> Node:
+    """exp(-w)/(1 + w)"""
+    return graph.divide(graph.make("exp", graph.negate(node)), graph.add(graph.number(1.0), node))
+
+
 PARTIALS: dict[str, Partials] = {
     "add": lambda g, n, o: [(o[0], g.number(1.0)), (o[1], g.number(1.0))],
     "subtract": lambda g, n, o: [(o[0], g.number(1.0)), (o[1], g.number(-1.0))],
@@ -194,6 +222,12 @@ PARTIALS: dict[str, Partials] = {
     "atanh": _unary(lambda g, n, x: _inverse(g, _one_less_square(g, x))),
     "erf": _unary(lambda g, n, x: _bell(g, x)),
     "erfc": _unary(lambda g, n, x: g.negate(_bell(g, x))),
+    "gamma": _unary(lambda g, n, x: g.multiply(n, _digamma(g, x))),
+    "loggamma": _unary(lambda g, n, x: _digamma(g, x)),
+    "polygamma": _polygamma,
+    "bessel_j": _bessel("bessel_j"),
+    "bessel_y": _bessel("bessel_y"),
+    "lambert_w": _unary(_lambert_w),
     "absolute": _unary(lambda g, n, x: g.make("sign", x)),
     "sign": _unary(lambda g, n, x: g.number(0.0)),
     "floor": _unary(lambda g, n, x: g.number(0.0)),

@@ -19,6 +19,7 @@ from numba.extending import intrinsic
 from lagrangian.numeric.graph import Graph, Node
 from lagrangian.numeric.lanes import WIDTH, lanes
 from lagrangian.numeric.source import read_program
+from lagrangian.numeric.special_functions import KERNELS
 
 _Value = Any  # an LLVM value: llvmlite has no types of its own to check against
 _DOUBLE, _LONG, _INDEX = ir.DoubleType(), ir.IntType(64), ir.IntType(32)
@@ -271,17 +272,31 @@ class _Piece:
 
 
 def _function(target: _Target, name: str, values: Sequence[_Value]) -> _Value:
-    """A function of `math`: of vectors where `lanes` has one, else number by number."""
+    """A function of `math`, or a special one: of vectors where `lanes` has one, else number by number."""
     builder, kind = target.builder, target.kind
-    function = getattr(math, name)
-    if kind is _NUMBER or name in ("exp", "log"):
-        return target.context.get_function(function, kind.of(*[kind.of] * len(values)))(builder, values)
-    implementation = target.context.get_function(function, types.float64(*[types.float64] * len(values)))
+    if kind is not _NUMBER and name in ("exp", "log"):
+        return target.context.get_function(getattr(math, name), kind.of(kind.of))(builder, values)
+    implementation = _scalar_function(target, name, types.float64(*[types.float64] * len(values)))
+    if kind is _NUMBER:
+        return implementation(builder, values)
     found = ir.Constant(_VECTOR, ir.Undefined)
     for place in range(WIDTH):
         entries = [builder.extract_element(value, _INDEX(place)) for value in values]
         found = builder.insert_element(found, implementation(builder, entries), _INDEX(place))
     return found
+
+
+def _scalar_function(target: _Target, name: str, signature: Any) -> Callable[[_Value, Sequence[_Value]], _Value]:
+    kernel = KERNELS.get(name)
+    if kernel is None:
+        return target.context.get_function(getattr(math, name), signature)
+    made = target.context.compile_subroutine(target.builder, kernel, signature)
+
+    def call(builder: _Value, values: Sequence[_Value]) -> _Value:
+        # the kernels raise nothing, and pieces of a program have no way to hand an error on
+        return target.context.call_internal_no_propagate(builder, made.fndesc, signature, values)[1]
+
+    return call
 
 
 def _llvm(name: str) -> Callable[..., _Value]:

@@ -19,7 +19,7 @@ import platformdirs
 
 VARIABLE = "LAGRANGIAN_CACHE_DIR"
 # what generated modules import: when one of these changes, what was compiled with it is stale
-_SOURCES = ("lanes.py", "emission.py", "source.py")
+_SOURCES = ("lanes.py", "emission.py", "source.py", "special_functions.py")
 
 
 def load_module(text: str) -> ModuleType:

@@ -9,6 +9,7 @@ from sympy import Expr, Symbol
 
 from lagrangian.errors import ProblemError
 from lagrangian.numeric.graph import Graph, Node
+from lagrangian.numeric.special_functions import MOST_DERIVATIVES, MOST_ORDER
 
 # the operation of each function of one argument
 FUNCTIONS: dict[type, str] = {
@@ -33,6 +34,15 @@ FUNCTIONS: dict[type, str] = {
     sympy.floor: "floor",
     sympy.ceiling: "ceil",
     sympy.atan2: "atan2",
+    sympy.gamma: "gamma",
+    sympy.loggamma: "loggamma",
+    sympy.LambertW: "lambert_w",
+}
+# functions of an order, which must be a number, and an argument: the operation, the least and the greatest order
+ORDERED: dict[type, tuple[str, int, int]] = {
+    sympy.polygamma: ("polygamma", 0, MOST_DERIVATIVES),
+    sympy.besselj: ("bessel_j", -MOST_ORDER, MOST_ORDER),
+    sympy.bessely: ("bessel_y", -MOST_ORDER, MOST_ORDER),
 }
 # functions that are made of others
 REWRITTEN: dict[type, Callable[..., Expr]] = {
@@ -51,6 +61,9 @@ REWRITTEN: dict[type, Callable[..., Expr]] = {
     sympy.sinc: lambda x: sympy.Piecewise((sympy.sin(x) / x, sympy.Ne(x, 0)), (1, True)),
     sympy.Mod: lambda x, y: x - y * sympy.floor(x / y),
     sympy.frac: lambda x: x - sympy.floor(x),
+    sympy.digamma: lambda x: sympy.polygamma(0, x),
+    sympy.trigamma: lambda x: sympy.polygamma(1, x),
+    sympy.factorial: lambda x: sympy.gamma(x + 1),
 }
 RELATIONS: dict[type, str] = {
     sympy.Le: "less_equal",
@@ -105,20 +118,39 @@ class Reader:
         for kind, read in _READERS:
             if isinstance(expression, kind):
                 return read(self, expression)
+        if expression.func in ORDERED:
+            return self._ordered(expression)
         name = FUNCTIONS.get(expression.func)
         if name is not None:
+            self._refuse_other_branches(expression)
             return self.graph.make(name, *(self.node(argument) for argument in expression.args))
         rewrite = REWRITTEN.get(expression.func)
         if rewrite is not None:
             return self.node(rewrite(*expression.args))
         if isinstance(expression, Symbol):
             raise ProblemError(f"{expression} cannot be compiled: no value is given for this symbol")
-        names = sorted(kind.__name__ for kind in (*FUNCTIONS, *REWRITTEN))
+        names = sorted(kind.__name__ for kind in (*FUNCTIONS, *REWRITTEN, *ORDERED))
         raise ProblemError(
             f"{expression} cannot be compiled: the functions are {', '.join(names)}, sqrt, Max, Min and Piecewise"
         )
 
     # --- one kind of expression each --------------------------------------------------------------------------------
+
+    def _ordered(self, expression: Expr) -> Node:
+        name, least, most = ORDERED[expression.func]
+        order, argument = expression.args
+        if not (order.is_Integer and least <= order <= most):
+            kind = expression.func.__name__
+            raise ProblemError(
+                f"{expression} cannot be compiled: the order of {kind} must be an integer from {least} to {most}"
+            )
+        return self.graph.make(name, self.graph.number(float(order)), self.node(argument))
+
+    def _refuse_other_branches(self, expression: Expr) -> None:
+        if isinstance(expression, sympy.LambertW) and len(expression.args) > 1:
+            raise ProblemError(
+                f"{expression} cannot be compiled: of LambertW only the principal branch, LambertW(x), can be"
+            )
 
     def _sum(self, expression: Expr) -> Node:
         return self.graph.sum(self.node(term) for term in expression.args)

@@ -1,7 +1,8 @@
 """What floating point may make of an expression graph: each operation in ball arithmetic, widened by its rounding error.
 
 By the standard model of rounding (Higham 2002, section 2.2) fl(a op b) = (a op b)(1 + d) with |d| <= u = 2**-53, but for numbers
-below 2**-1022; functions of C's library are taken to be within 8 units in the last place. A constant of the graph is the float
+below 2**-1022; functions of C's library are taken to be within 8 units in the last place, and special functions within the bounds
+that `lagrangian.numeric.special_functions` states. A constant of the graph is the float
 nearest to a real number, so that number lies in its ball too. Hence the ball of a node holds the exact value of the formula and
 whatever floating point, with products and sums fused or not, gives for it: the two differ by at most the ball's diameter.
 """
@@ -9,7 +10,7 @@ whatever floating point, with products and sums fused or not, gives for it: the 
 import math
 from collections.abc import Mapping, Sequence
 
-from flint import arb, ctx
+from flint import acb, arb, ctx
 
 UNIT = 2.0**-53
 FUNCTION = 16 * UNIT
@@ -76,6 +77,11 @@ def _value(operation: str, values: list, made_of: list):
         return _LOGIC[operation](*values), 0.0
     if operation == "power":
         return _power(values, made_of[1])
+    if operation in _SPECIAL:
+        # an order is an integer, and no rounded number
+        orders = [int(made_of[0][1][0])] if len(values) == 2 else []
+        exact, size, units = _SPECIAL[operation](*orders, values[-1])
+        return exact + abs(size).upper() * arb(units * UNIT) * arb(0, 1), 0.0
     if operation in _METHODS:
         return getattr(values[0], _METHODS[operation])(), FUNCTION
     return _ARITHMETIC[operation](*values), 0.0 if operation in _EXACT else UNIT
@@ -120,6 +126,26 @@ def _step(value: arb, method: str) -> arb:
     return rounded
 
 
+def _polygamma(order: int, x: arb) -> tuple[arb, arb, int]:
+    value = acb(x).polygamma(acb(order)).real
+    allowance = arb(0) if x > 0 else arb((order + 1) * 2**order * math.factorial(order))
+    return value, 1 + abs(value) + allowance, 16
+
+
+def _bessel_y(order: int, x: arb) -> tuple[arb, arb, int]:
+    value = x.bessel_y(arb(order))
+    return value, 1 + abs(value), 16 + abs(order)
+
+
+# the exact value, what the error is measured by, and how many units of rounding of that it has at most
+_SPECIAL = {
+    "gamma": lambda x: (x.gamma(), x.gamma(), 16),
+    "loggamma": lambda x: (x.lgamma(), 1 + abs(x.lgamma()), 16),
+    "polygamma": _polygamma,
+    "bessel_j": lambda n, x: (x.bessel_j(arb(n)), 1 + abs(x.bessel_j(arb(n))), 16),
+    "bessel_y": _bessel_y,
+    "lambert_w": lambda x: (x.lambertw(), x.lambertw(), 16),
+}
 _RELATIONS = {
     "less": lambda d: d < 0,
     "less_equal": lambda d: d <= 0,
