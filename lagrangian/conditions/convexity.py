@@ -85,7 +85,9 @@ def convexity(canonical: CanonicalProblem, without: Collection[int] = ()) -> Con
     """
     substitution = solve_affine_equalities(canonical)
     if substitution is None:
-        return Convexity(None, "the equations are not all affine", {})
+        if not all(_is_affine(sympy.expand(h.expression), canonical.variables) for h in canonical.equalities):
+            return Convexity(None, "the equations are not all affine", {})
+        substitution = {}  # no coefficient is known not to be zero: convexity in all variables is enough
     decided = _convexity_after(canonical, {}, without)
     if decided.truth is not True and substitution:
         decided = _convexity_after(canonical, substitution, without)

@@ -120,6 +120,19 @@ def test_the_best_log_odds_of_two_weights_are_proved() -> None:
     assert solution.certificate.kind == "convexity" and solution.certificate.verify() is True
 
 
+def test_equations_whose_coefficients_may_vanish_are_affine_all_the_same() -> None:
+    s, t, c = symbols("s t c", real=True)
+    assert decided(x**2 + exp(y), [Eq(s * x + t * y, c)], over=[x, y]) is True
+    assert decided(x**2 - y**2, [Eq(s * x + t * y, c)], over=[x, y]) is not True
+    # the softmax of the scores c s and c t has the greatest entropy of all distributions with its mean score
+    mean = (s * exp(c * s) + t * exp(c * t)) / (exp(c * s) + exp(c * t))
+    problem = Problem(u * log(u) + v * log(v), [Eq(u + v, 1), Eq(s * u + t * v, mean)], over=[u, v])
+    solution = solve(problem)
+    assert (solution.status, solution.certificate.kind) == (Status.OPTIMAL, "convexity")
+    (point,) = solution.points
+    assert sympy.simplify(point[u] - exp(c * s) / (exp(c * s) + exp(c * t))) == 0
+
+
 def test_equations_without_common_unknowns_are_solved_apart() -> None:
     weights, other = symbols("a1:4", positive=True), symbols("c1:4", positive=True)
     variables = (x, y, z)
