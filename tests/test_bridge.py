@@ -6,10 +6,8 @@ fixed seeds; over all seeds each would fail once in a million times with a right
 """
 
 from collections import Counter
-from functools import lru_cache
 from itertools import combinations
 
-import mpmath
 import numpy as np
 import pytest
 import sympy
@@ -20,6 +18,8 @@ from scipy.stats import chi2
 from sympy import Symbol, exp, log, symbols
 
 from lagrangian import Problem, Status, solve
+from tests import derived
+from tests.derived import exact_gradient, rounding_bounds
 from tests.oracles.negative_sampling import (
     drawn_sets,
     expected_negatives,
@@ -36,58 +36,9 @@ from w2v.schedule import Block
 from w2v.workspace import Sampling, Text, workspace
 
 FALSE_ALARM = 1e-6
-UNIT = 2.0**-24  # a float32 operation is off by at most this share of its result
-EXP2_ERROR = 3e-7  # what w2v.simd.exp2 states
-LEAST = 2.0**-149  # and by this where it underflows
 
 
 # --- gradients --------------------------------------------------------------------------------------------------------
-
-
-def dot(a, b):
-    return sympy.Add(*(p * q for p, q in zip(a, b, strict=True)))
-
-
-def negative_sampling(scores):
-    """The loss of one input row by its scores, the positive one first (Mikolov et al. 2013, equation 4)."""
-    return log(1 + exp(-scores[0])) + sympy.Add(*(log(1 + exp(score)) for score in scores[1:]))
-
-
-@lru_cache
-def derived_gradient(loss, contexts, outputs, size):
-    """The gradient of the summed loss of some contexts with common output rows, as `lagrangian` derives it, ready for numbers."""
-    rows = [symbols(f"r{row}_:{size}", real=True) for row in range(contexts + outputs)]
-    inputs, others = rows[:contexts], rows[contexts:]
-    objective = sympy.Add(*(loss([dot(x, y) for y in others]) for x in inputs))
-    variables = [v for row in rows for v in row]
-    equations = Problem(objective, over=variables).lagrangian().gradient_equations
-    assert len(equations) == len(variables) and all(equation.rhs == 0 for equation in equations)
-    return sympy.lambdify(variables, [equation.lhs for equation in equations], "mpmath")
-
-
-def exact_gradient(loss, inputs, outputs):
-    """The gradients by the input rows and by the output rows, right to the last bit of a float64."""
-    size = inputs.shape[1]
-    with mpmath.workprec(100):
-        numbers = [mpmath.mpf(float(v)) for v in (*inputs.ravel(), *outputs.ravel())]
-        gradient = np.array(derived_gradient(loss, len(inputs), len(outputs), size)(*numbers), float)
-    return gradient[: inputs.size].reshape(inputs.shape), gradient[inputs.size :].reshape(outputs.shape)
-
-
-def rounding_bounds(inputs, outputs, slopes, rate):
-    """How far a step in float32 may be from the exact one, for input and output rows; to first order in UNIT, and 1 % more.
-
-    A score is a sum of `size` products: it is off by size UNIT Σ|x||y|, in any order. The exponential of a score z is then off by
-    that, by three roundings of z, and by EXP2_ERROR, all relative; so is the slope σ(±z), since σ(1 - σ) ≤ σ, and by four more
-    roundings. A row adds up its steps, each rounded, and the sum after each.
-    """
-    x, y, slopes = np.abs(inputs), np.abs(outputs), rate * np.abs(slopes)
-    size = inputs.shape[1]
-    relative = size * UNIT * (x @ y.T) + 3 * UNIT * np.abs(inputs @ outputs.T) + EXP2_ERROR + 4 * UNIT
-    errors = slopes * relative
-    for_inputs = errors @ y + (len(y) + 1) * (UNIT * (x + slopes @ y) + LEAST)
-    for_outputs = errors.T @ x + (len(x) + 1) * (UNIT * (y + slopes.T @ x) + LEAST)
-    return 1.01 * for_inputs, 1.01 * for_outputs
 
 
 @st.composite
@@ -116,10 +67,9 @@ def test_negative_sampling_steps_down_the_derived_gradient(center) -> None:
     train_centers(0, 1, rate, sampling, weights, work)
 
     inputs, outputs = inputs.astype(float), outputs.astype(float)
-    scores = inputs @ outputs.T
-    slopes = 1 / (1 + np.exp(np.where(np.arange(negatives + 1) == 0, scores, -scores)))
-    for_inputs, for_outputs = exact_gradient(negative_sampling, inputs, outputs)
-    bounds = rounding_bounds(inputs, outputs, slopes, rate)
+    positive, nothing = np.eye(1, len(outputs)), np.zeros(len(outputs))
+    for_inputs, for_outputs = exact_gradient(derived.negative_sampling, inputs, outputs, nothing, nothing)
+    bounds = rounding_bounds(inputs, outputs, positive, np.ones(len(outputs)), nothing, rate)
     assert (np.abs(input_rows[1 : len(inputs) + 1, :size] - (inputs - rate * for_inputs)) <= bounds[0]).all()
     assert (np.abs(output_rows[: len(outputs), :size] - (outputs - rate * for_outputs)) <= bounds[1]).all()
 
