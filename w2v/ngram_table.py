@@ -23,8 +23,9 @@ class NgramTable:
     rows : int32 [entries], read-only
         Word w is the mean of the rows `rows[starts[w] : starts[w + 1]]`: row w, then one row for each of its n-grams, one as
         often as it occurs.
-    buckets : int64 [n-gram rows], read-only, rising
-        The bucket of each row behind those of the words.
+    buckets : int64 [n-gram rows], read-only
+        The bucket of each row behind those of the words, in the order in which words have them: with the most frequent words
+        first, rows that are often needed stand together.
     """
 
     starts: NDArray[np.int64]
@@ -55,7 +56,7 @@ def ngram_table(words: Sequence[str], rule: NgramRule) -> NgramTable:
     --------
     >>> table = ngram_table(["ab", "b", "abc"], NgramRule(min_n=3, max_n=3, bucket=100))
     >>> table.rows.tolist(), table.starts.tolist(), table.buckets.tolist()
-    ([0, 3, 6, 1, 5, 2, 3, 4, 7], [0, 3, 5, 9], [8, 31, 43, 56, 80])
+    ([0, 3, 4, 1, 5, 2, 3, 6, 7], [0, 3, 5, 9], [8, 56, 43, 31, 80])
     """
     for word in words:
         if not isinstance(word, str):
@@ -71,11 +72,14 @@ def ngram_table(words: Sequence[str], rule: NgramRule) -> NgramTable:
     own = starts[:-1]
     is_ngram = np.ones(len(hashed), bool)
     is_ngram[own] = False
-    buckets, numbers = np.unique(hashed[is_ngram], return_inverse=True)
+    buckets, firsts, numbers = np.unique(hashed[is_ngram], return_index=True, return_inverse=True)
+    order = np.argsort(firsts)
+    places = np.empty(len(buckets), np.int64)
+    places[order] = np.arange(len(buckets))
     rows = np.empty(len(hashed), np.int32)
     rows[own] = np.arange(len(words))
-    rows[is_ngram] = len(words) + numbers
-    return NgramTable(starts, rows, buckets)
+    rows[is_ngram] = len(words) + places[numbers]
+    return NgramTable(starts, rows, buckets[order])
 
 
 @kernel_part

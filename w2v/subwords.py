@@ -4,7 +4,7 @@ An n-gram is known by the bucket that its bytes are hashed to, exactly as in fas
 signed number. N-grams that share a bucket share a vector.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,8 +81,8 @@ class Subwords:
     Parameters
     ----------
     rule : NgramRule
-    buckets : int64 [n-grams], read-only
-        The buckets that words of the training corpus hash to, rising strictly; others have no vector.
+    buckets : int64 [n-grams], read-only, distinct
+        The buckets that n-grams of the training corpus hash to, in any order; others have no vector.
     vectors : float32 [n-grams, size], read-only, finite
 
     Raises
@@ -101,6 +101,7 @@ class Subwords:
     rule: NgramRule
     buckets: NDArray[np.int64]
     vectors: NDArray[np.float32]
+    _order: NDArray[np.int64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         buckets, vectors = read_only(self.buckets, np.int64), read_only(self.vectors, np.float32)
@@ -108,12 +109,14 @@ class Subwords:
             raise ValueError(
                 f"buckets of shape {buckets.shape} do not fit to vectors of n-grams of shape {vectors.shape}"
             )
-        if len(buckets) and (buckets[0] < 0 or buckets[-1] >= self.rule.bucket or (np.diff(buckets) <= 0).any()):
-            raise ValueError(f"the buckets of n-grams must rise strictly, from 0 to {self.rule.bucket - 1}")
+        order = np.argsort(buckets)
+        if (np.diff(buckets[order], prepend=-1, append=self.rule.bucket) <= 0).any():
+            raise ValueError(f"the buckets of n-grams must be distinct, from 0 to {self.rule.bucket - 1}")
         if not np.isfinite(vectors).all():
             raise ValueError("the vector of an n-gram is not finite")
         object.__setattr__(self, "buckets", buckets)
         object.__setattr__(self, "vectors", vectors)
+        object.__setattr__(self, "_order", order)
 
     def __len__(self) -> int:
         return len(self.buckets)
@@ -121,10 +124,9 @@ class Subwords:
     def rows(self, word: str) -> NDArray[np.int64]:
         """The numbers of a word's known n-grams, int64 [at most its n-grams], one as often as it occurs."""
         wanted = np.array(self.rule.buckets(word), np.int64)
-        places = np.searchsorted(self.buckets, wanted)
-        known = places < len(self.buckets)
-        known[known] = self.buckets[places[known]] == wanted[known]
-        return places[known]
+        places = np.searchsorted(self.buckets, wanted, sorter=self._order)
+        rows = self._order[places[places < len(self)]]
+        return rows[self.buckets[rows] == wanted[places < len(self)]]
 
     def vector(self, word: str) -> NDArray[np.float32] | None:
         """The mean of the vectors of a word's known n-grams, float32 [size]; None when it has none."""

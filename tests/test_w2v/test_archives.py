@@ -102,7 +102,7 @@ def good_arrays():
         ({"vectors": np.full((2, 3), np.inf, np.float32)}, "the vector of 'ab' is not finite"),
         ({"ngram_rule": np.array([3, 2, 100])}, r"its rule for n-grams is \[3, 2, 100\]"),
         ({"ngram_rule": np.array([3])}, r"its rule for n-grams is \[3\]"),
-        ({"ngram_buckets": np.array([9, 7])}, "the buckets of n-grams must rise strictly, from 0 to 99"),
+        ({"ngram_buckets": np.array([7, 7])}, "the buckets of n-grams must be distinct, from 0 to 99"),
         ({"ngram_vectors": np.zeros((2, 4), np.float32)}, "the n-grams' vectors have 4 numbers, those of the words 3"),
         ({"counts": np.array([1, None])}, "Object arrays cannot be loaded when allow_pickle=False"),
     ],
