@@ -43,31 +43,34 @@ class Parts(NamedTuple):
     rows: NDArray[np.int32]
 
 
-class Fetched(NamedTuple):
-    """What one thread has fetched: the numbers of `words`, their rows as they were then, and of all words whether it is there."""
+class Composer(NamedTuple):
+    """How one thread composes words, for `at_once` centers together, and what it has fetched.
 
+    `words` int32 are the numbers of the words, `before` float32 their rows as they were then, and `fetched` bool [words] tells of
+    all words whether they are among them.
+    """
+
+    parts: Parts
+    at_once: int
     words: NDArray[np.int32]
     before: NDArray[np.float32]
-    there: NDArray[np.bool_]
+    fetched: NDArray[np.bool_]
 
 
-def centers_at_once(window: int) -> int:
-    """For how many centers words are fetched together: at most twice as many words as centers are fetched.
+def composer(parts: Parts, window: int, block_tokens: int, stride: int) -> Composer:
+    """What a thread needs for blocks of at most `block_tokens` tokens: room for the words around 64 centers.
 
-    >>> centers_at_once(5), centers_at_once(100)
-    (64, 200)
+    With a window beyond 32 it is for more centers, lest most of the words that are fetched be those at the borders.
     """
-    return max(CENTERS_AT_ONCE, 2 * window)
-
-
-def nothing_fetched(words: int, window: int, block_tokens: int, stride: int) -> Fetched:
-    """Room for what a thread fetches, of blocks of at most `block_tokens` tokens."""
-    most = min(centers_at_once(window) + 2 * window, block_tokens, words)
-    return Fetched(np.zeros(most, np.int32), np.zeros(most * stride, np.float32), np.zeros(words, np.bool_))
+    words = len(parts.starts) - 1
+    at_once = max(CENTERS_AT_ONCE, 2 * window)
+    most = min(at_once + 2 * window, block_tokens, words)
+    before = np.zeros(most * stride, np.float32)
+    return Composer(parts, at_once, np.zeros(most, np.int32), before, np.zeros(words, np.bool_))
 
 
 @kernel_part
-def _list_words(begin: Any, end: Any, work: Workspace, fetched: Fetched) -> Any:
+def _list_words(begin: Any, end: Any, work: Workspace, own: Composer) -> Any:
     """Note each word once that is a context of the centers `begin` to `end`; returns how many there are."""
     first = work.first[begin]
     last = work.last[begin]
@@ -77,9 +80,9 @@ def _list_words(begin: Any, end: Any, work: Workspace, fetched: Fetched) -> Any:
     count: Any = 0
     for position in range(first, last):
         word = work.kept[position]
-        if not fetched.there[word]:
-            fetched.there[word] = True
-            fetched.words[count] = word
+        if not own.fetched[word]:
+            own.fetched[word] = True
+            own.words[count] = word
             count += 1
     return count
 
@@ -106,29 +109,32 @@ def _compose(word: Any, weights: Weights, parts: Parts) -> None:
 
 
 @kernel_part
-def _fetch(count: Any, weights: Weights, parts: Parts, fetched: Fetched) -> None:
+def fetch_words(begin: Any, end: Any, weights: Weights, work: Workspace, own: Composer) -> Any:
+    """Compose all contexts of the centers `begin` to `end`; returns how many words they are."""
+    count = _list_words(begin, end, work, own)
     for i in range(count):
-        _prefetch_parts(np.int64(fetched.words[min(i + 1, count - 1)]), weights.stride, parts)
-        word = np.int64(fetched.words[i])
-        _compose(word, weights, parts)
+        _prefetch_parts(np.int64(own.words[min(i + 1, count - 1)]), weights.stride, own.parts)
+        word = np.int64(own.words[i])
+        _compose(word, weights, own.parts)
         for k in range(0, weights.stride, LANES):
-            store(fetched.before, i * weights.stride + k, load(weights.inputs, word * weights.stride + k))
+            store(own.before, i * weights.stride + k, load(weights.inputs, word * weights.stride + k))
+    return count
 
 
 @kernel_part
-def _give_back(count: Any, weights: Weights, parts: Parts, fetched: Fetched) -> None:
-    """Add the change of each fetched word to all its rows."""
+def give_back(count: Any, weights: Weights, own: Composer) -> None:
+    """Add the change of each of the fetched words to all its rows."""
     for i in range(count):
-        word = np.int64(fetched.words[i])
-        fetched.there[word] = False
+        word = np.int64(own.words[i])
+        own.fetched[word] = False
         change = i * weights.stride
         for k in range(0, weights.stride, LANES):
             now = load(weights.inputs, word * weights.stride + k)
-            store(fetched.before, change + k, subtract(now, load(fetched.before, change + k)))
-        for entry in range(parts.starts[word], parts.starts[word + 1]):
-            row = np.int64(parts.rows[entry]) * weights.stride
+            store(own.before, change + k, subtract(now, load(own.before, change + k)))
+        for entry in range(own.parts.starts[word], own.parts.starts[word + 1]):
+            row = np.int64(own.parts.rows[entry]) * weights.stride
             for k in range(0, weights.stride, LANES):
-                store(parts.matrix, row + k, add(load(parts.matrix, row + k), load(fetched.before, change + k)))
+                store(own.parts.matrix, row + k, add(load(own.parts.matrix, row + k), load(own.before, change + k)))
 
 
 @kernel
@@ -140,26 +146,18 @@ def compose_words(words: int, weights: Weights, parts: Parts) -> None:
 
 @kernel
 def train_composed_centers(
-    centers: int,
-    learning_rate: float,
-    sampling: Sampling,
-    weights: Weights,
-    work: Workspace,
-    parts: Parts,
-    fetched: Fetched,
+    centers: int, learning_rate: float, sampling: Sampling, weights: Weights, work: Workspace, own: Composer
 ) -> tuple[int, float]:
     """Train on the chosen centers, a few at a time; returns how many (center, context) pairs they had, and their losses' sum."""
-    at_once = max(CENTERS_AT_ONCE, 2 * sampling.window)
     pairs = 0
     loss = 0.0
-    for begin in range(0, centers, at_once):
-        end = min(begin + at_once, centers)
-        count = _list_words(begin, end, work, fetched)
-        _fetch(count, weights, parts, fetched)
-        chunk_pairs, chunk_loss = train_centers(begin, end, learning_rate, sampling, weights, work)
-        _give_back(count, weights, parts, fetched)
-        pairs += chunk_pairs
-        loss += chunk_loss
+    for begin in range(0, centers, own.at_once):
+        end = min(begin + own.at_once, centers)
+        count = fetch_words(begin, end, weights, work, own)
+        some_pairs, some_loss = train_centers(begin, end, learning_rate, sampling, weights, work)
+        give_back(count, weights, own)
+        pairs += some_pairs
+        loss += some_loss
     return pairs, loss
 
 
@@ -172,12 +170,12 @@ def composed_blocks_on(
     parts in place, and overwrites input rows, which belong to this thread alone.
     """
     work = workspace(block_tokens, sampling.window, sampling.negative, weights)
-    fetched = nothing_fetched(len(sampling.keep), sampling.window, block_tokens, weights.stride)
+    own = composer(parts, sampling.window, block_tokens, weights.stride)
 
     def train(block: Block, seed: int) -> tuple[int, float]:
         work.random[0] = seed
         centers = choose_centers(text, block, sampling, work)
-        pairs, loss = train_composed_centers(centers, block.learning_rate, sampling, weights, work, parts, fetched)
+        pairs, loss = train_composed_centers(centers, block.learning_rate, sampling, weights, work, own)
         return pairs, loss
 
     return train

@@ -11,7 +11,6 @@ from w2v.schedule import Block
 from w2v.subword_kernels import (
     SOURCES_DIGEST,
     Parts,
-    centers_at_once,
     compose_words,
     composed_blocks_on,
 )
@@ -61,7 +60,7 @@ def test_a_block_equals_the_slow_twin(size, negative, window, ngrams, lengths, k
 
     expected_pairs, expected_loss = subword_oracle.train(
         sentences, sampling.keep, sgns_oracle.alias_rows(sampling.noise), rows_of, expected_parts, expected_outputs,
-        window=window, negative=negative, learning_rate=rate, seed=seed, at_once=centers_at_once(window),
+        window=window, negative=negative, learning_rate=rate, seed=seed, at_once=max(64, 2 * window),
     )  # fmt: skip
     assert pairs == expected_pairs
     # As for plain words, a step is off by the rate times a score's rounding, and by half a unit in the last place; the row of an
