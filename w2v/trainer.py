@@ -38,13 +38,16 @@ from w2v.workspace import Sampling, Text, Weights, workspace
 class Progress:
     """How far a training run is: tokens done and to do over all epochs; `loss` is the mean a pair of the latest blocks.
 
-    `held_out_loss` is that after the latest epoch; None before the first one's end, and where no text is held out.
+    `tokens_per_s` is the mean since the start, over all threads, of wall time without that for held-out text. Tokens are those
+    in the vocabulary. `held_out_loss` is that after the latest epoch; None before the first one's end, and where no text is
+    held out.
     """
 
     tokens_done: int
     tokens_total: int
     learning_rate: float
     loss: float
+    tokens_per_s: float
     held_out_loss: float | None = None
 
 
@@ -290,11 +293,12 @@ class _Run:
         """Train all blocks, with as many threads as there are weights; score after each epoch what is to be scored."""
         results = np.zeros(len(self.blocks), BLOCK_RESULT)
         scores: list[float] = []
-        scoring_s = 0.0
+        began, scoring_s = time.perf_counter(), 0.0
 
         def tell(dealt: int) -> None:
             if on_progress:
-                on_progress(self._progress(dealt, results, scores[-1] if scores else None))
+                training_s = time.perf_counter() - began - scoring_s
+                on_progress(self._progress(dealt, training_s, results, scores[-1] if scores else None))
 
         for numbers in self._stretches(scoring is not None):
             work_off = self._work_off if self.rounds is None else self.rounds.work_off
@@ -351,12 +355,14 @@ class _Run:
         jobs = [partial(work_off, own) for own in weights]
         work_together(jobs, stop, lambda: tell(dealt))
 
-    def _progress(self, dealt: int, results: NDArray[np.void], held_out: float | None) -> Progress:
+    def _progress(self, dealt: int, training_s: float, results: NDArray[np.void], held_out: float | None) -> Progress:
+        tokens_done = self.blocks.tokens_before(dealt)
         return Progress(
-            tokens_done=self.blocks.tokens_before(dealt),
+            tokens_done=tokens_done,
             tokens_total=self.blocks.tokens_total,
             learning_rate=self.blocks.block(max(dealt - 1, 0)).learning_rate,
             loss=_mean_loss(results[max(dealt - _RECENT_BLOCKS, 0) : dealt]),
+            tokens_per_s=tokens_done / training_s,
             held_out_loss=held_out,
         )
 

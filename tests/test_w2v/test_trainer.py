@@ -80,6 +80,7 @@ def test_progress_is_reported_up_to_the_end(corpus):
     assert all(isinstance(progress, Progress) for progress in seen)
     assert seen[-1].tokens_done == seen[-1].tokens_total == 96_000
     assert [progress.tokens_done for progress in seen] == sorted(progress.tokens_done for progress in seen)
+    assert all(0 <= progress.tokens_per_s < np.inf for progress in seen) and seen[-1].tokens_per_s > 0
     assert 0 < seen[-1].learning_rate < 0.025 and 0 < seen[-1].loss < 5
 
 
