@@ -21,6 +21,7 @@ from w2v.compilation import kernel, kernel_part
 from w2v.draws import HALF, LOW_BITS, draw_word, next_random
 from w2v.schedule import Block
 from w2v.simd import (
+    LANES,
     TILE_CONTEXTS,
     TILE_OUTPUTS,
     add,
@@ -38,13 +39,25 @@ from w2v.simd import (
     take,
 )
 from w2v.tiles import copy_contexts, tile_scores, update_rows
-from w2v.workspace import AHEAD, RING, ROW_ALIGNMENT, TILE_HEIGHTS, TILE_SPAN, Sampling, Text, Weights, Workspace
+from w2v.workspace import (
+    AHEAD,
+    RING,
+    ROW_ALIGNMENT,
+    TILE_HEIGHTS,
+    TILE_SPAN,
+    Sampling,
+    Text,
+    Weights,
+    Workspace,
+    output_tiles,
+)
 
 SOURCES_DIGEST = "7bf996eda662f0f2"
 
 TALL, PAIR, SINGLE = 0, TILE_SPAN, 2 * TILE_SPAN  # where the signs of each height of tile stand
 _LOG2_E = np.float32(math.log2(math.e))
 _GREATEST_SCORE = np.float32(60)  # exp stays finite; beyond it σ is 0 or 1 in float32 by far
+MOST_FACTORS = 2**24 // 88  # of a product of the loss: each adds at most 87 to its exponent, plus one for the mantissa
 
 
 @kernel_part
@@ -185,4 +198,21 @@ def train_block(text: Text, block: Block, sampling: Sampling, weights: Weights, 
     Changes the weights in place. The random draws follow from `work.random[0]` alone.
     """
     centers = choose_centers(text, block, sampling, work)
-    return train_centers(0, centers, block.learning_rate, sampling, weights, work)
+    step = _centers_at_once(sampling)
+    pairs, loss = 0, 0.0
+    for begin in range(0, max(centers, 1), step):
+        end = min(begin + step, centers)
+        more = train_centers(begin, end, block.learning_rate, sampling, weights, work)
+        pairs, loss = pairs + more[0], loss + more[1]
+    return pairs, loss
+
+
+def _centers_at_once(sampling: Sampling) -> int:
+    """How many centers may go into one product of the loss, whose exponents must stay exact integers in float32.
+
+    >>> noise = np.zeros(20, np.uint64)
+    >>> _centers_at_once(Sampling(noise, noise, 5, 5)) > 4_000, _centers_at_once(Sampling(noise, noise, 10_000, 5)) < 40
+    (True, True)
+    """
+    factors = -(-2 * sampling.window * 8 // LANES) * output_tiles(sampling.negative)  # of a center in a lane, at most
+    return max(MOST_FACTORS // factors, 1)

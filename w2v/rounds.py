@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from w2v.compilation import kernel, kernel_part
 from w2v.kernels import (
+    MOST_FACTORS,
     PAIR,
     SINGLE,
     TALL,
@@ -47,7 +48,7 @@ from w2v.workspace import (
     spare_input_rows,
 )
 
-SOURCES_DIGEST = "b2ab0dba67078fa9"
+SOURCES_DIGEST = "878f6d2f9056c195"
 
 _PARTS = 64  # of the words, by number; each thread merges a range of them
 _ROWS_AHEAD = 6  # between the prefetch of a row and its use
@@ -187,7 +188,7 @@ def _copy_rows(block: Any, rows: NDArray[np.float32], stride: Any, copies: Copie
 
 @kernel_part
 def _train_listed(centers: Any, learning_rate: Any, weights: Weights, work: Workspace, own: Listing) -> Any:
-    """Train on the chosen centers with the listed rows, all of which are copies; returns how many pairs they had."""
+    """Train on the chosen centers with the listed rows, all of which are copies; returns their pairs and losses."""
     rate = splat(np.float32(learning_rate))
     tiles = work.signs.shape[0] // (len(TILE_HEIGHTS) * TILE_SPAN)
     width = tiles * TILE_OUTPUTS
@@ -198,6 +199,8 @@ def _train_listed(centers: Any, learning_rate: Any, weights: Weights, work: Work
         work.snapshots[i] = weights.spare_inputs + i * weights.stride
     before = work.contexts if tiles == 1 else work.snapshots
     pairs: Any = 0
+    loss = 0.0
+    factors: Any = 0
     for center in range(centers):
         count: Any = 0
         for position in range(work.first[center], work.last[center]):
@@ -227,7 +230,13 @@ def _train_listed(centers: Any, learning_rate: Any, weights: Weights, work: Work
             start = tile * most * TILE_OUTPUTS
             update_rows(count, work.contexts, before, outputs, work.gradients, start, TILE_OUTPUTS, soon, weights)
         pairs += count
-    return pairs
+        factors += 2 * count * tiles
+        if factors > MOST_FACTORS:
+            loss += log_of_product(work)
+            work.loss[:TILE_SPAN] = 1
+            work.loss[TILE_SPAN:] = 0
+            factors = 0
+    return pairs, loss + log_of_product(work)
 
 
 @kernel
@@ -254,8 +263,9 @@ def train_share(
         spare_inputs = (block * inputs.rows_each + inputs.words.shape[1] - 1) * stride
         spare_output = ((block + 1) * outputs.rows_each - 1) * stride
         copied = Weights(inputs.rows, outputs.rows, stride, spare_inputs, spare_output)
-        blocks.results[block].pairs = _train_listed(centers, blocks.rates[block], copied, work, own)
-        blocks.results[block].loss = log_of_product(work)
+        pairs, loss = _train_listed(centers, blocks.rates[block], copied, work, own)
+        blocks.results[block].pairs = pairs
+        blocks.results[block].loss = loss
 
 
 @kernel_part

@@ -160,6 +160,21 @@ def test_great_scores_saturate_and_keep_the_loss_right():
     assert inputs[1, 0] == pytest.approx(50 - 0.5 * 1 - 0.5 * 1) and outputs[0, 0] == pytest.approx(-1 + 0.5 * 50)
 
 
+def test_the_loss_of_millions_of_pairs_stays_right():
+    """Sums of exponents beyond 2**24 would not be exact in float32."""
+    words, tokens, window = 10, 4_000, 1_500
+    weights, inputs, outputs = weights_for(words, 1, window, 5, seed=0)
+    inputs[:, 0], outputs[:, 0] = (
+        50,
+        1,
+    )  # every score is 50: the center's pair costs exp(-50), a negative's 50 + exp(-50)
+    text = Text(np.random.default_rng(0).integers(0, words, tokens).astype(np.int32), np.array([tokens]))
+    sampling, work = sampling_for(words, window, 5), workspace(tokens, window, 5, weights)
+    pairs, loss = train_block(text, Block(0, tokens, 0, 0.0), sampling, weights, work)
+    assert pairs > 4_000_000
+    assert loss == pytest.approx(pairs * 250, rel=1e-6)  # exp is off by 3e-7 of 50, the products by far less
+
+
 def test_an_edit_of_what_kernels_import_reaches_the_cache():
     digest = sources_digest("draws", "simd", "tiles", "workspace")
     assert digest == SOURCES_DIGEST, (
