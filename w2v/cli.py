@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from enum import Enum
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from w2v.config import OPTION_NAMES, TrainingConfig
@@ -24,7 +25,7 @@ _HELP = {
     "window": "greatest distance between a word and its contexts",
     "min_count": "leave out words that occur more rarely",
     "sample": "share of the corpus above which words are dropped at random; 0 keeps all",
-    "negative": "negatives of each word",
+    "negative": "negatives, or candidates, of each word",
     "ns_exponent": "power of the counts by which negatives are drawn",
     "alpha": "learning rate at the start",
     "min_alpha": "least learning rate",
@@ -37,6 +38,13 @@ _HELP = {
     "min_n": "least characters of an n-gram",
     "max_n": "greatest characters of an n-gram",
     "bucket": "buckets that n-grams are hashed to",
+    "loss": "what is minimized",
+    "architecture": "each context predicts its center (skip-gram), or all of them together (cbow)",
+    "cbow_mean": "1: cbow takes the mean of the contexts' rows; 0: their sum",
+    "cbow_exact": "cbow's contexts get the exact gradient, not word2vec.c's",
+    "shared_candidates": "centers in a row that share candidates (sampled-softmax, noise-contrastive); 0 for a whole block",
+    "distinct_candidates": "draw candidates without replacement",
+    "uncorrected_center": "sampled-softmax subtracts log k q from the scores of candidates only",
 }
 
 
@@ -69,9 +77,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="w2v", description="Word vectors from text: skip-gram with negative sampling.", allow_abbrev=False
-    )
+    parser = _Parser(prog="w2v", description="Word vectors from text, trained as word2vec does.", allow_abbrev=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
     _add_train(commands)
 
@@ -142,21 +148,28 @@ def _add_train(commands: Any) -> None:
     parser.add_argument("--deterministic", action="store_true", help=_HELP["deterministic"])
     parser.add_argument("--held-out", type=_share_or_file, default=0.0, metavar="FILE|X", help=_HELP["held_out"])
     for name in OPTION_NAMES:
-        if name in ("held_out", "deterministic"):
-            continue
-        default = getattr(TrainingConfig(), name)
-        if default is False:
-            parser.add_argument("--" + name.replace("_", "-"), action="store_true", help=_HELP[name])
-            continue
-        parser.add_argument(
-            "--" + name.replace("_", "-"),
-            type=type(default),
-            default=default,
-            metavar="N" if isinstance(default, int) else "X",
-            help=f"{_HELP[name]} (default %(default)s)",
-        )
+        if name not in ("held_out", "deterministic"):
+            _add_option(parser, name)
     parser.add_argument("--report", metavar="FILE", help="write what was done to this JSON file")
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+
+def _add_option(parser: argparse.ArgumentParser, name: str) -> None:
+    """An option of a TrainingConfig, by the type of its default."""
+    default = getattr(TrainingConfig(), name)
+    flag = "--" + name.replace("_", "-")
+    if isinstance(default, bool):
+        parser.add_argument(flag, action="store_true", help=_HELP[name])
+        return
+    choices = [str(kind) for kind in type(default)] if isinstance(default, Enum) else None
+    parser.add_argument(
+        flag,
+        type=str if choices else type(default),
+        choices=choices,
+        default=default,
+        metavar="NAME" if choices else "N" if isinstance(default, int) else "X",
+        help=f"{_HELP[name]}{': ' + ', '.join(choices) if choices else ''} (default %(default)s)",
+    )
 
 
 def _share_or_file(text: str) -> float | str:

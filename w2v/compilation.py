@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from numba import njit
+from numba.extending import overload
 
 
 def kernel(function: Callable[..., Any]) -> Any:
@@ -19,3 +20,21 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 
 kernel_part = njit(inline="always")
+
+
+def implements(
+    operation: Callable[..., Any], kind: type, *, inline: bool = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make a kernel part the one that `operation` stands for where its first operand is a NamedTuple of this kind.
+
+    A kernel that calls the operation is compiled for each kind when it first meets one, and kept on disk for each.
+    """
+
+    def register(part: Callable[..., Any]) -> Callable[..., Any]:
+        @overload(operation, inline="always" if inline else "never", strict=False)
+        def choose(*operands: Any) -> Callable[..., Any] | None:
+            return part if getattr(operands[0], "instance_class", None) is kind else None
+
+        return part
+
+    return register

@@ -2,9 +2,27 @@
 
 import math
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from numbers import Integral, Real
 
 from w2v.errors import ConfigError
+
+
+class Loss(StrEnum):
+    """What is minimized; docs/w2v.md has the formulas."""
+
+    NEGATIVE_SAMPLING = "negative-sampling"
+    SAMPLED_SOFTMAX = "sampled-softmax"
+    FULL_SOFTMAX = "full-softmax"
+    HIERARCHICAL_SOFTMAX = "hierarchical-softmax"
+    NOISE_CONTRASTIVE = "noise-contrastive"
+
+
+class Architecture(StrEnum):
+    """What predicts a center: each of its contexts by itself, or all of them together."""
+
+    SKIP_GRAM = "skip-gram"
+    CBOW = "cbow"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +40,8 @@ class TrainingConfig:
     sample : float, at least 0
         The share of the corpus above which words are dropped at random; 0 keeps all.
     negative : int, at least 1
-        Negatives of a center. A vocabulary too small for so many distinct ones gets as many as it has.
+        Negatives of a center, or for sampled softmax and noise-contrastive estimation its candidates. A vocabulary too small
+        for so many distinct ones gets as many as it has. The other losses have none.
     ns_exponent : float
         The power of a word's count to which its chance to be a negative is proportional.
     alpha, min_alpha : float, alpha > 0 and 0 <= min_alpha <= alpha
@@ -44,11 +63,24 @@ class TrainingConfig:
     deterministic : bool
         Whether the same seed gives the same vectors, bit for bit, with any number of threads (on processors of one kind):
         training in rounds of blocks that do not see each other's updates, at about half of the speed (`w2v.rounds`).
+    loss : Loss, or its value as a string
+    architecture : Architecture, or its value as a string
+    cbow_mean : int, 0 or 1
+        Whether CBOW takes the mean of the contexts' rows (1) or their sum (0).
+    cbow_exact : bool
+        Whether CBOW's contexts get the gradient of the loss as it is. If not, it is multiplied by the number of contexts for
+        the mean, and divided by it for the sum, as word2vec.c and gensim do.
+    shared_candidates : int, at least 0
+        How many centers in a row share the candidates drawn for the first of them; 0 for all of a block.
+    distinct_candidates : bool
+        Whether candidates are drawn without replacement.
+    uncorrected_center : bool
+        Whether sampled softmax subtracts log k q from the scores of candidates only, and not from the center's.
 
     Raises
     ------
     ConfigError
-        For a value out of its range or of another type.
+        For a value out of its range or of another type, and for an option that the loss or the architecture does not have.
 
     Examples
     --------
@@ -76,8 +108,24 @@ class TrainingConfig:
     max_n: int = 6
     bucket: int = 2_000_000
     deterministic: bool = False
+    loss: Loss | str = Loss.NEGATIVE_SAMPLING
+    architecture: Architecture | str = Architecture.SKIP_GRAM
+    cbow_mean: int = 1
+    cbow_exact: bool = False
+    shared_candidates: int = 1
+    distinct_candidates: bool = False
+    uncorrected_center: bool = False
 
     def __post_init__(self) -> None:
+        for name, kind in _CHOICE.items():
+            value = getattr(self, name)
+            if value not in list(kind):
+                raise ConfigError(f"{name} is {value!r}; it must be one of {', '.join(kind)}")
+            object.__setattr__(self, name, kind(value))
+        for name in _YES_OR_NO:
+            value = getattr(self, name)
+            if not isinstance(value, bool):
+                raise ConfigError(f"{name} is {value!r}; it must be True or False")
         for name, (low, high) in _WHOLE.items():
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, Integral) or not low <= int(value) <= high:
@@ -91,16 +139,40 @@ class TrainingConfig:
             raise ConfigError(
                 f"alpha is {self.alpha!r} and min_alpha {self.min_alpha!r}; alpha must be positive and the greater"
             )
-        if not isinstance(self.deterministic, bool):
-            raise ConfigError(f"deterministic is {self.deterministic!r}; it must be True or False")
         if self.held_out >= 1:
             raise ConfigError(f"held_out is {self.held_out!r}; it is a share of the sentences and must be below 1")
-        if not isinstance(self.subwords, bool):
-            raise ConfigError(f"subwords is {self.subwords!r}; it must be True or False")
         if self.deterministic and self.subwords:
             raise ConfigError("deterministic training with subwords is not supported; leave one of them out")
         if self.min_n > self.max_n:
             raise ConfigError(f"min_n is {self.min_n} and max_n {self.max_n}; min_n must not be the greater")
+        _check_that_options_are_met(self)
+
+    @property
+    def has_kernel_of_its_own(self) -> bool:
+        """Whether this is skip-gram with negative sampling."""
+        return self.loss is Loss.NEGATIVE_SAMPLING and self.architecture is Architecture.SKIP_GRAM
+
+
+def _check_that_options_are_met(config: TrainingConfig) -> None:
+    """No option is ignored in silence."""
+    for name in ("subwords", "deterministic"):
+        if getattr(config, name) and not config.has_kernel_of_its_own:
+            raise ConfigError(
+                f"{name} goes with skip-gram and negative sampling only, not with {config.architecture} and {config.loss}"
+            )
+    sampled = (Loss.SAMPLED_SOFTMAX, Loss.NOISE_CONTRASTIVE)
+    for name, usual, losses in (
+        ("shared_candidates", 1, sampled),
+        ("distinct_candidates", False, sampled),
+        ("uncorrected_center", False, sampled[:1]),
+    ):
+        value = getattr(config, name)
+        if value != usual and config.loss not in losses:
+            raise ConfigError(f"{name} is {value!r}, but the loss is {config.loss}; it goes with {' or '.join(losses)}")
+    for name, usual in (("cbow_mean", 1), ("cbow_exact", False)):
+        value = getattr(config, name)
+        if value != usual and config.architecture is not Architecture.CBOW:
+            raise ConfigError(f"{name} is {value!r}, but the architecture is {config.architecture}; it goes with cbow")
 
 
 _WHOLE = {
@@ -114,6 +186,10 @@ _WHOLE = {
     "min_n": (1, 1000),
     "max_n": (1, 1000),
     "bucket": (1, 2**31 - 1),
+    "cbow_mean": (0, 1),
+    "shared_candidates": (0, 1_000_000),
 }
 _REAL = {"sample": 0.0, "ns_exponent": -math.inf, "alpha": 0.0, "min_alpha": 0.0, "held_out": 0.0}
+_CHOICE: dict[str, type[StrEnum]] = {"loss": Loss, "architecture": Architecture}
+_YES_OR_NO = ("subwords", "deterministic", "cbow_exact", "distinct_candidates", "uncorrected_center")
 OPTION_NAMES = tuple(field.name for field in fields(TrainingConfig))

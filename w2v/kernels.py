@@ -38,7 +38,7 @@ from w2v.simd import (
     store_all,
     take,
 )
-from w2v.tiles import copy_contexts, tile_scores, update_rows
+from w2v.tiles import copy_contexts, list_contexts, tile_scores, update_rows
 from w2v.workspace import (
     AHEAD,
     RING,
@@ -52,7 +52,7 @@ from w2v.workspace import (
     output_tiles,
 )
 
-SOURCES_DIGEST = "7bf996eda662f0f2"
+SOURCES_DIGEST = "11ab538f610f82cf"
 
 TALL, PAIR, SINGLE = 0, TILE_SPAN, 2 * TILE_SPAN  # where the signs of each height of tile stand
 _LOG2_E = np.float32(math.log2(math.e))
@@ -72,16 +72,6 @@ def draw_outputs(center: Any, slot: Any, stride: Any, sampling: Sampling, work: 
         while work.outputs[slot + same] != row:
             same += 1
         drawn += np.int64(same == drawn)
-
-
-@kernel_part
-def _list_contexts(center: Any, weights: Weights, work: Workspace) -> Any:
-    """Write the rows of a center's contexts; returns how many there are."""
-    count: Any = 0
-    for position in range(work.first[center], work.last[center]):
-        work.contexts[count] = np.int64(work.kept[position]) * weights.stride
-        count += np.int64(position != center)
-    return count
 
 
 @kernel_part
@@ -163,7 +153,7 @@ def train_centers(
         entering = np.int64(work.kept[min(center + sampling.window + AHEAD, end - 1)]) * weights.stride
         for k in range(0, weights.stride, ROW_ALIGNMENT):
             prefetch(weights.inputs, entering + k)
-        count = _list_contexts(center, weights, work)
+        count = list_contexts(center, weights, work)
         slot = (center % RING) * width
         for tile in range(tiles):
             outputs = take(work.outputs, slot + tile * TILE_OUTPUTS, TILE_OUTPUTS)

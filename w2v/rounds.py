@@ -48,7 +48,7 @@ from w2v.workspace import (
     spare_input_rows,
 )
 
-SOURCES_DIGEST = "878f6d2f9056c195"
+SOURCES_DIGEST = "2d2815656ccbe093"
 
 _PARTS = 64  # of the words, by number; each thread merges a range of them
 _ROWS_AHEAD = 6  # between the prefetch of a row and its use

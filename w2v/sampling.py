@@ -40,6 +40,23 @@ def noise_probabilities(counts: ArrayLike, exponent: float) -> NDArray[np.float6
     return weights / weights.sum()
 
 
+def inclusion_probabilities(probabilities: ArrayLike, size: int) -> NDArray[np.float64]:
+    """The chance of each word to be among `size` distinct ones: min(1, c q) with the c at which they sum to the size.
+
+    >>> inclusion_probabilities([0.7, 0.2, 0.1], 2).round(4).tolist()
+    [1.0, 0.6667, 0.3333]
+    """
+    # Words whose probability is lost to rounding are the last to be chosen.
+    probabilities = np.maximum(np.asarray(probabilities, np.float64), np.finfo(np.float64).tiny)
+    descending = np.sort(probabilities)[::-1]
+    rest = np.cumsum(descending[::-1])[::-1]
+    # The first words, as many as would reach 1 at the c of those from them on, are sure to be chosen.
+    sure = int(np.argmin(np.append((size - np.arange(len(rest))) * descending >= rest, False)))
+    if sure == len(rest):
+        return np.ones(len(rest))
+    return np.minimum((size - sure) / rest[sure] * probabilities, 1.0)
+
+
 def alias_table(probabilities: ArrayLike) -> NDArray[np.uint64]:
     """A table from which words are drawn in constant time, by Vose's method (1991).
 

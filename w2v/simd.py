@@ -311,6 +311,26 @@ def mantissa(builder: _Value, a: _Value) -> _Value:
     return builder.bitcast(builder.or_(bits, _fill(0x3F800000, _INT_VECTOR)), _VECTOR)
 
 
+# log2(1 + f) / f for 0 <= f <= 1, highest power first: least absolute error (7.1e-9) of log2 with degree 8.
+_LOG2_COEFFICIENTS = (
+    *(5.67045528e-3, -3.44161652e-2, 9.82254744e-2, -1.83090836e-1, 2.67905861e-1),
+    *(-3.55951637e-1, 4.80268389e-1, -7.21305609e-1, 1.44269407),
+)
+
+
+@_lanewise
+def log2(builder: _Value, a: _Value) -> _Value:
+    """The logarithm of a > 0 to base 2, to an absolute error of 2e-7 and half a unit in the last place"""
+    bits = builder.bitcast(a, _INT_VECTOR)
+    whole = builder.sitofp(builder.sub(builder.lshr(bits, _fill(23, _INT_VECTOR)), _fill(127, _INT_VECTOR)), _VECTOR)
+    low = builder.or_(builder.and_(bits, _fill(0x7FFFFF, _INT_VECTOR)), _fill(0x3F800000, _INT_VECTOR))
+    fraction = builder.fsub(builder.bitcast(low, _VECTOR), _fill(1.0))
+    series = _fill(_LOG2_COEFFICIENTS[0])
+    for coefficient in _LOG2_COEFFICIENTS[1:]:
+        series = _multiply_add(builder, series, fraction, _fill(coefficient))
+    return _multiply_add(builder, series, fraction, whole)
+
+
 # --- tiles --------------------------------------------------------------------------------------------------------
 
 

@@ -27,7 +27,7 @@ from w2v.schedule import Block
 from w2v.simd import LANES, add, load, multiply, prefetch, splat, store, subtract
 from w2v.workspace import ROW_ALIGNMENT, Sampling, Text, Weights, Workspace, workspace
 
-SOURCES_DIGEST = "878f6d2f9056c195"
+SOURCES_DIGEST = "2d2815656ccbe093"
 
 CENTERS_AT_ONCE = 64
 

@@ -6,6 +6,8 @@ the learning rate and downhill; then y_j += Σ_i g_ij x_i and x_i += Σ_j g_ij y
 
 from typing import Any
 
+import numpy as np
+
 from w2v.compilation import kernel_part
 from w2v.simd import (
     LANES,
@@ -22,6 +24,16 @@ from w2v.simd import (
     zero_products,
 )
 from w2v.workspace import Weights, Workspace
+
+
+@kernel_part
+def list_contexts(center: Any, weights: Weights, work: Workspace) -> Any:
+    """Write the rows of a center's contexts to `work.contexts`; returns how many there are."""
+    count: Any = 0
+    for position in range(work.first[center], work.last[center]):
+        work.contexts[count] = np.int64(work.kept[position]) * weights.stride
+        count += np.int64(position != center)
+    return count
 
 
 @kernel_part

@@ -21,6 +21,7 @@ from w2v.ngram_table import ngram_table
 from w2v.rounds import BLOCK_RESULT
 from w2v.sampling import alias_table, keep_limits, noise_probabilities
 from w2v.schedule import BLOCK_TOKENS, Block, Schedule, schedule
+from w2v.steps import Steps, steps
 from w2v.subword_kernels import Parts, compose_words, composed_blocks_on
 from w2v.subwords import NgramRule, Subwords
 from w2v.weights import (
@@ -240,7 +241,8 @@ def _run(corpus: EncodedCorpus, config: TrainingConfig, blocks: Schedule, parts:
     )
     text = Text(corpus.ids, corpus.ends)
     rounds = Rounds(blocks, text, sampling, counts) if blocks.config.deterministic else None
-    return _Run(blocks, text, sampling, parts, rounds)
+    others = None if config.has_kernel_of_its_own else steps(config, counts)
+    return _Run(blocks, text, sampling, parts, rounds, others)
 
 
 _RECENT_BLOCKS = 50
@@ -257,19 +259,25 @@ class _Done:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Run:
-    """All that a training run reads and does not change, and the `parts` of words made of n-grams."""
+    """All that a training run reads and does not change.
+
+    `parts` are those of words made of n-grams; `steps` serve all but skip-gram with negative sampling.
+    """
 
     blocks: Schedule
     text: Text
     sampling: Sampling
     parts: Parts | None
     rounds: Rounds | None
+    steps: Steps | None
 
     def blocks_on(self, weights: Weights) -> Callable[[Block, int], tuple[int, float]]:
         """What trains a block from a seed on a thread's weights; returns its pairs and the sum of their losses."""
         longest = self.blocks.longest_block
         if self.parts is not None:
             return composed_blocks_on(self.text, longest, self.sampling, weights, self.parts)
+        if self.steps is not None:
+            return self.steps.blocks_on(self.text, longest, self.sampling, weights)
         work = workspace(longest, self.sampling.window, self.sampling.negative, weights)
 
         def train(block: Block, seed: int) -> tuple[int, float]:

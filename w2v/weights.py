@@ -72,7 +72,8 @@ def output_rows(weights: Weights, words: int, vector_size: int) -> NDArray[np.fl
 
 def _zero_weights(words: int, config: TrainingConfig) -> list[Weights]:
     stride = _row_stride(config.vector_size)
-    spare = spare_input_rows(config.window, config.negative)
+    window = config.window
+    spare = spare_input_rows(window, config.negative) if config.has_kernel_of_its_own else 2 * window
     inputs = aligned_zeros((words + config.threads * spare) * stride)
     outputs = aligned_zeros((words + config.threads) * stride)
     return [

@@ -124,11 +124,65 @@ def test_wrong_calls_of_word2vec():
         ("ns_exponent", float("inf"), "ns_exponent is inf; it must be a finite number$"),
         ("alpha", 0, r"alpha is 0 and min_alpha 0\.0001; alpha must be positive and the greater"),
         ("min_alpha", 0.5, r"alpha is 0\.025 and min_alpha 0\.5"),
+        (
+            "loss",
+            "hinge",
+            "loss is 'hinge'; it must be one of negative-sampling, sampled-softmax, full-softmax, hierarchical",
+        ),
+        ("architecture", 1, "architecture is 1; it must be one of skip-gram, cbow"),
+        ("cbow_exact", 1, "cbow_exact is 1; it must be True or False"),
+        ("cbow_mean", 2, "cbow_mean is 2; it must be a whole number from 0 to 1"),
+        ("cbow_mean", 0, "cbow_mean is 0, but the architecture is skip-gram; it goes with cbow"),
+        (
+            "shared_candidates",
+            2,
+            "shared_candidates is 2, but the loss is negative-sampling; .* sampled-softmax or noise",
+        ),
+        (
+            "distinct_candidates",
+            True,
+            "distinct_candidates is True, but the loss is negative-sampling; it goes",
+        ),
+        (
+            "uncorrected_center",
+            True,
+            "uncorrected_center is True, but the loss is .*; it goes with sampled-softmax$",
+        ),
     ],
 )
 def test_options_out_of_range(option, value, message):
     with pytest.raises(ConfigError, match=message):
         TrainingConfig(**{option: value})
+
+
+LOSSES_OF_GENSIM = [
+    ({}, "negative-sampling", "skip-gram"),
+    ({"sg": 1}, "negative-sampling", "skip-gram"),
+    ({"sg": 0, "hs": 0}, "negative-sampling", "cbow"),
+    ({"sg": 1, "hs": 1, "negative": 0}, "hierarchical-softmax", "skip-gram"),
+    ({"sg": 0, "cbow_mean": 0, "hs": 1, "negative": 0}, "hierarchical-softmax", "cbow"),
+]
+
+
+@pytest.mark.parametrize(("options", "loss", "architecture"), LOSSES_OF_GENSIM)
+def test_gensims_names_of_losses(options, loss, architecture):
+    config = Word2Vec([["a", "b", "c"]] * 20, vector_size=4, epochs=1, **options).config
+    assert (config.loss, config.architecture) == (loss, architecture)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"hs": 1}, "hs=1 without negative=0 trains both losses at once in gensim, .*; write hs=1, negative=0"),
+        ({"hs": 2}, "hs is 2; it must be 0 or 1"),
+        ({"sg": "yes"}, "sg is 'yes'; it must be 0 or 1"),
+        ({"sg": 1, "architecture": "cbow"}, "give either sg or architecture"),
+        ({"hs": 0, "negative": 0}, "negative is 0; it must be a whole number"),
+    ],
+)
+def test_gensims_names_that_mean_something_else_here(options, message):
+    with pytest.raises(ConfigError, match=message):
+        Word2Vec([["a", "b", "c"]] * 20, **options)
 
 
 def test_numpys_numbers_are_numbers():

@@ -1,0 +1,83 @@
+"""Candidates: how often each word is expected among them, and how often it is drawn."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import chi2
+
+from w2v.candidates import candidates, draw, nothing_drawn
+from w2v.compilation import kernel
+from w2v.config import TrainingConfig
+from w2v.sampling import inclusion_probabilities
+
+FALSE_ALARM = 1e-6
+PROBABILITIES = np.array([0.4, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02])
+
+
+@kernel
+def _times_drawn(draws, random, drawn, rounds):
+    totals = np.zeros(drawn.places.shape[0])
+    for _ in range(rounds):
+        draw(draws, random, drawn)
+        for i in range(drawn.found[0]):
+            totals[drawn.words[i]] += drawn.times[i]
+    return totals
+
+
+def times_drawn(size, distinct, rounds):
+    config = TrainingConfig(loss="sampled-softmax", negative=size, distinct_candidates=distinct)
+    source = candidates(PROBABILITIES, config)
+    drawn = nothing_drawn(source.draws.size, len(PROBABILITIES))
+    return source, drawn, _times_drawn(source.draws, np.array([size], np.uint64), drawn, rounds)
+
+
+@pytest.mark.parametrize("size", [1, 3, 6])
+def test_repeated_candidates_are_drawn_as_often_as_expected(size):
+    rounds = 100_000
+    source, _, totals = times_drawn(size, False, rounds)
+    expected = rounds * np.exp(source.offsets.astype(float))
+    assert totals.sum() == rounds * size
+    statistic = ((totals - expected) ** 2 / expected).sum()
+    assert statistic < chi2.isf(FALSE_ALARM, len(totals) - 1)
+
+
+@pytest.mark.parametrize("size", [1, 3, 6, 7, 9])
+def test_distinct_candidates_are_drawn_as_often_as_expected(size):
+    rounds = 100_000
+    source, drawn, totals = times_drawn(size, True, rounds)
+    assert drawn.found[0] == min(size, 7)
+    assert len(set(drawn.words.tolist())) == min(size, 7)
+    chances = np.exp(source.offsets.astype(float))
+    # Each total is binomial: by Bernstein's inequality it is off by t or more with a chance of at most 2 exp(-t² / (2 v + t)).
+    variance = rounds * chances * (1 - chances)
+    logarithm = np.log(2 * len(totals) / FALSE_ALARM)
+    off_by = logarithm / 2 + np.sqrt(logarithm**2 / 4 + 2 * variance * logarithm)
+    assert (np.abs(totals - rounds * chances) <= off_by + rounds * 2e-7).all()  # and a float32 logarithm's rounding
+
+
+def test_places_say_where_each_candidate_stands():
+    for distinct in (False, True):
+        _, drawn, _ = times_drawn(4, distinct, 50)
+        words = drawn.words[: drawn.found[0]]
+        assert drawn.places[words].tolist() == list(range(1, len(words) + 1))
+        assert np.count_nonzero(drawn.places) == len(words)
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.lists(st.floats(1e-6, 1), min_size=1, max_size=30), st.data())
+def test_chances_to_be_chosen_are_proportional_where_they_are_not_certain(shares, data):
+    probabilities = np.array(shares) / sum(shares)
+    size = data.draw(st.integers(1, len(shares)))
+    chances = inclusion_probabilities(probabilities, size)
+    assert chances.sum() == pytest.approx(size, rel=1e-9)
+    assert (chances > 0).all() and (chances <= 1).all()
+    free = chances < 1
+    if free.any():
+        ratios = chances[free] / probabilities[free]
+        assert np.ptp(ratios) <= 1e-9 * ratios.max()
+        assert (probabilities[~free] * ratios.max() >= 1 - 1e-9).all()
+
+
+def test_all_words_are_certain_to_be_among_as_many():
+    assert inclusion_probabilities(PROBABILITIES, 7).tolist() == [1.0] * 7

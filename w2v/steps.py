@@ -1,0 +1,130 @@
+"""The training step for every loss and both architectures, compiled for those that a run uses.
+
+For each center: its list of output rows (objectives.py), its input rows (architectures.py), their scores, the gradients that
+the loss makes of them, and the update of both sides, all of it at the weights as they stood before the center. What skip-gram
+with negative sampling does beside other things here has a faster kernel of its own in kernels.py; the two share their tiles.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.architectures import Cbow, SkipGram, gather, score, update
+from w2v.candidates import candidates
+from w2v.compilation import kernel
+from w2v.config import Architecture, Loss, TrainingConfig
+from w2v.huffman import huffman_paths
+from w2v.kernels import choose_centers
+from w2v.objectives import (
+    FullSoftmax,
+    HierarchicalSoftmax,
+    NegativeSampling,
+    NoiseContrastive,
+    Objective,
+    Outputs,
+    SampledSoftmax,
+    activate,
+    empty_outputs,
+    list_outputs,
+)
+from w2v.sampling import alias_table, noise_probabilities
+from w2v.schedule import Block
+from w2v.simd import TILE_OUTPUTS, prefetch, splat, take
+from w2v.tiles import list_contexts
+from w2v.workspace import AHEAD, RING, ROW_ALIGNMENT, Sampling, Text, Weights, Workspace, workspace
+
+SOURCES_DIGEST = "789547ea5169902e"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """How a run trains where it does not use the kernel of skip-gram with negative sampling."""
+
+    architecture: SkipGram | Cbow
+    objective: Objective
+
+    def blocks_on(
+        self, text: Text, block_tokens: int, sampling: Sampling, weights: Weights
+    ) -> Callable[[Block, int], tuple[int, float]]:
+        """What trains a block of at most so many tokens from a seed, for a thread with these weights.
+
+        It returns the number of pairs of an input row and a center, and the sum of their losses.
+        """
+        window = self.architecture.window
+        input_rows = 2 * window if isinstance(self.architecture, SkipGram) else 1
+        work = workspace(block_tokens, window, 1, weights)
+        outputs = empty_outputs(self.objective, len(sampling.keep), input_rows, weights)
+
+        def train(block: Block, seed: int) -> tuple[int, float]:
+            work.random[0] = seed
+            centers = choose_centers(text, block, sampling, work)
+            pairs, loss = train_steps(
+                centers, block.learning_rate, self.architecture, self.objective, weights, work, outputs
+            )
+            return pairs, loss
+
+        return train
+
+
+def steps(config: TrainingConfig, counts: NDArray[np.int64]) -> Steps:
+    """The steps for a configuration, on a vocabulary whose words have these counts, int64 [words]."""
+    if config.architecture is Architecture.CBOW:
+        divided = bool(config.cbow_mean) == config.cbow_exact
+        return Steps(Cbow(config.window, config.cbow_mean, int(divided)), _objective(config, counts))
+    return Steps(SkipGram(config.window), _objective(config, counts))
+
+
+def _objective(config: TrainingConfig, counts: NDArray[np.int64]) -> Objective:
+    if config.loss is Loss.FULL_SOFTMAX:
+        return FullSoftmax(len(counts))
+    if config.loss is Loss.HIERARCHICAL_SOFTMAX:
+        return HierarchicalSoftmax(huffman_paths(counts))
+    noise = noise_probabilities(counts, config.ns_exponent)
+    if config.loss is Loss.NEGATIVE_SAMPLING:
+        return NegativeSampling(alias_table(noise), min(config.negative, len(counts) - 1))
+    drawn = candidates(noise, config)
+    return SampledSoftmax(drawn) if config.loss is Loss.SAMPLED_SOFTMAX else NoiseContrastive(drawn)
+
+
+@kernel
+def train_steps(
+    centers: int,
+    learning_rate: float,
+    architecture: SkipGram | Cbow,
+    objective: Objective,
+    weights: Weights,
+    work: Workspace,
+    outputs: Outputs,
+) -> tuple[int, float]:
+    """Train on the chosen centers; returns how many pairs of an input row and a center they had, and the sum of their losses."""
+    rate = splat(np.float32(learning_rate))
+    pairs = 0
+    loss = 0.0
+    for drawn in range(centers + AHEAD):
+        # A center's list is made some centers ahead, so that its rows can be fetched meanwhile.
+        coming = (drawn % RING) * outputs.width
+        if drawn < centers:
+            word = np.int64(work.kept[drawn])
+            outputs.sizes[drawn % RING] = list_outputs(objective, word, drawn, coming, work.random, weights, outputs)
+        center = drawn - AHEAD
+        if center < 0:
+            continue
+        entering = np.int64(work.kept[min(center + architecture.window + AHEAD, centers - 1)]) * weights.stride
+        for k in range(0, weights.stride, ROW_ALIGNMENT):
+            prefetch(weights.inputs, entering + k)
+        slot = (center % RING) * outputs.width
+        size = outputs.sizes[center % RING]
+        tiles = (size + TILE_OUTPUTS - 1) // TILE_OUTPUTS
+        contexts = list_contexts(center, weights, work)
+        input_rows = gather(architecture, contexts, weights, work)
+        for tile in range(tiles if input_rows > 0 else 0):
+            rows = take(outputs.rows, slot + tile * TILE_OUTPUTS, TILE_OUTPUTS)
+            score(architecture, input_rows, rows, tile * TILE_OUTPUTS, weights, work, outputs)
+        for i in range(input_rows if size > 0 else 0):
+            loss += activate(objective, i * outputs.width, slot, size, rate, outputs)
+        if input_rows > 0:
+            update(architecture, contexts, slot, coming, tiles, weights, work, outputs)
+        pairs += input_rows
+    return pairs, loss
