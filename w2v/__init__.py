@@ -1,9 +1,11 @@
-"""Word vectors from text: word2vec's skip-gram with negative sampling, in kernels that Numba compiles."""
+"""Word vectors from text: word2vec's models and losses, in kernels that Numba compiles."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from w2v.config import Architecture as Architecture
+    from w2v.config import Loss as Loss
     from w2v.config import TrainingConfig as TrainingConfig
     from w2v.corpus import EncodedCorpus as EncodedCorpus
     from w2v.corpus import read_corpus as read_corpus
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 # Imported when first asked for: whoever only queries vectors, or asks for --help, does not wait for Numba.
 _HOMES = {
     "TrainingConfig": "config",
+    "Loss": "config",
+    "Architecture": "config",
     "EncodedCorpus": "corpus",
     "read_corpus": "corpus",
     "PythonDocs": "docstrings",

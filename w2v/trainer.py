@@ -56,12 +56,15 @@ class Progress:
 class TrainingReport:
     """What a training run did, in seconds of wall time.
 
-    A pair is a center and one of its contexts. Its loss is -log σ(x·y) - Σ log σ(-x·y'), over the center's output row y and its
-    negatives' rows y'; `epoch_losses` are the means a pair of each epoch, `loss` that of the last. `tokens` are the text's,
-    `trained_tokens` those in the vocabulary; `tokens_per_s` counts the text's, those dropped by chance included.
-    `held_out_losses` are those of held-out text after each epoch, as `held_out_loss` defines them; empty where there is none.
-    `setup_s` goes into the tables and the first weights, `compile_s` into compiling the kernel or loading it from disk,
-    `scoring_s` into held-out text, `training_s` into the rest.
+    A pair is a center and one of its contexts, or for CBOW a center with all of them. With negative sampling its loss is -log
+    σ(x·y) - Σ log σ(-x·y'), over the center's output row y and its negatives' rows y'; with full and hierarchical softmax it
+    is -log of the center's probability, with sampled softmax that among the candidates, each with its log k q subtracted from
+    the score, and with noise-contrastive estimation that of telling the center from k words of noise (docs/w2v.md).
+    `epoch_losses` are the means a pair of each epoch, `loss` that of the last. `tokens` are the text's, `trained_tokens`
+    those in the vocabulary; `tokens_per_s` counts the text's, those dropped by chance included. `held_out_losses` are those
+    of held-out text after each epoch, as `held_out_loss` defines them; empty where there is none. `setup_s` goes into the
+    tables and the first weights, `compile_s` into compiling the kernel or loading it from disk, `scoring_s` into held-out
+    text, `training_s` into the rest.
     """
 
     tokens: int
@@ -85,7 +88,7 @@ def train(
     on_progress: Callable[[Progress], None] | None = None,
     held_out: EncodedCorpus | None = None,
 ) -> tuple[Embeddings, TrainingReport]:
-    """Train skip-gram vectors with negative sampling (Mikolov et al. 2013), of words or of words with their n-grams.
+    """Train vectors (Mikolov et al. 2013): by default skip-gram with negative sampling, of words or of words with their n-grams.
 
     Parameters
     ----------
@@ -174,7 +177,9 @@ def held_out_loss(held_out: EncodedCorpus, embeddings: Embeddings, config: Train
     Centers, windows and negatives are drawn as in training, with the counts of the vocabulary and the options `window`,
     `negative`, `sample` and `ns_exponent`, but from fixed seeds. Over all P pairs of a center w and a context c that they make,
 
-        (1 / P) Σ [-log σ(x_c · y_w) - Σ_j log σ(-x_c · y_nj)].
+        (1 / P) Σ [-log σ(x_c · y_w) - Σ_j log σ(-x_c · y_nj)],
+
+    or the loss of `config` in its place.
 
     No row changes: it is a training pass with learning rate 0. The sum is in float64, in the order of the text.
 
