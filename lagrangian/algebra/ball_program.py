@@ -12,7 +12,7 @@ from typing import Any
 
 import flint
 import sympy
-from flint import arb, fmpq
+from flint import acb, arb, fmpq
 from sympy import Expr, Rational
 
 from lagrangian.algebra.balls import enclose
@@ -23,7 +23,7 @@ LARGEST_FRACTION = 4096
 
 
 class ExactProgram(Program):
-    """A program whose numbers are kept exactly, not as enclosures in floating point.
+    """A program whose numbers are kept exactly, not as enclosures in floating point, and with more functions than those have.
 
     >>> x = sympy.Symbol("x", real=True)
     >>> program = ExactProgram((x,))
@@ -41,6 +41,73 @@ class ExactProgram(Program):
         if enclose(value) is None:
             raise NotEnclosableError(f"{value} cannot be enclosed")
         return self._line("number", constant=value)
+
+    def _compile(self, expression: Expr) -> int:
+        name = _MORE.get(expression.func)
+        if name is None or not expression.free_symbols:
+            return super()._compile(expression)
+        *order, argument = expression.args
+        if len(expression.args) != (2 if name in _ORDERED else 1) or not all(n.is_Integer for n in order):
+            raise NotEnclosableError(f"{expression} has no enclosure in the package")
+        return self._line(name, self.add(argument), constant=int(order[0]) if order else None)
+
+    def _outer_slope(self, line: Line, place: int) -> int:
+        slope = _SLOPES.get(line.operation)
+        return (
+            super()._outer_slope(line, place) if slope is None else slope(self, line.arguments[0], place, line.constant)
+        )
+
+    def _one_and(self, sign: int, u: int) -> int:
+        """1 + u**2 or 1 - u**2."""
+        square = self._line("square", u)
+        return self._sum(self._constant(1.0), square if sign > 0 else self._minus(square))
+
+    def _inverse_root(self, line: int) -> int:
+        return self._line("reciprocal", self._line("square_root", line))
+
+    def _bell(self, u: int) -> int:
+        """-2/sqrt(pi) exp(-u**2)"""
+        bell = self._line("exp", self._minus(self._line("square", u)))
+        return self._times(self._number(-2 / sympy.sqrt(sympy.pi)), bell)
+
+    def _polygamma(self, order: int, u: int) -> int:
+        return self._line("polygamma", u, constant=order)
+
+    def _bessel_slope(self, name: str, u: int, order: int) -> int:
+        """(C_(n-1) - C_(n+1))/2 for a Bessel function C of the first or second kind."""
+        below, above = (self._line(name, u, constant=order + shift) for shift in (-1, 1))
+        return self._times(self._constant(0.5), self._sum(below, self._minus(above)))
+
+
+# functions that have no enclosure in floating point; those of an order have it as their constant
+_MORE: dict[type, str] = {
+    sympy.asinh: "asinh",
+    sympy.acosh: "acosh",
+    sympy.atanh: "atanh",
+    sympy.erfc: "erfc",
+    sympy.gamma: "gamma",
+    sympy.loggamma: "loggamma",
+    sympy.LambertW: "lambert_w",
+    sympy.polygamma: "polygamma",
+    sympy.besselj: "bessel_j",
+    sympy.bessely: "bessel_y",
+}
+_ORDERED = frozenset({"polygamma", "bessel_j", "bessel_y"})
+# the line of the derivative, from the program, the argument, the value and the order
+_SLOPES: dict[str, Callable[[ExactProgram, int, int, Any], int]] = {
+    "asinh": lambda p, u, w, n: p._inverse_root(p._one_and(1, u)),
+    "acosh": lambda p, u, w, n: p._inverse_root(p._minus(p._one_and(-1, u))),
+    "atanh": lambda p, u, w, n: p._line("reciprocal", p._one_and(-1, u)),
+    "erfc": lambda p, u, w, n: p._bell(u),
+    "gamma": lambda p, u, w, n: p._times(w, p._polygamma(0, u)),
+    "loggamma": lambda p, u, w, n: p._polygamma(0, u),
+    "polygamma": lambda p, u, w, n: p._polygamma(n + 1, u),
+    "lambert_w": lambda p, u, w, n: p._times(
+        p._line("exp", p._minus(w)), p._line("reciprocal", p._sum(p._constant(1.0), w))
+    ),
+    "bessel_j": lambda p, u, w, n: p._bessel_slope("bessel_j", u, n),
+    "bessel_y": lambda p, u, w, n: p._bessel_slope("bessel_y", u, n),
+}
 
 
 def balls_of(program: Program, outputs: Sequence[int], values: Sequence[arb]) -> list[arb] | None:
@@ -150,6 +217,18 @@ _BALLS: dict[str, Callable[[Line, list[arb], Sequence[arb]], arb]] = {
     "cosh": _of(arb.cosh),
     "tanh": _of(arb.tanh),
     "erf": _of(arb.erf),
+    "asinh": _of(arb.asinh),
+    "acosh": _of(arb.acosh),
+    "atanh": _of(arb.atanh),
+    "erfc": _of(arb.erfc),
+    "gamma": _of(arb.gamma),
+    "loggamma": _of(lambda a: a.lgamma() if a > 0 else _NOTHING),
+    "lambert_w": _of(arb.lambertw),
+    "polygamma": lambda line, arguments, values: acb(arguments[0]).polygamma(acb(line.constant)).real,
+    "bessel_j": lambda line, arguments, values: arguments[0].bessel_j(arb(line.constant)),
+    "bessel_y": lambda line, arguments, values: (
+        arguments[0].bessel_y(arb(line.constant)) if arguments[0] > 0 else _NOTHING
+    ),
 }
 
 # --- rules on rational numbers --------------------------------------------------------------------------------------

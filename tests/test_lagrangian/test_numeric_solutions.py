@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sympy import Eq, Rational, Symbol, exp, log, symbols
 
 from lagrangian.algebra.ball_program import ExactProgram, balls_of, fractions_of
+from lagrangian.algebra.interval_program import NotEnclosableError
 from lagrangian.conditions.kkt_balls import BITS, KKTProgram, Zero, isolate, kkt_program
 from lagrangian.conditions.kkt_judgment import judged
 from lagrangian.errors import MissingExtraError, ProblemError
@@ -264,9 +265,28 @@ def test_coefficients_below_floats_are_not_taken_for_zero() -> None:
 
 
 def test_functions_without_enclosures_are_said_to_be_unverified() -> None:
-    result = solve_numeric(Problem(sympy.asinh(x) ** 2 + x**2, over=[x]))
+    result = solve_numeric(Problem(sympy.Piecewise((x**2, x < 1), (x**4, True)), over=[x]))
     assert result.status is Status.UNDECIDED and not result.verified
-    assert "asinh" in result.reason
+    assert "Piecewise" in result.reason
+
+
+def test_orders_and_branches_without_enclosures_are_refused() -> None:
+    for function in (sympy.besselj(Rational(1, 2), x), sympy.polygamma(y, x), sympy.LambertW(x, -1)):
+        with pytest.raises(NotEnclosableError, match="has no enclosure in the package"):
+            ExactProgram((x, y)).add(function)
+
+
+def test_special_functions_outside_their_domains_have_no_balls() -> None:
+    place = {sympy.acosh: 0.5, sympy.atanh: 1.5, sympy.loggamma: -0.5, sympy.LambertW: -0.5, sympy.gamma: -2.0}
+    functions = [
+        *((kind(x), at) for kind, at in place.items()),
+        (sympy.bessely(0, x), -1.0),
+        (sympy.polygamma(1, x), -1.0),
+    ]
+    for function, at in functions:
+        program = ExactProgram((x,))
+        with flint.ctx.workprec(128):
+            assert balls_of(program, [program.add(function)], [arb(at)]) is None
 
 
 @settings(max_examples=40, deadline=None)
@@ -295,6 +315,10 @@ FUNCTIONS = (
     (y + 4) ** Rational(3, 7) + sympy.erf(x) + sympy.pi * x / 3,
     sympy.asin(x / 4) + sympy.acos(y / 5) + sympy.Max(x, y) + abs(x - 5) + sympy.tan(y / 3),
     (y + 4) ** x,
+    sympy.asinh(x * y) + sympy.acosh(y + 4) - sympy.atanh(x / 4) * sympy.erfc(y),
+    sympy.gamma(x + Rational(1, 3)) + sympy.loggamma(y + 4),
+    sympy.polygamma(0, x + Rational(1, 3)) * sympy.polygamma(2, y + 4) + sympy.LambertW(y + 4),
+    sympy.besselj(2, x * y) + sympy.bessely(1, y + 4) * sympy.besselj(0, x),
 )
 
 
@@ -463,7 +487,7 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: solve_numeric(Problem(x, [x >= 1], over=[x], integers=[x]), method="kernel"), "x must be integers"),
     (lambda: solve_numeric(PLAIN, method="highs"), "takes linear problems only"),
     (lambda: solve_numeric(Problem(exp(x), over=[x]), method="clarabel"), "quadratic objectives"),
-    (lambda: solve_numeric(Problem(sympy.gamma(x), over=[x])), "gamma"),
+    (lambda: solve_numeric(Problem(sympy.zeta(x), over=[x])), "zeta"),
 ]
 
 

@@ -177,8 +177,31 @@ def test_eight_instances_side_by_side_have_the_values_of_single_ones() -> None:
 def test_the_least_value_of_gamma_is_found() -> None:
     """gamma has its minimum for positive x at 1.4616321449683623, the zero of digamma."""
     result = solve_numeric(Problem(sympy.gamma(x), [x >= Rational(1, 2)], over=[x]))
-    assert result.x[x] == pytest.approx(1.4616321449683623, abs=1e-8)
-    assert result.status is Status.UNDECIDED and "gamma has no enclosure" in result.reason
+    assert result.status is Status.LOCAL and result.is_strict_local_optimum is True
+    low, high = result.enclosure[x]
+    with mpmath.workdps(40):
+        root = mpmath.findroot(mpmath.digamma, 1.46)
+        assert mpmath.mpf(int(low.p)) / int(low.q) < root < mpmath.mpf(int(high.p)) / int(high.q)
+    assert high - low < Rational(1, 10**20) and result.closed_form is None
+
+
+@pytest.mark.parametrize(
+    ("function", "start", "place"),
+    [
+        # where J_0' = -J_1 vanishes, and Y_0' = -Y_1
+        (sympy.besselj(0, x), 3.5, "3.8317059702075123156"),
+        (sympy.bessely(0, x), 5.0, "5.4296810407941351328"),
+        # x W(x) has the slope W(x) (2 + W(x))/(1 + W(x)), 0 at 0
+        (x * sympy.LambertW(x), 0.1, "0"),
+        (sympy.asinh(x) ** 2 + sympy.erfc(x), 0.3, None),
+    ],
+)
+def test_local_optima_with_special_functions_are_proved(function: Expr, start: float, place: str | None) -> None:
+    result = solve_numeric(Problem(function, over=[x]), start=[start], starts=1)
+    assert result.verified and result.is_strict_local_optimum is True
+    low, high = result.enclosure[x]
+    if place is not None:
+        assert low - Rational(1, 10**18) <= Rational(place) <= high + Rational(1, 10**18)
 
 
 def test_programs_in_pieces_may_have_special_functions() -> None:
