@@ -179,9 +179,8 @@ def held_out_loss(held_out: EncodedCorpus, embeddings: Embeddings, config: Train
 
         (1 / P) Σ [-log σ(x_c · y_w) - Σ_j log σ(-x_c · y_nj)],
 
-    or the loss of `config` in its place.
-
-    No row changes: it is a training pass with learning rate 0. The sum is in float64, in the order of the text.
+    or, with another loss or architecture, its own terms as in the training loss. No row changes: it is a training pass
+    with learning rate 0, in the same tiles. The sum is in float64, in the order of the text.
 
     Parameters
     ----------

@@ -95,6 +95,15 @@ def test_the_loss_depends_on_neither_seed_nor_threads_and_is_the_reports(corpus)
     assert len(report.held_out_losses) == 3 and report.held_out_losses[2] < report.held_out_losses[0]
 
 
+def test_other_losses_are_scored_by_their_own_kernels(corpus):
+    training, held = hold_out(corpus, 0.1)
+    config = TrainingConfig(loss="hierarchical-softmax", architecture="cbow", **OPTIONS)
+    scored, report = train(training, config, held_out=held)
+    assert report.held_out_losses[-1] == held_out_loss(held, scored, config) < report.held_out_losses[0]
+    plain, _ = train(training, config)
+    assert np.array_equal(scored.vectors, plain.vectors) and np.array_equal(scored.outputs, plain.outputs)
+
+
 def test_progress_tells_the_loss_after_each_epoch(corpus):
     seen = []
     _, report = train(corpus, TrainingConfig(held_out=0.1, **OPTIONS), seen.append)
