@@ -128,7 +128,7 @@ def test_sampled_softmax_of_all_words_is_the_full_softmax(matrices, contexts, ra
 
 @pytest.fixture(scope="module")
 def pair():
-    """Rows of a context and of all words, the derived slopes of full softmax by their scores, and the candidates' distribution."""
+    """Rows of a context and of all words, the derived slopes of full softmax, and the candidates' distribution."""
     matrices = np.random.default_rng(1).standard_normal((2, WORDS, SIZE)).astype(np.float32)
     context, outputs = matrices[0, 1].astype(float), matrices[1].astype(float)
     _, gradient = exact_gradient(derived.full_softmax, context[np.newaxis], outputs, np.zeros(WORDS), np.zeros(WORDS))
