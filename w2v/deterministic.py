@@ -1,6 +1,6 @@
 """Training in rounds of blocks, whose result is the same for any number of threads, bit for bit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from threading import Barrier, BrokenBarrierError, Event
@@ -42,7 +42,8 @@ class Rounds:
         """
         threads = min(len(weights), ROUND_BLOCKS)
         copies = self._copies(weights[0].stride)
-        rounds = iter(self._rounds(numbers))
+        frequent = self._kept_tokens()[:_MEASURED_WORDS]
+        rounds = self._rounds(numbers)
         dealt = numbers.start
         stop = Event()
         current: tuple[Round, NDArray[np.float32]] | None = None
@@ -53,16 +54,16 @@ class Rounds:
             if members is None or stop.is_set():
                 current = None
                 return
-            current = self._round(members, results), self._steepness(members, weights[0])
+            current = self._round(members, results), self._steepness(members, weights[0], frequent)
             dealt = members.stop
 
         begun, trained = Barrier(threads, begin), Barrier(threads)
 
         def work_off(thread: int) -> None:
-            own = listing(len(self.counts), self.blocks.longest_block, self.sampling.negative)
-            work = workspace(self.blocks.longest_block, self.sampling.window, self.sampling.negative, weights[0])
-            share = np.array([thread, threads])
             try:
+                own = listing(len(self.counts), self.blocks.longest_block, self.sampling.negative)
+                work = workspace(self.blocks.longest_block, self.sampling.window, self.sampling.negative, weights[0])
+                share = np.array([thread, threads])
                 while begun.wait() >= 0 and current is not None:
                     blocks, steepness = current
                     train_share(share, blocks, self.text, self.sampling, weights[0], copies, work, own)
@@ -78,12 +79,16 @@ class Rounds:
         jobs = [partial(work_off, thread) for thread in range(threads)]
         work_together(jobs, stop, lambda: tell(dealt))
 
-    def _rounds(self, numbers: range) -> list[range]:
+    def _rounds(self, numbers: range) -> Iterator[range]:
         """The numbers of the blocks of each round; a round without blocks where there are none."""
         epoch = len(self.blocks.sentences)
-        starts = [start for start in numbers if start % epoch % ROUND_BLOCKS == 0]
-        stops = [*starts, numbers.stop][1:]
-        return [range(start, stop) for start, stop in zip(starts, stops, strict=True)] or [numbers]
+        start = numbers.start
+        while start < numbers.stop:
+            stop = min(start + ROUND_BLOCKS, (start // epoch + 1) * epoch)
+            yield range(start, stop)
+            start = stop
+        if not numbers:
+            yield numbers
 
     def _round(self, members: range, results: NDArray[np.void]) -> Round:
         blocks = [self.blocks.block(number) for number in members]
@@ -98,8 +103,7 @@ class Rounds:
 
     def _copies(self, stride: int) -> tuple[Copies, Copies]:
         config, longest = self.blocks.config, self.blocks.longest_block
-        kept = self.counts * keep_probabilities(self.counts, config.sample)
-        tokens = ROUND_BLOCK_TOKENS * kept / self.counts.sum()  # a block's, after some were dropped
+        tokens = self._kept_tokens()
         noise = noise_probabilities(self.counts, config.ns_exponent)
         drawn = tokens + tokens.sum() * self.sampling.negative * noise
         contexts = config.window + 1  # of a center, on average
@@ -110,15 +114,20 @@ class Rounds:
             output_copies(ROUND_BLOCKS, longest, stride, self.sampling, output_pairs.astype(np.float32)),
         )
 
-    def _steepness(self, members: range, weights: Weights) -> NDArray[np.float32]:
+    def _kept_tokens(self) -> NDArray[np.float64]:
+        """How many tokens of each word a block has, on average, after some were dropped."""
+        kept = self.counts * keep_probabilities(self.counts, self.blocks.config.sample)
+        return ROUND_BLOCK_TOKENS * kept / self.counts.sum()
+
+    def _steepness(self, members: range, weights: Weights, frequent: NDArray[np.float64]) -> NDArray[np.float32]:
         """The learning rate times the curvature of a pair's loss along input rows, and along output rows.
 
-        Along an input row x it is σ'(x·y) y yᵀ, where σ' <= 1/4, and the same the other way round.
+        Along an input row x it is σ'(x·y) y yᵀ, where σ' <= 1/4, and the same the other way round. The mean square length of
+        rows is that of the first words, weighted by how often each is `frequent`.
         """
-        counts = self.counts[:_MEASURED_WORDS]
-        kept = counts * keep_probabilities(self.counts, self.blocks.config.sample)[:_MEASURED_WORDS]
+        used = len(frequent) * weights.stride
         squares = [
-            float(np.square(rows[: len(kept) * weights.stride].reshape(len(kept), -1)).sum(axis=1) @ kept / kept.sum())
+            float((np.square(rows[:used].reshape(len(frequent), -1)).sum(axis=1) * frequent).sum() / frequent.sum())
             for rows in (weights.outputs, weights.inputs)
         ]
         rate = self.blocks.block(members.start).learning_rate if members else 0.0
