@@ -30,7 +30,9 @@ def add_numeric(commands: Any) -> None:
     command.add_argument("--starts", type=int, default=8, metavar="COUNT", help="from how many starts (default 8)")
     command.add_argument("--seed", type=int, default=0, help="of the random starts (default 0)")
     command.add_argument(
-        "--method", default="auto", help="auto, kernel, slsqp, trust-constr, ipopt, highs, clarabel or basin-hopping"
+        "--method",
+        default="auto",
+        help="auto, kernel, slsqp, trust-constr, ipopt, highs, clarabel, basin-hopping or branch-and-bound",
     )
     command.add_argument("--json", action="store_true", help="print the answer as one JSON object")
     add_time_limit(command)

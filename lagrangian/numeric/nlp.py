@@ -10,6 +10,7 @@ from sympy import Symbol
 
 from lagrangian.errors import ProblemError
 from lagrangian.numeric.compiled import CompiledProblem, compile_problem
+from lagrangian.numeric.integer_search import integer_search
 from lagrangian.numeric.local import box
 from lagrangian.numeric.nlp_answers import Search, local_solutions, status_of
 from lagrangian.numeric.nlp_linear import CLARABEL, HIGHS, QuadraticForm, by_clarabel, by_highs, quadratic_form
@@ -24,7 +25,7 @@ Vector = NDArray[np.float64]
 
 TIME_LIMIT_S = 30.0
 STARTS = 8
-METHODS = ("auto", *NONLINEAR, "highs", "clarabel", "basin-hopping")
+METHODS = ("auto", *NONLINEAR, "highs", "clarabel", "basin-hopping", "branch-and-bound")
 # how far basin hopping moves from the best point, by 1 + |x|, round after round
 HOPS = (0.1, 0.5, 1.0, 3.0)
 
@@ -47,19 +48,19 @@ def solve_numeric(
     `lagrangian.conditions.convexity`, it is a global one.
 
     Args:
-        problem: without parameters; integers in linear problems only.
+        problem: without parameters.
         start: where to begin: numbers for all variables, by symbol or name, or in the order of the problem's variables.
         starts: from how many points to start: the given one or the middle of the bounds, then others, a fixed sequence by seed.
         seed: of the random starts.
         time_limit_s: no further solver run or verification begins after this time; compilation is not counted.
         method: "auto" takes HiGHS for linear problems and the package's interior point kernel for others, with Ipopt where it is
-            installed, SLSQP and trust-constr after it where it finds nothing; "kernel", "slsqp", "trust-constr", "ipopt", "highs"
-            and "clarabel" (convex quadratic programs) take just that; "basin-hopping" starts again and again around the best
-            point.
+            installed, SLSQP and trust-constr after it where it finds nothing; with integers branch and bound on the kernel's
+            solutions, see `integer_search`. "kernel", "slsqp", "trust-constr", "ipopt", "highs", "branch-and-bound" and
+            "clarabel" (convex quadratic programs) take just that; "basin-hopping" starts again and again around the best point.
         verify: whether to polish and verify.
 
     Raises:
-        ProblemError: for parameters, integers in a problem that is not linear, a start or a method that is none, and for a
+        ProblemError: for parameters, a method that does not take the problem, a start or a method that is none, and for a
             function that has no compiled form.
         MissingExtraError: for a method whose package is not installed.
 
@@ -87,7 +88,7 @@ def solve_numeric(
     wanted = wanted or (method == "auto" and not isinstance(problem, CompiledProblem))
     form = quadratic_form(canonical) if wanted else None
     _refuse_class(canonical, method, form)
-    if form is not None and (form.is_linear or method == "clarabel"):
+    if form is not None and ((form.is_linear and method != "branch-and-bound") or method == "clarabel"):
         search = Search(canonical, restoration, None, form, begun + time_limit_s)
         found, message = _by_form(form, canonical, method)
         return _result(search, local_solutions(search, found, verify), message, 1, begun, 0.0)
@@ -136,16 +137,17 @@ def _refuse_parameters(canonical: CanonicalProblem, restoration: Restoration) ->
 
 
 def _refuse_class(canonical: CanonicalProblem, method: str, form: QuadraticForm | None) -> None:
-    """A method for a class of problems takes no others, and integers are for HiGHS alone."""
+    """A method for a class of problems takes no others, and integers are for HiGHS and for branch and bound."""
     linear = form is not None and form.is_linear
     if method == "highs" and not linear:
         raise ProblemError("method='highs' takes linear problems only; write method='auto'")
-    if canonical.integers and not (linear and method in ("auto", "highs")):
+    if canonical.integers and method not in ("auto", "highs", "branch-and-bound"):
         names = ", ".join(sorted(map(str, canonical.integers)))
         raise ProblemError(
-            f"{names} must be integers: solve_numeric takes integers in linear problems only, with method='auto' or 'highs'; use "
-            "lagrangian.solve"
+            f"{names} must be integers: write method='auto' or 'branch-and-bound', or 'highs' for a linear problem"
         )
+    if method == "branch-and-bound" and not canonical.integers:
+        raise ProblemError("method='branch-and-bound' takes problems with integers; write method='auto'")
     if method == "clarabel" and form is None:
         raise ProblemError("method='clarabel' takes quadratic objectives with affine constraints; write method='auto'")
 
@@ -196,6 +198,9 @@ def _by_solvers(
     """Where solvers end. One after the other is asked until one is satisfied with a point, or a point is verified."""
     low, high = box(search.canonical)
     starts = starting_points(low, high, first, *sequence)
+    if search.canonical.integers:
+        integral = integer_search(search.canonical, evaluator).points(starts, sequence[1], search.deadline)
+        return local_solutions(search, list(integral), verify)
     if method == "basin-hopping":
         return local_solutions(search, list(_hopping(evaluator, starts, sequence[1], search.deadline)), verify)
     names = [method] if method != "auto" else ["kernel", *(["ipopt"] if has_ipopt() else []), "slsqp", "trust-constr"]

@@ -483,7 +483,7 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: solve_numeric(PLAIN, start=5), "write one number for each variable"),
     (lambda: solve_numeric(PLAIN, start={"x": 1, "w": 2}), "names w, which is no variable"),
     (lambda: solve_numeric(PLAIN, start={"x": 1}), "gives no number for y"),
-    (lambda: solve_numeric(Problem(x**2, over=[x], integers=[x])), "x must be integers"),
+    (lambda: solve_numeric(Problem(x**2, over=[x], integers=[x]), method="ipopt"), "x must be integers"),
     (lambda: solve_numeric(Problem(x, [x >= 1], over=[x], integers=[x]), method="kernel"), "x must be integers"),
     (lambda: solve_numeric(PLAIN, method="highs"), "takes linear problems only"),
     (lambda: solve_numeric(Problem(exp(x), over=[x]), method="clarabel"), "quadratic objectives"),
