@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 
 from w2v.compilation import kernel, kernel_part
-from w2v.draws import HALF, LOW_BITS, draw_word, next_random
+from w2v.draws import GOLDEN, HALF, LOW_BITS, next_random, scramble, word_of
 from w2v.schedule import Block
 from w2v.simd import (
     LANES,
     TILE_CONTEXTS,
     TILE_OUTPUTS,
+    TILE_WIDTH,
     add,
     clamp,
     divide,
@@ -36,14 +37,15 @@ from w2v.simd import (
     prefetch,
     splat,
     store_all,
+    sum_rows,
     take,
 )
-from w2v.tiles import copy_contexts, list_contexts, tile_scores, update_rows
+from w2v.tiles import copy_contexts, list_contexts, tile_products, update_rows
 from w2v.workspace import (
     AHEAD,
+    CHUNK,
     RING,
     ROW_ALIGNMENT,
-    TILE_HEIGHTS,
     TILE_SPAN,
     Sampling,
     Text,
@@ -52,36 +54,69 @@ from w2v.workspace import (
     output_tiles,
 )
 
-SOURCES_DIGEST = "11ab538f610f82cf"
+SOURCES_DIGEST = "1e62388952c43c3c"
 
-TALL, PAIR, SINGLE = 0, TILE_SPAN, 2 * TILE_SPAN  # where the signs of each height of tile stand
 _LOG2_E = np.float32(math.log2(math.e))
 _GREATEST_SCORE = np.float32(60)  # exp stays finite; beyond it σ is 0 or 1 in float32 by far
 MOST_FACTORS = 2**24 // 88  # of a product of the loss: each adds at most 87 to its exponent, plus one for the mantissa
 
 
 @kernel_part
-def draw_outputs(center: Any, slot: Any, stride: Any, sampling: Sampling, work: Workspace) -> None:
-    """Write the rows of a center and of its negatives, all distinct, to a slot of the ring."""
-    work.outputs[slot] = np.int64(center) * stride
-    drawn: Any = 1
-    while drawn <= sampling.negative:
-        row = draw_word(sampling.noise, work.random) * stride
-        work.outputs[slot + drawn] = row
-        same = 0
-        while work.outputs[slot + same] != row:
-            same += 1
-        drawn += np.int64(same == drawn)
+def draw_negatives(turn: Any, turns: Any, sampling: Sampling, work: Workspace) -> None:
+    """At the first center of a chunk, draw the negatives of all its centers; `turns` centers there are."""
+    if turn % CHUNK == 0:
+        counter = work.random[0] + np.uint64(turn * sampling.negative) * GOLDEN
+        for i in range(min(CHUNK, turns - turn) * sampling.negative):
+            work.negatives[i] = word_of(sampling.noise, scramble(counter + np.uint64(i + 1) * GOLDEN))
 
 
 @kernel_part
-def score_tile(contexts: Any, outputs: Any, signs: Any, rate: Any, to: Any, weights: Weights, work: Workspace) -> None:
-    """Write the gradients g_ij of one tile, [contexts, outputs] from `to` on, and add to the loss Σ log(1 + u_ij).
+def list_outputs(word: Any, turn: Any, slot: Any, stride: Any, sampling: Sampling, work: Workspace) -> None:
+    """Write the rows of the center `turn`, which is `word`, and of its negatives to a slot of the ring, all distinct.
+
+    A draw of a word that is there already gives way to what the generator draws whose state it is, until there is a new one.
+    """
+    work.outputs[slot] = np.int64(word) * stride
+    first = (turn % CHUNK) * sampling.negative
+    repeated: Any = 0
+    for j in range(sampling.negative):
+        negative = work.negatives[first + j]
+        work.outputs[slot + j + 1] = np.int64(negative) * stride
+        repeated += np.int64(negative == word)
+        for i in range(j):
+            repeated += np.int64(work.negatives[first + i] == negative)
+    if repeated > 0:
+        _list_distinct(turn, slot, stride, sampling, work)
+
+
+@kernel_part
+def _list_distinct(turn: Any, slot: Any, stride: Any, sampling: Sampling, work: Workspace) -> None:
+    for j in range(sampling.negative):
+        draw = scramble(work.random[0] + np.uint64(turn * sampling.negative + j + 1) * GOLDEN)
+        listed: Any = 0
+        while listed <= j:
+            row = word_of(sampling.noise, draw) * stride
+            listed = 0
+            while listed <= j and work.outputs[slot + listed] != row:
+                listed += 1
+            work.outputs[slot + j + 1] = row
+            draw = scramble(draw + GOLDEN)
+
+
+@kernel_part
+def end_draws(turns: Any, sampling: Sampling, work: Workspace) -> None:
+    """Move the generator behind the draws of `turns` centers."""
+    work.random[0] += np.uint64(turns * sampling.negative) * GOLDEN
+
+
+@kernel_part
+def _score_tile(contexts: Any, outputs: Any, signs: Any, rate: Any, to: Any, weights: Weights, work: Workspace) -> None:
+    """Write the gradients g_ij of one tile, those of context i at `to + i * TILE_WIDTH`, and add to the loss Σ log(1 + u_ij).
 
     With u = exp(-s x·y): σ(-s x·y) = u / (1 + u), and -log σ(s x·y) = log(1 + u). The logarithm of a sum's factors is taken
     once a block: work.loss holds for each lane the product of all factors, as a mantissa and, behind TILE_SPAN, an exponent.
     """
-    scores = tile_scores(contexts, outputs, weights)
+    scores = sum_rows(tile_products(contexts, outputs, weights), outputs)
     sign = load_like(work.signs, signs, scores)
     one = splat(np.float32(1))
     score = clamp(multiply(sign, scores), splat(-_GREATEST_SCORE), splat(_GREATEST_SCORE))
@@ -90,6 +125,42 @@ def score_tile(contexts: Any, outputs: Any, signs: Any, rate: Any, to: Any, weig
     product = multiply(load_like(work.loss, 0, odds), multiply_add(odds, multiply(sign, sign), one))
     store_all(work.loss, TILE_SPAN, add(load_like(work.loss, TILE_SPAN, odds), exponent(product)))
     store_all(work.loss, 0, mantissa(product))
+
+
+@kernel_part
+def score_contexts(count: Any, outputs: Any, tile: Any, rate: Any, weights: Weights, work: Workspace) -> None:
+    """Write the gradients of all contexts with the output rows of a tile, as many contexts at a time as registers hold.
+
+    Those of context i stand at `first_gradient(tile, work) + i * TILE_WIDTH`.
+    """
+    to = first_gradient(tile, work)
+    # Signs end in zeros, so that nothing counts behind the last context.
+    signs = tile * (work.snapshots.shape[0] * TILE_WIDTH + TILE_SPAN) + (work.snapshots.shape[0] - count) * TILE_WIDTH
+    i = 0
+    while count - i >= TILE_CONTEXTS:
+        tall = take(work.contexts, i, TILE_CONTEXTS)
+        _score_tile(tall, outputs, signs + i * TILE_WIDTH, rate, to + i * TILE_WIDTH, weights, work)
+        i += TILE_CONTEXTS
+    if TILE_CONTEXTS > 2 and count - i >= 2:
+        pair = take(work.contexts, i, 2)
+        _score_tile(pair, outputs, signs + i * TILE_WIDTH, rate, to + i * TILE_WIDTH, weights, work)
+        i += 2
+    if count > i:
+        single = take(work.contexts, i, 1)
+        _score_tile(single, outputs, signs + i * TILE_WIDTH, rate, to + i * TILE_WIDTH, weights, work)
+
+
+@kernel_part
+def first_gradient(tile: Any, work: Workspace) -> Any:
+    """Where the gradients of an output tile begin."""
+    return tile * work.snapshots.shape[0] * TILE_WIDTH
+
+
+@kernel_part
+def begin_loss(work: Workspace) -> None:
+    """An empty product."""
+    work.loss[:TILE_SPAN] = 1
+    work.loss[TILE_SPAN:] = 0
 
 
 @kernel_part
@@ -134,51 +205,39 @@ def train_centers(
 ) -> tuple[int, float]:
     """Train on the chosen centers `begin` to `end`; returns how many (center, context) pairs they had, and their losses' sum."""
     rate = splat(np.float32(learning_rate))
-    tiles = work.signs.shape[0] // (len(TILE_HEIGHTS) * TILE_SPAN)
-    width = tiles * TILE_OUTPUTS
-    most = work.snapshots.shape[0]
+    turns = end - begin
+    width = work.outputs.shape[0] // RING
+    tiles = width // TILE_OUTPUTS
     work.outputs[:] = weights.spare_output
-    work.loss[:TILE_SPAN] = 1
-    work.loss[TILE_SPAN:] = 0
+    begin_loss(work)
     before = work.contexts if tiles == 1 else work.snapshots
     pairs = 0
-    for drawn in range(begin, end + AHEAD):
-        # The draws of a center that comes soon run in the shadow of the arithmetic for this one.
+    for drawn in range(turns + AHEAD):
+        # The output rows of a center that comes soon are on their way while this one is trained.
         coming = (drawn % RING) * width
-        if drawn < end:
-            draw_outputs(work.kept[drawn], coming, weights.stride, sampling, work)
-        center = drawn - AHEAD
-        if center < begin:
+        if drawn < turns:
+            draw_negatives(drawn, turns, sampling, work)
+            list_outputs(work.kept[begin + drawn], drawn, coming, weights.stride, sampling, work)
+        turn = drawn - AHEAD
+        if turn < 0:
             continue
-        entering = np.int64(work.kept[min(center + sampling.window + AHEAD, end - 1)]) * weights.stride
+        entering = np.int64(work.kept[begin + min(turn + sampling.window + AHEAD, turns - 1)]) * weights.stride
         for k in range(0, weights.stride, ROW_ALIGNMENT):
             prefetch(weights.inputs, entering + k)
-        count = list_contexts(center, weights, work)
-        slot = (center % RING) * width
+        count = list_contexts(begin + turn, weights, work)
+        slot = (turn % RING) * width
         for tile in range(tiles):
             outputs = take(work.outputs, slot + tile * TILE_OUTPUTS, TILE_OUTPUTS)
-            signs = tile * len(TILE_HEIGHTS) * TILE_SPAN
-            to = tile * most * TILE_OUTPUTS
-            i = 0
-            while count - i >= TILE_CONTEXTS:
-                tall = take(work.contexts, i, TILE_CONTEXTS)
-                score_tile(tall, outputs, signs + TALL, rate, to + i * TILE_OUTPUTS, weights, work)
-                i += TILE_CONTEXTS
-            if TILE_CONTEXTS > 2 and count - i >= 2:
-                pair = take(work.contexts, i, 2)
-                score_tile(pair, outputs, signs + PAIR, rate, to + i * TILE_OUTPUTS, weights, work)
-                i += 2
-            if count > i:
-                single = take(work.contexts, i, 1)
-                score_tile(single, outputs, signs + SINGLE, rate, to + i * TILE_OUTPUTS, weights, work)
+            score_contexts(count, outputs, tile, rate, weights, work)
         if tiles > 1:
             copy_contexts(count, weights, work)
         for tile in range(tiles):
             outputs = take(work.outputs, slot + tile * TILE_OUTPUTS, TILE_OUTPUTS)
             soon = take(work.outputs, coming + tile * TILE_OUTPUTS, TILE_OUTPUTS)
-            start = tile * most * TILE_OUTPUTS
-            update_rows(count, work.contexts, before, outputs, work.gradients, start, TILE_OUTPUTS, soon, weights)
+            start = first_gradient(tile, work)
+            update_rows(count, work.contexts, before, outputs, work.gradients, start, TILE_WIDTH, soon, weights)
         pairs += count
+    end_draws(turns, sampling, work)
     return pairs, log_of_product(work)
 
 

@@ -24,21 +24,21 @@ from numpy.typing import NDArray
 from w2v.compilation import kernel, kernel_part
 from w2v.kernels import (
     MOST_FACTORS,
-    PAIR,
-    SINGLE,
-    TALL,
+    begin_loss,
     choose_centers,
-    draw_outputs,
+    draw_negatives,
+    end_draws,
+    first_gradient,
+    list_outputs,
     log_of_product,
-    score_tile,
+    score_contexts,
 )
 from w2v.schedule import Block
-from w2v.simd import LANES, TILE_CONTEXTS, TILE_OUTPUTS, load, multiply, multiply_add, prefetch, splat, store, take
+from w2v.simd import LANES, TILE_OUTPUTS, TILE_WIDTH, load, multiply, multiply_add, prefetch, splat, store, take
 from w2v.tiles import copy_contexts, update_rows
 from w2v.workspace import (
+    RING,
     ROW_ALIGNMENT,
-    TILE_HEIGHTS,
-    TILE_SPAN,
     Sampling,
     Text,
     Weights,
@@ -48,7 +48,7 @@ from w2v.workspace import (
     spare_input_rows,
 )
 
-SOURCES_DIGEST = "2d2815656ccbe093"
+SOURCES_DIGEST = "c7adc6974b3c5da5"
 
 _PARTS = 64  # of the words, by number; each thread merges a range of them
 _ROWS_AHEAD = 6  # between the prefetch of a row and its use
@@ -153,7 +153,7 @@ def _list_rows(
     own: Listing,
 ) -> None:
     """Draw all negatives of a block, give every word that it needs a place, and list the rows center by center."""
-    width = work.signs.shape[0] // (len(TILE_HEIGHTS) * TILE_SPAN) * TILE_OUTPUTS
+    width = work.outputs.shape[0] // RING
     input_words, output_words = inputs.words[block], outputs.words[block]
     first_input, first_output = block * inputs.rows_each, block * outputs.rows_each
     own.counts[:] = 0
@@ -162,10 +162,12 @@ def _list_rows(
         word = work.kept[center]
         place = _place(word, 0, own.input_places, input_words, own.counts)
         own.inputs[center] = (first_input + place) * stride
-        draw_outputs(word, 0, 1, sampling, work)
+        draw_negatives(center, centers, sampling, work)
+        list_outputs(word, center, 0, 1, sampling, work)
         for drawn in range(sampling.negative + 1):
             place = _place(work.outputs[drawn], 1, own.output_places, output_words, own.counts)
             own.outputs[center * width + drawn] = (first_output + place) * stride
+    end_draws(centers, sampling, work)
     inputs.counts[block] = own.counts[0]
     outputs.counts[block] = own.counts[1]
 
@@ -190,12 +192,10 @@ def _copy_rows(block: Any, rows: NDArray[np.float32], stride: Any, copies: Copie
 def _train_listed(centers: Any, learning_rate: Any, weights: Weights, work: Workspace, own: Listing) -> Any:
     """Train on the chosen centers with the listed rows, all of which are copies; returns their pairs and losses."""
     rate = splat(np.float32(learning_rate))
-    tiles = work.signs.shape[0] // (len(TILE_HEIGHTS) * TILE_SPAN)
-    width = tiles * TILE_OUTPUTS
-    most = work.snapshots.shape[0]
-    work.loss[:TILE_SPAN] = 1
-    work.loss[TILE_SPAN:] = 0
-    for i in range(most):
+    width = work.outputs.shape[0] // RING
+    tiles = width // TILE_OUTPUTS
+    begin_loss(work)
+    for i in range(work.snapshots.shape[0]):
         work.snapshots[i] = weights.spare_inputs + i * weights.stride
     before = work.contexts if tiles == 1 else work.snapshots
     pairs: Any = 0
@@ -208,33 +208,19 @@ def _train_listed(centers: Any, learning_rate: Any, weights: Weights, work: Work
             count += np.int64(position != center)
         for tile in range(tiles):
             outputs = take(own.outputs, center * width + tile * TILE_OUTPUTS, TILE_OUTPUTS)
-            signs = tile * len(TILE_HEIGHTS) * TILE_SPAN
-            to = tile * most * TILE_OUTPUTS
-            i = 0
-            while count - i >= TILE_CONTEXTS:
-                tall = take(work.contexts, i, TILE_CONTEXTS)
-                score_tile(tall, outputs, signs + TALL, rate, to + i * TILE_OUTPUTS, weights, work)
-                i += TILE_CONTEXTS
-            if TILE_CONTEXTS > 2 and count - i >= 2:
-                pair = take(work.contexts, i, 2)
-                score_tile(pair, outputs, signs + PAIR, rate, to + i * TILE_OUTPUTS, weights, work)
-                i += 2
-            if count > i:
-                single = take(work.contexts, i, 1)
-                score_tile(single, outputs, signs + SINGLE, rate, to + i * TILE_OUTPUTS, weights, work)
+            score_contexts(count, outputs, tile, rate, weights, work)
         if tiles > 1:
             copy_contexts(count, weights, work)
         for tile in range(tiles):
             outputs = take(own.outputs, center * width + tile * TILE_OUTPUTS, TILE_OUTPUTS)
             soon = take(own.outputs, (center + 1) * width + tile * TILE_OUTPUTS, TILE_OUTPUTS)
-            start = tile * most * TILE_OUTPUTS
-            update_rows(count, work.contexts, before, outputs, work.gradients, start, TILE_OUTPUTS, soon, weights)
+            start = first_gradient(tile, work)
+            update_rows(count, work.contexts, before, outputs, work.gradients, start, TILE_WIDTH, soon, weights)
         pairs += count
         factors += 2 * count * tiles
         if factors > MOST_FACTORS:
             loss += log_of_product(work)
-            work.loss[:TILE_SPAN] = 1
-            work.loss[TILE_SPAN:] = 0
+            begin_loss(work)
             factors = 0
     return pairs, loss + log_of_product(work)
 

@@ -68,7 +68,7 @@ def alias_table(probabilities: ArrayLike) -> NDArray[np.uint64]:
     """
     shares = np.array(probabilities, np.float64) * np.size(probabilities)
     aliases = np.arange(len(shares), dtype=np.int64)
-    _pair_columns(shares, aliases)
+    _pair_columns(shares, aliases, np.empty_like(aliases), np.empty_like(aliases))
     return _limits(shares).astype(np.uint64) << np.uint64(32) | aliases.astype(np.uint64)
 
 
@@ -77,10 +77,13 @@ def _limits(probabilities: NDArray[np.float64]) -> NDArray[np.uint32]:
 
 
 @kernel
-def _pair_columns(shares: NDArray[np.float64], aliases: NDArray[np.int64]) -> None:
-    """Fill each column whose share is below 1 from one whose share is above; `shares` become the columns' own parts."""
-    poor = np.empty(shares.shape[0], np.int64)
-    rich = np.empty(shares.shape[0], np.int64)
+def _pair_columns(
+    shares: NDArray[np.float64], aliases: NDArray[np.int64], poor: NDArray[np.int64], rich: NDArray[np.int64]
+) -> None:
+    """Fill each column whose share is below 1 from one whose share is above; `shares` become the columns' own parts.
+
+    Overwrites `poor` and `rich`, which have room for all columns.
+    """
     poor_count = 0
     rich_count = 0
     for word in range(shares.shape[0]):

@@ -18,6 +18,7 @@ from numba.extending import intrinsic, models, register_model
 
 UniTuple: Any = vars(types)["UniTuple"]  # type checkers cannot see how Numba defines it
 TILE_OUTPUTS = 6
+TILE_WIDTH = 8  # the scores of one context row stand at a multiple of this
 
 
 class RegisterShape(NamedTuple):
@@ -377,21 +378,39 @@ def _block_shuffles() -> list[tuple[list[int], list[int]]]:
     return [interleave, join, *[(whole_blocks(0), whole_blocks(1))] * block_levels]
 
 
+def _transposing_sum(builder: _Value, level: list[_Value | None]) -> _Value:
+    """The sums over the lanes of `LANES` vectors, in order, as one vector; None stands for sums that nobody asked for.
+
+    The lanes of those hold copies of other sums, so that they are finite where the others are.
+    """
+    for shuffles in _block_shuffles():
+        level = [_fold(builder, level[i], level[i + 1], shuffles) for i in range(0, len(level), 2)]
+    return level[0]
+
+
+def _fold(builder: _Value, a: _Value | None, b: _Value | None, shuffles: tuple[list[int], list[int]]) -> _Value | None:
+    if a is None:
+        return None
+    low, high = (builder.shuffle_vector(a, a if b is None else b, ir.Constant(_INT_VECTOR, mask)) for mask in shuffles)
+    return builder.fadd(low, high)
+
+
 @_operation(lambda values: UniTuple(vector, -(-values.count // LANES)))
 def sum_lanes(builder: _Value, values: list[_Value]) -> list[_Value]:
     """The sum over the lanes of each vector, in order, packed into as few vectors as hold them.
 
     Lanes behind the last sum hold copies of other sums.
     """
+    padded = [*values, *[None] * (-len(values) % LANES)]
+    return [_transposing_sum(builder, padded[first : first + LANES]) for first in range(0, len(padded), LANES)]
 
-    def fold(a: _Value, b: _Value, shuffles: tuple[list[int], list[int]]) -> _Value:
-        low, high = (builder.shuffle_vector(a, b, ir.Constant(_INT_VECTOR, mask)) for mask in shuffles)
-        return builder.fadd(low, high)
 
-    packed = []
-    for first in range(0, len(values), LANES):
-        level = values[first : first + LANES]
-        for shuffles in _block_shuffles():
-            level = [fold(level[i], level[min(i + 1, len(level) - 1)], shuffles) for i in range(0, len(level), 2)]
-        packed.append(level[0])
-    return packed
+@_operation(lambda values, columns: UniTuple(vector, -(-values.count // columns.count * TILE_WIDTH // LANES)))
+def sum_rows(builder: _Value, values: list[_Value], columns: list[_Value]) -> list[_Value]:
+    """As `sum_lanes`, but with the sums of every `len(columns)` values at a multiple of TILE_WIDTH."""
+    width = len(columns)
+    padded: list[_Value | None] = []
+    for first in range(0, len(values), width):
+        padded += [*values[first : first + width], *[None] * (TILE_WIDTH - width)]
+    padded += [None] * (-len(padded) % LANES)
+    return [_transposing_sum(builder, padded[first : first + LANES]) for first in range(0, len(padded), LANES)]

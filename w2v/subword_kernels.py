@@ -27,7 +27,7 @@ from w2v.schedule import Block
 from w2v.simd import LANES, add, load, multiply, prefetch, splat, store, subtract
 from w2v.workspace import ROW_ALIGNMENT, Sampling, Text, Weights, Workspace, workspace
 
-SOURCES_DIGEST = "2d2815656ccbe093"
+SOURCES_DIGEST = "c7adc6974b3c5da5"
 
 CENTERS_AT_ONCE = 64
 

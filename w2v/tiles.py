@@ -37,13 +37,19 @@ def list_contexts(center: Any, weights: Weights, work: Workspace) -> Any:
 
 
 @kernel_part
-def tile_scores(contexts: Any, outputs: Any, weights: Weights) -> Any:
-    """The scores of a tuple of context rows with a tuple of output rows, [contexts, outputs], in as few vectors as hold them."""
+def tile_products(contexts: Any, outputs: Any, weights: Weights) -> Any:
+    """For each context row and output row the products of their numbers, summed but for the lanes."""
     dots = zero_products(contexts, outputs)
     for k in range(0, weights.stride, LANES):
         rows = load_each(weights.inputs, contexts, k)
         dots = add_products(rows, load_each(weights.outputs, outputs, k), dots)
-    return sum_lanes(dots)
+    return dots
+
+
+@kernel_part
+def tile_scores(contexts: Any, outputs: Any, weights: Weights) -> Any:
+    """The scores of a tuple of context rows with a tuple of output rows, [contexts, outputs], in as few vectors as hold them."""
+    return sum_lanes(tile_products(contexts, outputs, weights))
 
 
 @kernel_part
@@ -63,16 +69,34 @@ def update_rows(
     `before` are the rows of the `count` contexts as they were before the center; the gradients of context i stand at
     `start + i * width`.
     """
-    for k in range(0, weights.stride, LANES):
+    paired = weights.stride - weights.stride % (2 * LANES)
+    for k in range(0, paired, 2 * LANES):
         prefetch_each(weights.outputs, soon, k)
-        old = load_each(weights.outputs, outputs, k)
-        new = old
+        prefetch_each(weights.outputs, soon, k + LANES)
+        left = load_each(weights.outputs, outputs, k)
+        right = load_each(weights.outputs, outputs, k + LANES)
+        new_left = left
+        new_right = right
         for i in range(count):
-            gradient = splat_like(gradients, start + i * width, old)
-            new = multiply_add(gradient, load(weights.inputs, before[i] + k), new)
+            gradient = splat_like(gradients, start + i * width, left)
+            old = before[i] + k
+            new_left = multiply_add(gradient, load(weights.inputs, old), new_left)
+            new_right = multiply_add(gradient, load(weights.inputs, old + LANES), new_right)
             row = contexts[i] + k
-            store(weights.inputs, row, add_dot(gradient, old, load(weights.inputs, row)))
-        store_each(weights.outputs, outputs, k, new)
+            store(weights.inputs, row, add_dot(gradient, left, load(weights.inputs, row)))
+            store(weights.inputs, row + LANES, add_dot(gradient, right, load(weights.inputs, row + LANES)))
+        store_each(weights.outputs, outputs, k, new_left)
+        store_each(weights.outputs, outputs, k + LANES, new_right)
+    for k in range(paired, weights.stride, LANES):
+        prefetch_each(weights.outputs, soon, k)
+        left = load_each(weights.outputs, outputs, k)
+        new_left = left
+        for i in range(count):
+            gradient = splat_like(gradients, start + i * width, left)
+            new_left = multiply_add(gradient, load(weights.inputs, before[i] + k), new_left)
+            row = contexts[i] + k
+            store(weights.inputs, row, add_dot(gradient, left, load(weights.inputs, row)))
+        store_each(weights.outputs, outputs, k, new_left)
 
 
 @kernel_part

@@ -5,13 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.simd import TILE_CONTEXTS, TILE_OUTPUTS
+from w2v.simd import TILE_OUTPUTS, TILE_WIDTH
 
 ROW_ALIGNMENT = 16  # a row starts on a cache line, and is a whole number of vectors of every width
-TILE_HEIGHTS = (TILE_CONTEXTS, 2, 1)  # of the context rows that are left, a tile takes the most it can
 TILE_SPAN = 32  # room for the numbers of one tile, in whole vectors of every width
-AHEAD = 2  # centers between the draw of a negative, whose row is then prefetched, and its use
-RING = 4  # slots for the output words of the centers in flight: above AHEAD
+CHUNK = 128  # centers whose negatives are drawn at a time
+AHEAD = 4  # centers between the draw of a negative, whose row is then prefetched, and its use
+RING = 8  # slots for the output words of the centers in flight: above AHEAD
 
 
 class Text(NamedTuple):
@@ -46,6 +46,7 @@ class Workspace(NamedTuple):
     kept: NDArray[np.int32]
     first: NDArray[np.int64]
     last: NDArray[np.int64]
+    negatives: NDArray[np.int32]
     outputs: NDArray[np.int64]
     contexts: NDArray[np.int64]
     snapshots: NDArray[np.int64]
@@ -64,16 +65,15 @@ def output_tiles(negative: int) -> int:
     return -(-(negative + 1) // TILE_OUTPUTS)
 
 
-def sign_table(negative: int) -> NDArray[np.float32]:
-    """The signs s_j by lane, for each output tile and each height of context tile: 1, -1, and 0 where no word stands."""
+def sign_table(negative: int, most: int) -> NDArray[np.float32]:
+    """The signs s_j of each output tile, `most` times and then zeros: 1, -1, and 0 where no word stands."""
     tiles = output_tiles(negative)
     words = np.zeros(tiles * TILE_OUTPUTS, np.float32)
     words[: negative + 1] = -1
     words[0] = 1
-    table = np.zeros((tiles, len(TILE_HEIGHTS), TILE_SPAN), np.float32)
-    for tile, row in enumerate(words.reshape(tiles, TILE_OUTPUTS)):
-        for slot, height in enumerate(TILE_HEIGHTS):
-            table[tile, slot, : height * TILE_OUTPUTS] = np.tile(row, height)
+    table = np.zeros((tiles, most * TILE_WIDTH + TILE_SPAN), np.float32)
+    for row, signs in zip(table, words.reshape(tiles, TILE_OUTPUTS), strict=True):
+        row[: most * TILE_WIDTH].reshape(most, TILE_WIDTH)[:, :TILE_OUTPUTS] = signs
     return table.ravel()
 
 
@@ -89,12 +89,13 @@ def workspace(block_tokens: int, window: int, negative: int, weights: Weights) -
         kept=np.zeros(block_tokens + 1, np.int32),
         first=np.zeros(block_tokens + 1, np.int64),
         last=np.zeros(block_tokens + 1, np.int64),
+        negatives=np.zeros(CHUNK * negative, np.int32),
         outputs=np.zeros(RING * tiles * TILE_OUTPUTS, np.int64),
         contexts=np.zeros(most + 1, np.int64),
         snapshots=weights.spare_inputs + weights.stride * np.arange(most, dtype=np.int64),
-        gradients=np.zeros(tiles * most * TILE_OUTPUTS + TILE_SPAN, np.float32),
-        signs=sign_table(negative),
-        loss=np.zeros(2 * TILE_SPAN, np.float32),
+        gradients=aligned_zeros(tiles * most * TILE_WIDTH + TILE_SPAN),
+        signs=sign_table(negative, most),
+        loss=aligned_zeros(2 * TILE_SPAN),
         random=np.zeros(1, np.uint64),
     )
 

@@ -65,16 +65,23 @@ def windows(sentences, keep, window, random):
 
 
 def negatives(center, noise, count, random):
-    """Distinct words other than the center, drawn from an alias table of (limit, alias) rows."""
+    """Distinct words other than the center, drawn from an alias table of (limit, alias) rows.
+
+    What comes after a draw that repeats a word is drawn by a generator with that draw as its seed.
+    """
     drawn = []
-    while len(drawn) < count:
+    for _ in range(count):
         draw = random.next()
-        column = (draw >> 32) * len(noise) >> 32
-        limit, alias = noise[column]
-        word = column if draw & 0xFFFFFFFF <= limit else alias
-        if word != center and word not in drawn:
-            drawn.append(int(word))
+        while (word := drawn_word(noise, draw)) in (center, *drawn):
+            draw = SplitMix64(draw).next()
+        drawn.append(word)
     return drawn
+
+
+def drawn_word(noise, draw):
+    column = (draw >> 32) * len(noise) >> 32
+    limit, alias = noise[column]
+    return int(column if draw & 0xFFFFFFFF <= limit else alias)
 
 
 def train(sentences, keep, noise, inputs, outputs, *, window, negative, learning_rate, seed):

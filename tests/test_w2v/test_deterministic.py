@@ -182,7 +182,7 @@ def test_what_is_not_supported():
 
 
 def test_an_edit_of_what_rounds_import_reaches_the_cache():
-    digest = sources_digest("draws", "kernels", "simd", "tiles", "workspace")
+    digest = sources_digest("compilation", "draws", "kernels", "simd", "tiles", "workspace")
     assert digest == rounds.SOURCES_DIGEST, (
         f'write SOURCES_DIGEST = "{digest}" to w2v/rounds.py, so that its kernels are compiled anew'
     )
