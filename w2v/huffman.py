@@ -36,11 +36,12 @@ def huffman_paths(counts: ArrayLike) -> Paths:
     words = len(counts)
     ascending = np.argsort(counts[::-1], kind="stable")
     parents, first = np.zeros(2 * words, np.int64), np.zeros(2 * words, np.float32)
-    _join(counts[::-1][ascending], parents, first)
-    lengths = _depths(parents, words)
+    _join(counts[::-1][ascending], parents, first, np.zeros(words, np.int64))
+    depths = np.zeros(2 * words, np.int64)
+    _write_depths(parents, words, depths)
     starts = np.zeros(words + 1, np.int64)
     leaves = words - 1 - ascending  # the word at each leaf of the tree
-    starts[leaves + 1] = lengths
+    starts[leaves + 1] = depths[:words]
     np.cumsum(starts, out=starts)
     nodes, turns = np.zeros(starts[-1], np.int32), np.zeros(starts[-1], np.float32)
     _write_paths(parents, first, leaves, starts, nodes, turns)
@@ -48,10 +49,14 @@ def huffman_paths(counts: ArrayLike) -> Paths:
 
 
 @kernel
-def _join(counts: NDArray[np.int64], parents: NDArray[np.int64], first: NDArray[np.float32]) -> None:
-    """Join the leaves, in ascending order of their counts, to a tree; inner node i stands at `len(counts) + i`."""
+def _join(
+    counts: NDArray[np.int64], parents: NDArray[np.int64], first: NDArray[np.float32], sums: NDArray[np.int64]
+) -> None:
+    """Join the leaves, in ascending order of their counts, to a tree; inner node i stands at `len(counts) + i`.
+
+    `sums` are zeros at first, one for each inner node.
+    """
     words = counts.shape[0]
-    sums = np.zeros(max(words - 1, 1), np.int64)
     leaf = 0
     inner = 0
     for node in range(words - 1):
@@ -69,12 +74,10 @@ def _join(counts: NDArray[np.int64], parents: NDArray[np.int64], first: NDArray[
 
 
 @kernel
-def _depths(parents: NDArray[np.int64], words: int) -> NDArray[np.int64]:
-    """How many inner nodes stand above each leaf."""
-    depths = np.zeros(2 * words, np.int64)
+def _write_depths(parents: NDArray[np.int64], words: int, depths: NDArray[np.int64]) -> None:
+    """Write how many inner nodes stand above each node; `depths` are zeros at first."""
     for node in range(2 * words - 3, -1, -1):  # a parent stands behind its children; the root is the last
         depths[node] = depths[parents[node]] + 1
-    return depths[:words]
 
 
 @kernel

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from w2v.candidates import Candidates, Drawn, draw, nothing_drawn
 from w2v.compilation import implements, kernel_part
-from w2v.draws import draw_word
+from w2v.draws import GOLDEN, next_random, scramble, word_of
 from w2v.huffman import Paths
 from w2v.simd import (
     LANES,
@@ -165,15 +165,17 @@ def _list_negatives(
     objective: Any, center: Any, number: Any, slot: Any, random: NDArray[np.uint64], weights: Weights, outputs: Outputs
 ) -> Any:
     _enter(slot, center * weights.stride, 1, 1, 0, outputs)
-    size: Any = 1
-    while size <= objective.negative:
-        row = draw_word(objective.noise, random) * weights.stride
-        _enter(slot + size, row, 0, 1, 0, outputs)
-        same = 0
-        while outputs.rows[slot + same] != row:
-            same += 1
-        size += np.int64(same == size)
-    return _fill_up(slot, size, weights, outputs)
+    for size in range(1, objective.negative + 1):
+        draw = next_random(random)
+        same: Any = 0
+        while same < size:  # a word that is there already gives way, as in kernels.py
+            row = word_of(objective.noise, draw) * weights.stride
+            _enter(slot + size, row, 0, 1, 0, outputs)
+            same = 0
+            while outputs.rows[slot + same] != row:
+                same += 1
+            draw = scramble(draw + GOLDEN)
+    return _fill_up(slot, objective.negative + 1, weights, outputs)
 
 
 @kernel_part

@@ -35,7 +35,7 @@ from w2v.simd import TILE_OUTPUTS, prefetch, splat, take
 from w2v.tiles import list_contexts
 from w2v.workspace import AHEAD, RING, ROW_ALIGNMENT, Sampling, Text, Weights, Workspace, workspace
 
-SOURCES_DIGEST = "061c1fc2133ee97a"
+SOURCES_DIGEST = "6fff6cbedf0b4854"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

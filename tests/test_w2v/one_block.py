@@ -41,13 +41,18 @@ for size, negative, window in ((100, 5, 5), (7, 1, 2), (40, 13, 4), (33, 6, 3)):
     )  # fmt: skip
     differences = [inputs[:, :size] - expected[0], outputs[:, :size] - expected[1], loss / expected_loss - 1]
     worst = max(worst, *(np.abs(difference).max() for difference in differences))
+hits = sum(sum(kernel.stats.cache_hits.values()) for kernel in (choose_centers, train_centers))
+# Numba shows the code only of what it has just compiled.
+code = "" if hits else next(iter(train_centers.inspect_llvm().values()))
 print(
     json.dumps(
         {
             "shape": [LANES, TILE_CONTEXTS],
             "worst": worst,
             "first_call_s": first_call_s,
-            "hits": sum(sum(kernel.stats.cache_hits.values()) for kernel in (choose_centers, train_centers)),
+            "hits": hits,
+            "prefetches": code.count("llvm.prefetch"),
+            "counted_references": code.count("NRT_"),
         }
     )
 )

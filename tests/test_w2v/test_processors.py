@@ -38,7 +38,8 @@ def test_the_tile_shape_of_arm(tmp_path):
 
 
 def test_machine_code_is_kept_for_the_next_process_but_not_for_another_processor(tmp_path):
-    assert one_block(tmp_path)["hits"] == 0
+    first = one_block(tmp_path)
+    assert first["hits"] == 0 and first["prefetches"] > 0 and first["counted_references"] == 0
     again = one_block(tmp_path)
     assert again["hits"] == 2
     assert again["first_call_s"] < 1.0
