@@ -155,11 +155,10 @@ class TrainingConfig:
 
 def _check_that_options_are_met(config: TrainingConfig) -> None:
     """No option is ignored in silence."""
-    for name in ("subwords", "deterministic"):
-        if getattr(config, name) and not config.has_kernel_of_its_own:
-            raise ConfigError(
-                f"{name} goes with skip-gram and negative sampling only, not with {config.architecture} and {config.loss}"
-            )
+    if config.deterministic and not config.has_kernel_of_its_own:
+        raise ConfigError(
+            f"deterministic goes with skip-gram and negative sampling only, not with {config.architecture} and {config.loss}"
+        )
     sampled = (Loss.SAMPLED_SOFTMAX, Loss.NOISE_CONTRASTIVE)
     for name, usual, losses in (
         ("shared_candidates", 1, sampled),

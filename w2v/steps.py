@@ -52,20 +52,23 @@ class Steps:
 
         It returns the number of pairs of an input row and a center, and the sum of their losses.
         """
-        window = self.architecture.window
-        input_rows = 2 * window if isinstance(self.architecture, SkipGram) else 1
-        work = workspace(block_tokens, window, 1, weights)
-        outputs = empty_outputs(self.objective, len(sampling.keep), input_rows, weights)
+        work, outputs = self.room(block_tokens, len(sampling.keep), weights)
 
         def train(block: Block, seed: int) -> tuple[int, float]:
             work.random[0] = seed
             centers = choose_centers(text, block, sampling, work)
             pairs, loss = train_steps(
-                centers, block.learning_rate, self.architecture, self.objective, weights, work, outputs
+                0, centers, block.learning_rate, self.architecture, self.objective, weights, work, outputs
             )
             return pairs, loss
 
         return train
+
+    def room(self, block_tokens: int, words: int, weights: Weights) -> tuple[Workspace, Outputs]:
+        """What a thread writes while it trains blocks of at most so many tokens, from a vocabulary of so many words."""
+        window = self.architecture.window
+        input_rows = 2 * window if isinstance(self.architecture, SkipGram) else 1
+        return workspace(block_tokens, window, 1, weights), empty_outputs(self.objective, words, input_rows, weights)
 
 
 def steps(config: TrainingConfig, counts: NDArray[np.int64]) -> Steps:
@@ -90,7 +93,8 @@ def _objective(config: TrainingConfig, counts: NDArray[np.int64]) -> Objective:
 
 @kernel
 def train_steps(
-    centers: int,
+    begin: int,
+    end: int,
     learning_rate: float,
     architecture: SkipGram | Cbow,
     objective: Objective,
@@ -98,20 +102,20 @@ def train_steps(
     work: Workspace,
     outputs: Outputs,
 ) -> tuple[int, float]:
-    """Train on the chosen centers; returns how many pairs of an input row and a center they had, and the sum of their losses."""
+    """Train on the chosen centers `begin` to `end`; returns the number of (input row, center) pairs, and their losses' sum."""
     rate = splat(np.float32(learning_rate))
     pairs = 0
     loss = 0.0
-    for drawn in range(centers + AHEAD):
+    for drawn in range(begin, end + AHEAD):
         # A center's list is made some centers ahead, so that its rows can be fetched meanwhile.
         coming = (drawn % RING) * outputs.width
-        if drawn < centers:
+        if drawn < end:
             word = np.int64(work.kept[drawn])
             outputs.sizes[drawn % RING] = list_outputs(objective, word, drawn, coming, work.random, weights, outputs)
         center = drawn - AHEAD
-        if center < 0:
+        if center < begin:
             continue
-        entering = np.int64(work.kept[min(center + architecture.window + AHEAD, centers - 1)]) * weights.stride
+        entering = np.int64(work.kept[min(center + architecture.window + AHEAD, end - 1)]) * weights.stride
         for k in range(0, weights.stride, ROW_ALIGNMENT):
             prefetch(weights.inputs, entering + k)
         slot = (center % RING) * outputs.width

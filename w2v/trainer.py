@@ -23,6 +23,7 @@ from w2v.sampling import alias_table, keep_limits, noise_probabilities
 from w2v.schedule import BLOCK_TOKENS, Block, Schedule, schedule
 from w2v.steps import Steps, steps
 from w2v.subword_kernels import Parts, compose_words, composed_blocks_on
+from w2v.subword_steps import composed_steps_on
 from w2v.subwords import NgramRule, Subwords
 from w2v.weights import (
     composed_weights,
@@ -278,6 +279,8 @@ class _Run:
     def blocks_on(self, weights: Weights) -> Callable[[Block, int], tuple[int, float]]:
         """What trains a block from a seed on a thread's weights; returns its pairs and the sum of their losses."""
         longest = self.blocks.longest_block
+        if self.parts is not None and self.steps is not None:
+            return composed_steps_on(self.steps, self.text, longest, self.sampling, weights, self.parts)
         if self.parts is not None:
             return composed_blocks_on(self.text, longest, self.sampling, weights, self.parts)
         if self.steps is not None:

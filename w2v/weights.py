@@ -43,7 +43,7 @@ def composed_weights(words: int, config: TrainingConfig) -> list[Weights]:
     (False, True)
     """
     stride = _row_stride(config.vector_size)
-    inputs = words + spare_input_rows(config.window, config.negative)
+    inputs = words + _spare_rows(config)
     outputs = aligned_zeros((words + config.threads) * stride)
     return [
         Weights(aligned_zeros(inputs * stride), outputs, stride, words * stride, (words + thread) * stride)
@@ -72,14 +72,17 @@ def output_rows(weights: Weights, words: int, vector_size: int) -> NDArray[np.fl
 
 def _zero_weights(words: int, config: TrainingConfig) -> list[Weights]:
     stride = _row_stride(config.vector_size)
-    window = config.window
-    spare = spare_input_rows(window, config.negative) if config.has_kernel_of_its_own else 2 * window
+    spare = _spare_rows(config)
     inputs = aligned_zeros((words + config.threads * spare) * stride)
     outputs = aligned_zeros((words + config.threads) * stride)
     return [
         Weights(inputs, outputs, stride, (words + thread * spare) * stride, (words + thread) * stride)
         for thread in range(config.threads)
     ]
+
+
+def _spare_rows(config: TrainingConfig) -> int:
+    return spare_input_rows(config.window, config.negative) if config.has_kernel_of_its_own else 2 * config.window
 
 
 def _row_stride(vector_size: int) -> int:

@@ -163,23 +163,30 @@ def train(sentences, keep, loss, inputs, outputs, *, window, learning_rate, seed
     pairs, total = 0, 0.0
     for kept, contexts in windows(sentences, keep, window, random):
         for center, positions in zip(kept, contexts, strict=True):
-            objective = loss.objective(center, random)
             words = [kept[position] for position in positions]
-            before_inputs, before = inputs.copy(), outputs.copy()
-            if cbow is None:
-                groups = [([word], 1.0, 1.0) for word in words]
-            elif words:
-                mean, exact = cbow
-                weight = 1 / len(words) if mean else 1.0
-                groups = [(words, weight, weight if exact else 1 / (weight * len(words)))]
-            else:
-                groups = []
-            for members, weight, share in groups:
-                x = weight * sum(before_inputs[member] for member in members)
-                total += objective.loss(x, before)
-                pairs += 1
-                for_x, for_outputs = objective.gradients(x, before)
-                for member in members:
-                    inputs[member] -= learning_rate * share * for_x
-                outputs -= learning_rate * for_outputs
+            losses = train_center(loss.objective(center, random), words, inputs, outputs, learning_rate, cbow)
+            pairs += len(losses)
+            total += sum(losses)
     return pairs, total
+
+
+def train_center(objective, words, inputs, outputs, learning_rate, cbow):
+    """Train on a center whose contexts are `words`; returns the losses of its pairs, or of its one group of contexts."""
+    before_inputs, before = inputs.copy(), outputs.copy()
+    if cbow is None:
+        groups = [([word], 1.0, 1.0) for word in words]
+    elif words:
+        mean, exact = cbow
+        weight = 1 / len(words) if mean else 1.0
+        groups = [(words, weight, weight if exact else 1 / (weight * len(words)))]
+    else:
+        groups = []
+    losses = []
+    for members, weight, share in groups:
+        x = weight * sum(before_inputs[member] for member in members)
+        losses.append(objective.loss(x, before))
+        for_x, for_outputs = objective.gradients(x, before)
+        for member in members:
+            inputs[member] -= learning_rate * share * for_x
+        outputs -= learning_rate * for_outputs
+    return losses

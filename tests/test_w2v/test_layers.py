@@ -9,6 +9,7 @@ LAYERS = [
     {"cli"},
     {"model"},
     {"trainer"},
+    {"subword_steps"},
     {"subword_kernels", "steps"},
     {"deterministic", "architectures"},
     {"rounds"},

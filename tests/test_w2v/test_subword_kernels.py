@@ -6,6 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.oracles import sgns_oracle, subword_oracle
+from tests.oracles.objectives_oracle import NegativeSampling
 from tests.test_w2v.test_kernels import KEEP_ALL, sampling_for, sources_digest, weights_for
 from w2v.schedule import Block
 from w2v.subword_kernels import (
@@ -59,8 +60,8 @@ def test_a_block_equals_the_slow_twin(size, negative, window, ngrams, lengths, k
     pairs, loss = train(Block(0, len(text.ids), 0, rate), seed)
 
     expected_pairs, expected_loss = subword_oracle.train(
-        sentences, sampling.keep, sgns_oracle.alias_rows(sampling.noise), rows_of, expected_parts, expected_outputs,
-        window=window, negative=negative, learning_rate=rate, seed=seed, at_once=max(64, 2 * window),
+        sentences, sampling.keep, NegativeSampling(sampling.noise, negative), rows_of, expected_parts, expected_outputs,
+        window=window, learning_rate=rate, seed=seed, at_once=max(64, 2 * window),
     )  # fmt: skip
     assert pairs == expected_pairs
     # As for plain words, a step is off by the rate times a score's rounding, and by half a unit in the last place; the row of an
