@@ -13,7 +13,7 @@ from lagrangian.cli import main
 
 FIELDS = {
     "status", "value", "value_float", "exact", "points", "multipliers", "certificate", "seconds", "message", "tried",
-    "value_interval",
+    "value_interval", "multiplier_intervals",
 }  # fmt: skip
 
 
