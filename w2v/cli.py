@@ -32,7 +32,7 @@ _HELP = {
     "epochs": "passes over the corpus",
     "seed": "of the random numbers; one thread and the same seed give the same vectors",
     "threads": "threads that train together",
-    "deterministic": "give the same vectors for any number of threads, at about half of the speed",
+    "deterministic": "give the same vectors for any number of threads, at about a third of the speed",
     "held_out": "text not to train on, whose loss is reported after each epoch: a file, or a share of the sentences such as 0.01",
     "subwords": "make a word of its own row and its character n-grams' rows, and keep these in an .npz for unseen words",
     "min_n": "least characters of an n-gram",

@@ -62,7 +62,7 @@ class TrainingConfig:
         How many buckets n-grams are hashed to; those of one bucket share a row.
     deterministic : bool
         Whether the same seed gives the same vectors, bit for bit, with any number of threads (on processors of one kind):
-        training in rounds of blocks that do not see each other's updates, at about half of the speed (`w2v.rounds`).
+        training in rounds of blocks that do not see each other's updates, at about a third of the speed (`w2v.rounds`).
     loss : Loss, or its value as a string
     architecture : Architecture, or its value as a string
     cbow_mean : int, 0 or 1
