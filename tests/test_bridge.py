@@ -33,7 +33,7 @@ from w2v import TrainingConfig, read_corpus, train
 from w2v.kernels import train_block, train_centers
 from w2v.sampling import alias_table, keep_limits, keep_probabilities, noise_probabilities
 from w2v.schedule import Block
-from w2v.workspace import Sampling, Text, workspace
+from w2v.workspace import Sampling, text_in_order, workspace
 
 FALSE_ALARM = 1e-6
 
@@ -182,7 +182,7 @@ def trained_words(centers, keep, noise, negative, seed):
     work = workspace(len(ids), 1, negative, weights)
     work.random[0] = seed
     rate = 1e-6  # what the contexts, as centers, add by then to the centers' rows is of order rate**2
-    train_block(Text(ids, np.arange(2, len(ids) + 1, 2)), Block(0, len(ids), 0, rate), sampling, weights, work)
+    train_block(text_in_order(ids, np.arange(2, len(ids) + 1, 2)), Block(0, len(ids), 0, rate), sampling, weights, work)
     return np.abs(outputs[:words, :count].T) > rate / 4
 
 

@@ -30,6 +30,7 @@ _HELP = {
     "alpha": "learning rate at the start",
     "min_alpha": "least learning rate",
     "epochs": "passes over the corpus",
+    "shuffle": "train the sentences in a random order, or else in that of the text",
     "seed": "of the random numbers; one thread and the same seed give the same vectors",
     "threads": "threads that train together",
     "deterministic": "give the same vectors for any number of threads, at about a third of the speed",
@@ -159,7 +160,8 @@ def _add_option(parser: argparse.ArgumentParser, name: str) -> None:
     default = getattr(TrainingConfig(), name)
     flag = "--" + name.replace("_", "-")
     if isinstance(default, bool):
-        parser.add_argument(flag, action="store_true", help=_HELP[name])
+        action = argparse.BooleanOptionalAction if default else "store_true"
+        parser.add_argument(flag, action=action, default=default, help=_HELP[name])
         return
     choices = [str(kind) for kind in type(default)] if isinstance(default, Enum) else None
     parser.add_argument(

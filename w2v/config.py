@@ -48,6 +48,9 @@ class TrainingConfig:
         The learning rate falls from alpha towards 0 in proportion to the words done, but not below min_alpha.
     epochs : int, at least 1
         Passes over the corpus.
+    shuffle : bool
+        Whether the sentences are trained in a random order, which follows from the seed and is the same in every epoch, or
+        in that of the text.
     seed : int, 0 to 2**64 - 1
         With one thread, and with `deterministic`, the same seed gives the same vectors, bit for bit, on processors of one kind.
     threads : int, at least 1
@@ -100,6 +103,7 @@ class TrainingConfig:
     alpha: float = 0.025
     min_alpha: float = 0.0001
     epochs: int = 5
+    shuffle: bool = True
     seed: int = 1
     threads: int = 1
     held_out: float = 0.0
@@ -190,5 +194,5 @@ _WHOLE = {
 }
 _REAL = {"sample": 0.0, "ns_exponent": -math.inf, "alpha": 0.0, "min_alpha": 0.0, "held_out": 0.0}
 _CHOICE: dict[str, type[StrEnum]] = {"loss": Loss, "architecture": Architecture}
-_YES_OR_NO = ("subwords", "deterministic", "cbow_exact", "distinct_candidates", "uncorrected_center")
+_YES_OR_NO = ("shuffle", "subwords", "deterministic", "cbow_exact", "distinct_candidates", "uncorrected_center")
 OPTION_NAMES = tuple(field.name for field in fields(TrainingConfig))

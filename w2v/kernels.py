@@ -54,7 +54,7 @@ from w2v.workspace import (
     output_tiles,
 )
 
-SOURCES_DIGEST = "1e62388952c43c3c"
+SOURCES_DIGEST = "5309f94b0ad407b2"
 
 _LOG2_E = np.float32(math.log2(math.e))
 _GREATEST_SCORE = np.float32(60)  # exp stays finite; beyond it σ is 0 or 1 in float32 by far
@@ -183,13 +183,15 @@ def choose_centers(text: Text, block: Block, sampling: Sampling, work: Workspace
     sentence = block.sentence
     while start < block.stop:
         stop = min(text.ends[sentence], block.stop)
+        shift = text.shifts[sentence]
         begin = kept
         for position in range(start, stop):
             draw = next_random(work.random)
-            work.kept[kept] = text.ids[position]
+            word = text.ids[position + shift]
+            work.kept[kept] = word
             work.first[kept] = np.int64(((draw & LOW_BITS) * np.uint64(sampling.window)) >> HALF) + 1
             # Counting without a branch: whether a word is kept cannot be predicted.
-            kept += np.int64((draw >> HALF) <= np.uint64(sampling.keep[text.ids[position]]))
+            kept += np.int64((draw >> HALF) <= np.uint64(sampling.keep[word]))
         for center in range(begin, kept):
             reach = work.first[center]
             work.first[center] = max(begin, center - reach)

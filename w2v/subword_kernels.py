@@ -27,7 +27,7 @@ from w2v.schedule import Block
 from w2v.simd import LANES, add, load, multiply, prefetch, splat, store, subtract
 from w2v.workspace import ROW_ALIGNMENT, Sampling, Text, Weights, Workspace, workspace
 
-SOURCES_DIGEST = "c7adc6974b3c5da5"
+SOURCES_DIGEST = "b6338471f345c12c"
 
 CENTERS_AT_ONCE = 64
 

@@ -20,7 +20,7 @@ from w2v.kernels import train_block
 from w2v.ngram_table import ngram_table
 from w2v.rounds import BLOCK_RESULT
 from w2v.sampling import alias_table, keep_limits, noise_probabilities
-from w2v.schedule import BLOCK_TOKENS, Block, Schedule, schedule
+from w2v.schedule import BLOCK_TOKENS, Block, Schedule, schedule, shuffled_sentences
 from w2v.steps import Steps, steps
 from w2v.subword_kernels import Parts, compose_words, composed_blocks_on
 from w2v.subword_steps import composed_steps_on
@@ -33,7 +33,7 @@ from w2v.weights import (
     output_rows,
     trained_rows,
 )
-from w2v.workspace import Sampling, Text, Weights, workspace
+from w2v.workspace import Sampling, Text, Weights, text_in_order, workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,11 @@ def train(
     table = ngram_table(corpus.vocabulary.words, _rule(config)) if config.subwords else None
     parts = None if table is None else Parts(initial_parts(len(table), config), table.starts, table.rows)
     block_tokens = ROUND_BLOCK_TOKENS if config.deterministic else BLOCK_TOKENS
-    run = _run(corpus, config, schedule(corpus.ends, config, block_tokens), parts)
-    scoring = None if held_out is None else _run(held_out, config, fixed_schedule(held_out, config), parts)
+    text = text_in_order(corpus.ids, corpus.ends)
+    if config.shuffle:
+        text = Text(corpus.ids, *shuffled_sentences(corpus.ends, config.seed))
+    run = _run(corpus, text, config, schedule(text.ends, config, block_tokens), parts)
+    scoring = None if held_out is None else _scoring_run(held_out, config, parts)
     weights = initial_weights(words, config) if parts is None else composed_weights(words, config)
     set_up = time.perf_counter()
     run.compile(weights)
@@ -217,7 +220,7 @@ def held_out_loss(held_out: EncodedCorpus, embeddings: Embeddings, config: Train
         raise CorpusError(_OTHER_VOCABULARY)
     config = replace(config, vector_size=embeddings.vectors.shape[1], deterministic=False)
     weights = loaded_weights(embeddings.vectors, embeddings.outputs, config)
-    return _run(held_out, config, fixed_schedule(held_out, config)).score(weights, lambda dealt: None)
+    return _scoring_run(held_out, config, None).score(weights, lambda dealt: None)
 
 
 _OTHER_VOCABULARY = "the held-out text has another vocabulary; read it with vocabulary=corpus.vocabulary"
@@ -236,7 +239,12 @@ def _without_held_out(
     return corpus, held_out
 
 
-def _run(corpus: EncodedCorpus, config: TrainingConfig, blocks: Schedule, parts: Parts | None = None) -> "_Run":
+def _scoring_run(held_out: EncodedCorpus, config: TrainingConfig, parts: Parts | None) -> "_Run":
+    text = text_in_order(held_out.ids, held_out.ends)
+    return _run(held_out, text, config, fixed_schedule(held_out, config), parts)
+
+
+def _run(corpus: EncodedCorpus, text: Text, config: TrainingConfig, blocks: Schedule, parts: Parts | None) -> "_Run":
     counts = corpus.vocabulary.counts
     sampling = Sampling(
         keep_limits(counts, config.sample),
@@ -244,7 +252,6 @@ def _run(corpus: EncodedCorpus, config: TrainingConfig, blocks: Schedule, parts:
         config.window,
         min(config.negative, len(counts) - 1),
     )
-    text = Text(corpus.ids, corpus.ends)
     rounds = Rounds(blocks, text, sampling, counts) if blocks.config.deterministic else None
     others = None if config.has_kernel_of_its_own else steps(config, counts)
     return _Run(blocks, text, sampling, parts, rounds, others)

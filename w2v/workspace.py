@@ -15,10 +15,20 @@ RING = 8  # slots for the output words of the centers in flight: above AHEAD
 
 
 class Text(NamedTuple):
-    """A corpus as kernels see it: `ids` int32 [tokens], and where each sentence ends, `ends` int64 [sentences]."""
+    """A corpus as kernels see it, its sentences in the order in which they are trained.
+
+    `ids` int32 [tokens] are in the order of the text. Counted in the order of training, a sentence ends at position `ends`
+    int64 [sentences], and its tokens stand in `ids` at their positions plus `shifts` int64 [sentences].
+    """
 
     ids: NDArray[np.int32]
     ends: NDArray[np.int64]
+    shifts: NDArray[np.int64]
+
+
+def text_in_order(ids: NDArray[np.int32], ends: NDArray[np.int64]) -> Text:
+    """A corpus whose sentences are trained in the order of the text."""
+    return Text(ids, ends, np.zeros(len(ends), np.int64))
 
 
 class Sampling(NamedTuple):

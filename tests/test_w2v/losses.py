@@ -10,7 +10,7 @@ from w2v.sampling import alias_table, inclusion_probabilities, noise_probabiliti
 from w2v.schedule import Block
 from w2v.steps import steps
 from w2v.weights import loaded_weights
-from w2v.workspace import Sampling, Text
+from w2v.workspace import Sampling, text_in_order
 
 CANDIDATES = (Loss.SAMPLED_SOFTMAX, Loss.NOISE_CONTRASTIVE)
 
@@ -79,7 +79,7 @@ def check_against_the_slow_twin(config, sentences, words, keep=KEEP_ALL, rate=0.
     size = config.vector_size
     weights, inputs, outputs = random_weights(config, words)
     expected = inputs[:, :size].astype(np.float64), outputs[:, :size].astype(np.float64)
-    text = Text(np.concatenate(sentences).astype(np.int32), np.cumsum([len(s) for s in sentences]))
+    text = text_in_order(np.concatenate(sentences).astype(np.int32), np.cumsum([len(s) for s in sentences]))
     noise = alias_table(noise_probabilities(counts, config.ns_exponent))
     sampling = Sampling(np.full(words, keep, np.uint32), noise, config.window, config.negative)
 

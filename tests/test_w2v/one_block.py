@@ -20,7 +20,7 @@ from tests.test_w2v.test_kernels import sampling_for, weights_for
 from w2v.kernels import choose_centers, train_block, train_centers
 from w2v.schedule import Block
 from w2v.simd import LANES, TILE_CONTEXTS
-from w2v.workspace import Text, workspace
+from w2v.workspace import text_in_order, workspace
 
 worst = 0.0
 started = time.process_time()
@@ -33,7 +33,7 @@ for size, negative, window in ((100, 5, 5), (7, 1, 2), (40, 13, 4), (33, 6, 3)):
     sampling = sampling_for(words, window, negative)
     work = workspace(words, window, negative, weights)
     work.random[0] = 1
-    _, loss = train_block(Text(sentence, np.array([words])), Block(0, words, 0, 0.05), sampling, weights, work)
+    _, loss = train_block(text_in_order(sentence, np.array([words])), Block(0, words, 0, 0.05), sampling, weights, work)
     first_call_s = first_call_s or time.process_time() - started
     _, expected_loss = oracle.train(
         [sentence], sampling.keep, oracle.alias_rows(sampling.noise), *expected,

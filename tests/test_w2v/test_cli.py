@@ -85,6 +85,14 @@ def test_deterministic_training_does_not_depend_on_the_threads(corpus, tmp_path)
     assert (tmp_path / "1.bin").read_bytes() == (tmp_path / "3.bin").read_bytes()
 
 
+def test_sentences_in_the_order_of_the_text(trained, corpus, tmp_path):
+    report = tmp_path / "report.json"
+    done = run("train", corpus, "--output", tmp_path / "v.bin", *OPTIONS, "--no-shuffle", "--report", report)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(report.read_text())["options"]["shuffle"] is False
+    assert not np.array_equal(read_vectors(tmp_path / "v.bin").vectors, read_vectors(trained[0]).vectors)
+
+
 def test_neighbors(trained):
     done = run("neighbors", trained[0], "a1", "b2", "--top=3")
     assert done.returncode == 0

@@ -108,8 +108,9 @@ def test_rounds_are_those_of_the_slow_twin():
     words, window, negative, size, rate = 150, 3, 4, 10, 0.05
     corpus, sentences = text_without_repeats(words, 400, seed=1)
     setting = config(
-        vector_size=size, window=window, negative=negative, alpha=rate, min_alpha=rate, epochs=1, sample=0.05, threads=2
-    )
+        vector_size=size, window=window, negative=negative, alpha=rate, min_alpha=rate, epochs=1, sample=0.05, threads=2,
+        shuffle=False,
+    )  # fmt: skip
     embeddings, report = train(corpus, setting)
 
     counts, keep = corpus.vocabulary.counts, keep_probabilities(corpus.vocabulary.counts, 0.05)

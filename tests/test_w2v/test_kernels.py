@@ -13,7 +13,7 @@ from tests.oracles import sgns_oracle as oracle
 from w2v.kernels import SOURCES_DIGEST, train_block, train_centers
 from w2v.sampling import alias_table, noise_probabilities
 from w2v.schedule import Block
-from w2v.workspace import ROW_ALIGNMENT, Sampling, Text, Weights, spare_input_rows, workspace
+from w2v.workspace import ROW_ALIGNMENT, Sampling, Weights, spare_input_rows, text_in_order, workspace
 
 KEEP_ALL = 2**32 - 1
 
@@ -59,7 +59,7 @@ def test_a_block_equals_the_slow_twin(size, negative, window, spare_words, lengt
     words = max(negative + 1, max(lengths)) + spare_words
     random = np.random.default_rng(seed)
     sentences = [random.permutation(words)[:length] for length in lengths]  # no word twice among a center's contexts
-    text = Text(np.concatenate(sentences).astype(np.int32), np.cumsum(lengths).astype(np.int64))
+    text = text_in_order(np.concatenate(sentences).astype(np.int32), np.cumsum(lengths).astype(np.int64))
     weights, inputs, outputs = weights_for(words, size, window, negative, seed)
     sampling = sampling_for(words, window, negative, keep)
     expected_inputs, expected_outputs = inputs[:, :size].astype(np.float64), outputs[:, :size].astype(np.float64)
@@ -136,7 +136,7 @@ def test_no_update_is_lost_where_a_word_is_a_context_twice():
     size, rate = 20, 1e-3
     weights, inputs, outputs = weights_for(3, size, 1, 2, seed=0)
     expected = inputs[:, :size].astype(np.float64), outputs[:, :size].astype(np.float64)
-    text = Text(np.array([1, 0, 1], np.int32), np.array([3]))
+    text = text_in_order(np.array([1, 0, 1], np.int32), np.array([3]))
     sampling = sampling_for(3, 1, 2)
     work = workspace(3, 1, 2, weights)
     train_block(text, Block(0, 3, 0, rate), sampling, weights, work)
@@ -168,7 +168,7 @@ def test_the_loss_of_millions_of_pairs_stays_right():
         50,
         1,
     )  # every score is 50: the center's pair costs exp(-50), a negative's 50 + exp(-50)
-    text = Text(np.random.default_rng(0).integers(0, words, tokens).astype(np.int32), np.array([tokens]))
+    text = text_in_order(np.random.default_rng(0).integers(0, words, tokens).astype(np.int32), np.array([tokens]))
     sampling, work = sampling_for(words, window, 5), workspace(tokens, window, 5, weights)
     pairs, loss = train_block(text, Block(0, tokens, 0, 0.0), sampling, weights, work)
     assert pairs > 4_000_000

@@ -11,7 +11,7 @@ from tests.oracles.sgns_oracle import alias_probabilities
 from w2v.kernels import choose_centers, train_centers
 from w2v.sampling import alias_table, keep_limits, keep_probabilities, noise_probabilities
 from w2v.schedule import Block
-from w2v.workspace import Sampling, Text, Weights, workspace
+from w2v.workspace import Sampling, Weights, text_in_order, workspace
 
 COUNTS = st.lists(st.integers(1, 10**9), min_size=1, max_size=60)
 
@@ -52,7 +52,7 @@ def test_tokens_are_kept_and_windows_drawn_with_their_probabilities():
     weights = Weights(np.zeros(0, np.float32), np.zeros(0, np.float32), 16, 0, 0)
     work = workspace(len(tokens), window, 1, weights)
     work.random[0] = 12
-    kept = choose_centers(Text(tokens, np.array([len(tokens)])), Block(0, len(tokens), 0, 0.0), sampling, work)
+    kept = choose_centers(text_in_order(tokens, np.array([len(tokens)])), Block(0, len(tokens), 0, 0.0), sampling, work)
 
     keep = keep_probabilities(counts, 1e-4)
     seen = np.bincount(work.kept[:kept], minlength=words)

@@ -18,7 +18,7 @@ from w2v.config import Architecture, Loss, TrainingConfig
 from w2v.sampling import alias_table, noise_probabilities
 from w2v.schedule import Block
 from w2v.steps import SOURCES_DIGEST, steps
-from w2v.workspace import Sampling, Text
+from w2v.workspace import Sampling, text_in_order
 
 
 @pytest.mark.parametrize("loss", Loss)
@@ -94,7 +94,7 @@ def trained_on(config, words, sentence=(0, 1), rate=0.1):
     counts = counts_of(words)
     weights, inputs, outputs = random_weights(config, words)
     before = inputs.copy(), outputs.copy()
-    text = Text(np.array(sentence, np.int32), np.array([len(sentence)]))
+    text = text_in_order(np.array(sentence, np.int32), np.array([len(sentence)]))
     noise = alias_table(noise_probabilities(counts, 0.75))
     sampling = Sampling(np.full(words, KEEP_ALL, np.uint32), noise, config.window, config.negative)
     train = steps(config, counts).blocks_on(text, len(sentence), sampling, weights)
@@ -168,7 +168,7 @@ def test_great_scores_saturate_and_keep_the_loss_right():
         inputs[1, 0], outputs[0, 0], outputs[1, 0] = 50, -1, 1
         if loss == "hierarchical-softmax":
             outputs[0, 0] = 1 - 2 * steps(config, counts_of(2)).objective.paths.turns[0]
-        text = Text(np.array([0, 1], np.int32), np.array([2]))
+        text = text_in_order(np.array([0, 1], np.int32), np.array([2]))
         sampling = Sampling(np.full(2, KEEP_ALL, np.uint32), alias_table([0.5, 0.5]), 1, 1)
         train = steps(config, counts_of(2)).blocks_on(text, 2, sampling, weights)
         _, total = train(Block(0, 2, 0, 0.0), 1)

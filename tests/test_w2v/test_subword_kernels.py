@@ -15,7 +15,7 @@ from w2v.subword_kernels import (
     compose_words,
     composed_blocks_on,
 )
-from w2v.workspace import Text
+from w2v.workspace import text_in_order
 
 
 def parts_for(rows_of, size, stride, seed):
@@ -48,7 +48,7 @@ def test_a_block_equals_the_slow_twin(size, negative, window, ngrams, lengths, k
     words = max(negative + 1, max(lengths))
     random = np.random.default_rng(seed)
     sentences = [random.permutation(words)[:length] for length in lengths]  # no word twice among a center's contexts
-    text = Text(np.concatenate(sentences).astype(np.int32), np.cumsum(lengths).astype(np.int64))
+    text = text_in_order(np.concatenate(sentences).astype(np.int32), np.cumsum(lengths).astype(np.int64))
     weights, _, outputs = weights_for(words, size, window, negative, seed)
     rows_of = random_rows(words, ngrams, seed)
     parts, matrix = parts_for(rows_of, size, weights.stride, seed)
@@ -84,7 +84,7 @@ def test_a_pair_changes_the_rows_of_one_word_by_the_gradient(size):
     rows_of[1], rows_of[2] = [1, 20, 21, 21], [2, 20]
     parts, matrix = parts_for(rows_of, size, weights.stride, seed=size)
     old_parts, old_outputs = matrix.copy(), outputs.copy()
-    text = Text(np.array([0, 1], np.int32), np.array([2]))
+    text = text_in_order(np.array([0, 1], np.int32), np.array([2]))
     # Two pairs: word 1 as the context of center 0, which alone changes the rows of word 1; then word 0 as that of center 1.
     sampling = sampling_for(words, 1, negative)
     pairs, _ = composed_blocks_on(text, 2, sampling, weights, parts)(Block(0, 2, 0, rate), 0)

@@ -15,7 +15,7 @@ from w2v.sampling import alias_table, noise_probabilities
 from w2v.schedule import Block
 from w2v.steps import steps
 from w2v.subword_steps import SOURCES_DIGEST, composed_steps_on
-from w2v.workspace import Sampling, Text
+from w2v.workspace import Sampling, text_in_order
 
 MODULES = (
     "architectures", "candidates", "compilation", "draws", "kernels", "objectives", "simd", "steps", "subword_kernels", "tiles",
@@ -48,7 +48,7 @@ def test_a_block_equals_the_slow_twin(loss, architecture, size, window, ngrams, 
     counts = counts_of(words)
     random = np.random.default_rng(seed)
     sentences = [random.permutation(words)[:length] for length in lengths]  # no word twice among a center's contexts
-    text = Text(np.concatenate(sentences).astype(np.int32), np.cumsum(lengths))
+    text = text_in_order(np.concatenate(sentences).astype(np.int32), np.cumsum(lengths))
     weights, _, outputs = random_weights(config, words)
     rows_of = random_rows(words, ngrams, seed)
     parts, matrix = parts_for(rows_of, size, weights.stride, seed)

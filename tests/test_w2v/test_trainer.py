@@ -1,11 +1,14 @@
 """Training as a whole: what it learns, reports and repeats."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.test_w2v.planted import topics
 from w2v import Progress, TrainingConfig, Word2Vec, read_corpus, train
 from w2v.errors import ConfigError, CorpusError, DivergenceError
+from w2v.schedule import shuffled_sentences
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +52,21 @@ def test_one_thread_repeats_itself_bit_for_bit(corpus):
     assert runs[0][0].vectors.tobytes() == runs[1][0].vectors.tobytes()
     assert runs[0][1].epoch_losses == runs[1][1].epoch_losses
     assert runs[0][0].vectors.tobytes() != runs[2][0].vectors.tobytes()
+
+
+def test_shuffling_is_training_on_the_shuffled_text():
+    random = np.random.default_rng(1)
+    sentences = [random.integers(0, 30, length).astype(str).tolist() for length in random.integers(1, 400, 300)]
+    corpus = read_corpus(sentences)
+    ends, shifts = shuffled_sentences(corpus.ends, seed=5)
+    lengths = np.diff(ends, prepend=0)
+    moved = replace(corpus, ids=corpus.ids[np.arange(len(corpus.ids)) + np.repeat(shifts, lengths)], ends=ends)
+    assert not np.array_equal(moved.ids, corpus.ids)
+    config = TrainingConfig(vector_size=20, epochs=2, seed=5)
+    shuffled, report = train(corpus, config)
+    in_order, same = train(moved, replace(config, shuffle=False))
+    assert shuffled.vectors.tobytes() == in_order.vectors.tobytes()
+    assert report.epoch_losses == same.epoch_losses
 
 
 def test_threads_draw_what_one_thread_draws(corpus):
@@ -123,6 +141,7 @@ def test_wrong_calls_of_word2vec():
         ("sample", float("nan"), "sample is nan; it must be a finite number"),
         ("ns_exponent", float("inf"), "ns_exponent is inf; it must be a finite number$"),
         ("alpha", 0, r"alpha is 0 and min_alpha 0\.0001; alpha must be positive and the greater"),
+        ("shuffle", 1, "shuffle is 1; it must be True or False"),
         ("min_alpha", 0.5, r"alpha is 0\.025 and min_alpha 0\.5"),
         (
             "loss",
