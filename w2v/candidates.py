@@ -97,19 +97,20 @@ def draw(draws: Any, random: NDArray[np.uint64], drawn: Drawn) -> None:
 
 @implements(draw, Repeated, inline=False)
 def _draw_repeated(draws: Repeated, random: NDArray[np.uint64], drawn: Drawn) -> None:
+    words, times, places, noise = drawn.words, drawn.times, drawn.places, draws.noise
     for i in range(drawn.found[0]):
-        drawn.places[drawn.words[i]] = 0
+        places[words[i]] = 0
     count = 0
     for _ in range(draws.size):
-        word = draw_word(draws.noise, random)
-        place = drawn.places[word]
+        word = draw_word(noise, random)
+        place = places[word]
         if place == 0:
-            drawn.words[count] = word
-            drawn.times[count] = 1
+            words[count] = word
+            times[count] = 1
             count += 1
-            drawn.places[word] = count
+            places[word] = count
         else:
-            drawn.times[place - 1] += 1
+            times[place - 1] += 1
     drawn.found[0] = count
 
 

@@ -182,16 +182,16 @@ def _list_negatives(
 def _list_candidates(
     source: Candidates, center: Any, number: Any, slot: Any, random: Any, weights: Weights, outputs: Outputs
 ) -> Any:
-    drawn = outputs.drawn
     if number % max(source.shared, 1) == 0 and (source.shared > 0 or number == 0):
-        draw(source.draws, random, drawn)
+        draw(source.draws, random, outputs.drawn)
+    words, times, places, offsets = outputs.drawn.words, outputs.drawn.times, outputs.drawn.places, source.offsets
     _enter(slot, center * weights.stride, 1, 1, source.center_offsets[center], outputs)
-    size = drawn.found[0] + 1
+    size = outputs.drawn.found[0] + 1
     for i in range(size - 1):
-        word = drawn.words[i]
-        _enter(slot + 1 + i, word * weights.stride, 0, drawn.times[i], source.offsets[word], outputs)
-    if drawn.places[center] > 0:  # a row stands in a list only once
-        _enter(slot + np.int64(drawn.places[center]), weights.spare_output, 0, 0, _NEVER, outputs)
+        word = words[i]
+        _enter(slot + 1 + i, word * weights.stride, 0, times[i], offsets[word], outputs)
+    if places[center] > 0:  # a row stands in a list only once
+        _enter(slot + np.int64(places[center]), weights.spare_output, 0, 0, _NEVER, outputs)
     return _fill_up(slot, size, weights, outputs)
 
 

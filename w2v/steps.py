@@ -35,7 +35,7 @@ from w2v.simd import TILE_OUTPUTS, prefetch, splat, take
 from w2v.tiles import list_contexts
 from w2v.workspace import AHEAD, RING, ROW_ALIGNMENT, Sampling, Text, Weights, Workspace, workspace
 
-SOURCES_DIGEST = "060f04dc2da91c8f"
+SOURCES_DIGEST = "3f0f292aa2b19b39"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
