@@ -16,6 +16,9 @@ probability proportional to count**0.75 and again when they equal w. The loss is
 with input rows x and output rows y. Centers, windows and negatives are drawn once and are the same for every contender, so
 differences of losses are far more certain than the losses themselves.
 
+With `--shuffled-lines` the lines that are trained on are brought into one random order first, and the contenders are recorded as
+NAME-shuffled.
+
 A contender NAME=PATH is a program with word2vec.c's options that takes its seed from the environment variable SEED and writes,
 beside the vectors FILE, its output rows to FILE.outputs: float32, in the order of the words of FILE.
 """
@@ -109,6 +112,16 @@ def split(corpus, folder):
     return paths
 
 
+def shuffled(path):
+    """The path of a copy of a text whose lines are in a random order."""
+    copy = path.with_name(f"shuffled-{path.name}")
+    if not copy.exists():
+        lines = path.read_bytes().splitlines(keepends=True)
+        order = np.random.default_rng(3).permutation(len(lines))
+        copy.write_bytes(b"".join(lines[i] for i in order))
+    return copy
+
+
 def encode(path, vocabulary):
     """The word numbers of a text's words that are in a vocabulary, and where its sentences end."""
     number = {word: i for i, word in enumerate(vocabulary.words)}
@@ -116,16 +129,14 @@ def encode(path, vocabulary):
     return np.concatenate([np.array(s, np.int64) for s in sentences]), np.cumsum([len(s) for s in sentences])
 
 
-def train(contender, corpus, corpus_file, options):
+def train(contender, corpus_file, options):
     """The words of a contender that has been trained on the corpus, its input rows and its output rows."""
     name, _, path = contender.partition("=")
     if path:
         return train_program(path, corpus_file, options)
-    return train_gensim(corpus_file, options) if name == "gensim" else train_w2v(corpus, options)
-
-
-def train_w2v(corpus, options):
-    embeddings, _ = w2v_train(corpus, TrainingConfig(**options))
+    if name == "gensim":
+        return train_gensim(corpus_file, options)
+    embeddings, _ = w2v_train(read_corpus(corpus_file, options["min_count"]), TrainingConfig(**options))
     return embeddings.vocabulary.words, embeddings.vectors, embeddings.outputs
 
 
@@ -182,13 +193,15 @@ def run_all(asked):
         "training loss": fixed_pairs(corpus.ids, corpus.ends, vocabulary.counts, shared, seed=1),
         "held-out loss": fixed_pairs(*encode(files[1], vocabulary), vocabulary.counts, shared, seed=2),
     }
+    file = shuffled(files[0]) if asked.shuffled_lines else files[0]
+    suffix = "-shuffled" if asked.shuffled_lines else ""
     for vector_size, epochs, seed in itertools.product(asked.vector_size, asked.epochs, asked.seeds):
         options = {**shared, "vector_size": vector_size, "epochs": epochs, "seed": seed}
         for contender in asked.contenders:
-            key = {"contender": contender.partition("=")[0], **options}
+            key = {"contender": contender.partition("=")[0] + suffix, **options}
             if any(key.items() <= result.items() for result in recorded(asked.results)):
                 continue
-            words, *matrices = train(contender, corpus, files[0], options)
+            words, *matrices = train(contender, file, options)
             scores = measure(*aligned(words, matrices, vocabulary), vocabulary, samples, asked.eval)
             record(asked.results, {**key, **scores})
 
@@ -224,7 +237,13 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", nargs="?", help="text file, a sentence a line")
     parser.add_argument("--eval", type=Path, help=f"folder with {', '.join(SIMILARITY.values())} and {ANALOGIES}")
-    parser.add_argument("--contenders", nargs="+", default=["w2v", "gensim"], metavar="w2v | gensim | NAME=PATH")
+    parser.add_argument(
+        "--contenders",
+        nargs="+",
+        default=["w2v", "gensim"],
+        metavar="NAME[=PATH]",
+        help="w2v, gensim, or a program: NAME=PATH",
+    )
     parser.add_argument("--folder", type=Path, default=Path("quality"), help="where the split text is written")
     parser.add_argument("--results", type=Path, default=RESULTS / "w2v_quality.jsonl")
     for name, default in (("seeds", [1, 2, 3]), ("epochs", [1]), ("vector-size", [100])):
@@ -232,6 +251,7 @@ def arguments():
     for name, default in (("window", 5), ("negative", 5), ("min-count", 5)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--sample", type=float, default=1e-3)
+    parser.add_argument("--shuffled-lines", action="store_true", help="train on the lines in a random order")
     parser.add_argument("--table", action="store_true", help="print what has been recorded, and train nothing")
     asked = parser.parse_args()
     if not asked.table and not (asked.corpus and asked.eval):

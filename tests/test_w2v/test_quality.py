@@ -109,6 +109,13 @@ def test_every_fiftieth_line_is_held_out(quality, tmp_path):
     assert len(train.read_text().split()) == 118
 
 
+def test_lines_are_shuffled_and_none_is_lost(quality, tmp_path):
+    path = tmp_path / "train.txt"
+    path.write_text("".join(f"{line}\n" for line in range(1000)))
+    lines = quality.shuffled(path).read_text().split()
+    assert sorted(lines, key=int) == path.read_text().split() != lines
+
+
 def test_recorded_results_make_a_table(quality, tmp_path, capsys):
     scores = dict.fromkeys(quality.MEASURES, 0.5)
     path = tmp_path / "results.jsonl"
