@@ -16,8 +16,9 @@ probability proportional to count**0.75 and again when they equal w. The loss is
 with input rows x and output rows y. Centers, windows and negatives are drawn once and are the same for every contender, so
 differences of losses are far more certain than the losses themselves.
 
-With `--shuffled-lines` the lines that are trained on are brought into one random order first, and the contenders are recorded as
-NAME-shuffled.
+w2v trains the sentences in a random order, its peers in that of the text; the contender w2v-text-order is w2v with
+shuffle=False. With `--shuffled-lines` the lines that are trained on are brought into one random order first, and the contenders
+are recorded as NAME-shuffled.
 
 A contender NAME=PATH is a program with word2vec.c's options that takes its seed from the environment variable SEED and writes,
 beside the vectors FILE, its output rows to FILE.outputs: float32, in the order of the words of FILE.
@@ -136,6 +137,7 @@ def train(contender, corpus_file, options):
         return train_program(path, corpus_file, options)
     if name == "gensim":
         return train_gensim(corpus_file, options)
+    options = {**options, "shuffle": name == "w2v"}
     embeddings, _ = w2v_train(read_corpus(corpus_file, options["min_count"]), TrainingConfig(**options))
     return embeddings.vocabulary.words, embeddings.vectors, embeddings.outputs
 
@@ -242,7 +244,7 @@ def arguments():
         nargs="+",
         default=["w2v", "gensim"],
         metavar="NAME[=PATH]",
-        help="w2v, gensim, or a program: NAME=PATH",
+        help="w2v, w2v-text-order, gensim, or a program: NAME=PATH",
     )
     parser.add_argument("--folder", type=Path, default=Path("quality"), help="where the split text is written")
     parser.add_argument("--results", type=Path, default=RESULTS / "w2v_quality.jsonl")
