@@ -40,7 +40,7 @@ def train_one_center(config, inputs, outputs, contexts, rate):
     work.first[0], work.last[0] = 0, contexts + 1
     work.random[0] = config.seed
     lists = empty_outputs(chosen.objective, WORDS, 2 * config.window, weights)
-    train_steps(1, rate, chosen.architecture, chosen.objective, weights, work, lists)
+    train_steps(0, 1, rate, chosen.architecture, chosen.objective, weights, work, lists)
     words, times = (array[: lists.drawn.found[0]].tolist() for array in (lists.drawn.words, lists.drawn.times))
     after = [rows(weights, WORDS, SIZE).astype(float) for rows in (trained_rows, output_rows)]
     return *after, dict(zip(words, times, strict=True))

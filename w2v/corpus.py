@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike, fspath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,49 +109,32 @@ def _numbers_in(vocabulary: Vocabulary, text: TokenizedText, name: str) -> NDArr
 
 
 def _encode(text: TokenizedText, vocabulary: Vocabulary, numbers: NDArray[np.int32]) -> EncodedCorpus:
-    ids = np.empty(int(text.counts[numbers >= 0].sum()) + 1, np.int32)
     ends = np.empty(len(text.ends), np.int64)
-    state = np.zeros(4, np.int64)
-    while text.pieces:  # each piece is let go once it is encoded
-        _renumber(text.pieces.pop(0), text.ends, numbers, ids, ends, state)
-    return EncodedCorpus(vocabulary, ids[:-1], ends[: state[_SENTENCES]].copy(), int(text.counts.sum()))
-
-
-_READ, _KEPT, _READ_SENTENCES, _SENTENCES = range(4)
+    kept, sentences = _renumber(text.tokens, text.ends, numbers, ends)
+    # What is left of the text's memory stays in use only where it is most of it.
+    ids = text.tokens[:kept] if 2 * kept > len(text.tokens) else text.tokens[:kept].copy()
+    return EncodedCorpus(vocabulary, ids, ends[:sentences].copy(), int(text.counts.sum()))
 
 
 @kernel
 def _renumber(
-    piece: NDArray[np.int32],
-    piece_ends: NDArray[np.int64],
-    numbers: NDArray[np.int32],
-    ids: NDArray[np.int32],
-    ends: NDArray[np.int64],
-    state: NDArray[np.int64],
-) -> None:
-    """Append a piece's tokens to `ids` by their new numbers, without those of number -1, and its sentence ends to `ends`.
+    tokens: NDArray[np.int32], token_ends: NDArray[np.int64], numbers: NDArray[np.int32], ends: NDArray[np.int64]
+) -> tuple[int, int]:
+    """Overwrite tokens by their new numbers, without those of number -1; returns how many are left, in how many sentences.
 
-    `state` counts what has been read and written so far. A token is always written, and overwritten unless it was kept:
-    `ids` has one place to spare.
+    Writes the new ends of the sentences in which something is left. A token is always written, and overwritten unless it was
+    kept: it goes to where what has been read already stood.
     """
-    offset = state[_READ]
-    kept = state[_KEPT]
-    sentence = state[_READ_SENTENCES]
-    written = state[_SENTENCES]
+    kept: Any = 0
+    written = 0
     read = 0
-    while read < piece.shape[0]:
-        stop = min(piece_ends[sentence] - offset, piece.shape[0])
-        for position in range(read, stop):
-            number = numbers[piece[position]]
-            ids[kept] = number
+    for sentence in range(token_ends.shape[0]):
+        for position in range(read, token_ends[sentence]):
+            number = numbers[tokens[position]]
+            tokens[kept] = number
             kept += np.int64(number >= 0)
-        read = stop
-        if offset + read == piece_ends[sentence]:
-            sentence += 1
-            if kept > (ends[written - 1] if written > 0 else 0):
-                ends[written] = kept
-                written += 1
-    state[_READ] = offset + read
-    state[_KEPT] = kept
-    state[_READ_SENTENCES] = sentence
-    state[_SENTENCES] = written
+        read = token_ends[sentence]
+        if kept > (ends[written - 1] if written > 0 else 0):
+            ends[written] = kept
+            written += 1
+    return kept, written

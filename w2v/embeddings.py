@@ -54,7 +54,7 @@ class Embeddings:
             raise ValueError(
                 f"{len(self.vocabulary)} words need as many rows of vectors, not an array of shape {vectors.shape}"
             )
-        finite = np.isfinite(vectors).all(axis=1)
+        finite = np.isfinite(vectors.min(axis=1, initial=0)) & np.isfinite(vectors.max(axis=1, initial=0))
         if not finite.all():
             raise ValueError(f"the vector of {self.vocabulary.words[int(finite.argmin())]!r} is not finite")
         norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))

@@ -59,7 +59,7 @@ def write_vectors(embeddings: Embeddings, path: Path) -> None:
     with replacing(path) as stream:
         stream.write(b"%d %d\n" % embeddings.vectors.shape)
         if _is_binary(path):
-            for word, vector in zip(words, embeddings.vectors.astype(_FLOAT), strict=True):
+            for word, vector in zip(words, embeddings.vectors.astype(_FLOAT, copy=False), strict=True):
                 stream.write(b"%b %b\n" % (word, vector.tobytes()))
         else:
             line = b"%b" + b" %.9g" * embeddings.vector_size + b"\n"

@@ -28,15 +28,15 @@ class TokenizedText:
         How often each word occurs.
     spell : function of a word's number
         The word itself.
-    pieces : list of int32 arrays
-        The text's tokens, one array behind the other.
+    tokens : int32 [tokens]
+        The text, in memory of its own that may be overwritten.
     ends : int64 [sentences]
         Where each sentence ends, as a number of tokens from the start of the text.
     """
 
     counts: NDArray[np.int64]
     spell: Callable[[int], str]
-    pieces: list[NDArray[np.int32]]
+    tokens: NDArray[np.int32]
     ends: NDArray[np.int64]
 
 
@@ -201,23 +201,24 @@ def tokenize_streams(streams: Iterable[BinaryIO]) -> TokenizedText:
 
     >>> import io
     >>> text = tokenize_streams([io.BytesIO(b"the cat\\n\\nthe dog")])
-    >>> [text.spell(word) for word in np.concatenate(text.pieces)], text.counts.tolist(), text.ends.tolist()
+    >>> [text.spell(word) for word in text.tokens], text.counts.tolist(), text.ends.tolist()
     (['the', 'cat', 'the', 'dog'], [2, 1, 1], [2, 4])
     """
     table = _new_table(1 << 18, 1 << 20)
     at = _Cursor(*(np.zeros(1, np.int64) for _ in _Cursor._fields))
-    pieces: list[NDArray[np.int32]] = []
+    tokens = bytearray()  # grows where it lies; arrays of pieces would leave holes in memory
+    ids, ends = np.empty(0, np.int32), np.empty(0, np.int64)
     all_ends: list[NDArray[np.int64]] = []
     total = 0
     for stream in streams:
         for piece in _pieces(stream):
             text = np.frombuffer(piece, np.uint8)
-            ids = np.empty(len(text) // 2 + 1, np.int32)
-            ends = np.empty(len(text) // 2 + 2, np.int64)
+            if len(ids) < len(text) // 2 + 1:
+                ids, ends = np.empty(len(text) // 2 + 1, np.int32), np.empty(len(text) // 2 + 2, np.int64)
             at.position[0] = at.tokens[0] = at.ends[0] = 0
             while not _tokenize(text, table, ids, ends, at):
                 table = _grown(table, int(at.words[0]), len(text))
-            pieces.append(ids[: at.tokens[0]].copy())
+            tokens += ids[: at.tokens[0]].data
             all_ends.append(total + ends[: at.ends[0]])
             total += int(at.tokens[0])
         if at.sentence[0]:
@@ -228,14 +229,17 @@ def tokenize_streams(streams: Iterable[BinaryIO]) -> TokenizedText:
     def spell(word: int) -> str:
         return table.letters[table.starts[word] : table.starts[word + 1]].tobytes().decode("utf-8", "surrogateescape")
 
-    return TokenizedText(table.counts[:words].copy(), spell, pieces, np.concatenate([np.empty(0, np.int64), *all_ends]))
+    all_tokens = np.frombuffer(tokens, np.int32) if tokens else np.empty(0, np.int32)
+    return TokenizedText(
+        table.counts[:words].copy(), spell, all_tokens, np.concatenate([np.empty(0, np.int64), *all_ends])
+    )
 
 
 def tokenize_sentences(sentences: Iterable[Iterable[str]]) -> TokenizedText:
     """Number the words of sentences that are lists of words already.
 
     >>> text = tokenize_sentences([["the", "cat"], [], ["the", "dog"]])
-    >>> text.pieces[0].tolist(), text.counts.tolist(), text.ends.tolist()
+    >>> text.tokens.tolist(), text.counts.tolist(), text.ends.tolist()
     ([0, 1, 0, 2], [2, 1, 1], [2, 4])
     """
     numbers: dict[str, int] = {}
@@ -249,4 +253,4 @@ def tokenize_sentences(sentences: Iterable[Iterable[str]]) -> TokenizedText:
             ends.append(len(ids))
     tokens = np.frombuffer(ids, np.int32) if ids else np.empty(0, np.int32)
     counts = np.bincount(tokens, minlength=len(numbers)).astype(np.int64)
-    return TokenizedText(counts, list(numbers).__getitem__, [tokens], np.array(ends[1:], np.int64))
+    return TokenizedText(counts, list(numbers).__getitem__, tokens, np.array(ends[1:], np.int64))

@@ -145,7 +145,7 @@ def train(
     if parts is not None:
         compose_words(words, weights[0], parts)
     vectors = trained_rows(weights[0], words, config.vector_size)
-    if not np.isfinite(vectors).all():
+    if not np.isfinite([vectors.min(), vectors.max()]).all():
         raise DivergenceError(f"the vectors are not finite after training with alpha {config.alpha}; lower it")
     epochs = done.results.reshape(config.epochs, -1)
     losses = [_mean_loss(epoch) for epoch in epochs]

@@ -7,6 +7,8 @@ from w2v.arrays import read_only
 from w2v.config import TrainingConfig
 from w2v.workspace import ROW_ALIGNMENT, Weights, aligned_zeros, spare_input_rows
 
+_ROWS_AT_ONCE = 4096
+
 
 def initial_weights(words: int, config: TrainingConfig) -> list[Weights]:
     """Input rows drawn uniformly from ±1 / (2 vector_size), output rows zero, as in word2vec.c.
@@ -61,8 +63,21 @@ def loaded_weights(vectors: NDArray[np.float32], outputs: NDArray[np.float32], c
 
 
 def trained_rows(weights: Weights, words: int, vector_size: int) -> NDArray[np.float32]:
-    """A copy of the words' input rows, float32 [words, vector_size]."""
-    return np.ascontiguousarray(_word_rows(weights.inputs, weights.stride, words, vector_size))
+    """The words' input rows, float32 [words, vector_size], moved together where they lie: a copy would need their memory again.
+
+    The weights are of no use afterwards.
+
+    >>> weights = initial_weights(3, TrainingConfig(vector_size=20))[0]
+    >>> last = weights.inputs[2 * weights.stride :][:20].tolist()
+    >>> rows = trained_rows(weights, 3, 20)
+    >>> rows.shape, rows[2].tolist() == last
+    ((3, 20), True)
+    """
+    rows = _word_rows(weights.inputs, weights.stride, words, vector_size)
+    packed = weights.inputs[: words * vector_size].reshape(words, vector_size)
+    for start in range(0, words, _ROWS_AT_ONCE):  # every row moves forward, so none is overwritten before its turn
+        packed[start : start + _ROWS_AT_ONCE] = rows[start : start + _ROWS_AT_ONCE].copy()
+    return packed
 
 
 def output_rows(weights: Weights, words: int, vector_size: int) -> NDArray[np.float32]:
@@ -93,8 +108,8 @@ def _row_stride(vector_size: int) -> int:
 def _fill_uniformly(rows: NDArray[np.float32], divisor: float, seed: int) -> None:
     """Draw from ±1 / (2 divisor), a few rows at a time, so that the draws take no room beside the rows."""
     random = np.random.default_rng(seed)
-    for start in range(0, len(rows), 4096):
-        part = rows[start : start + 4096]
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        part = rows[start : start + _ROWS_AT_ONCE]
         part[:] = (random.random(part.shape, np.float32) - np.float32(0.5)) / np.float32(divisor)
 
 

@@ -48,7 +48,7 @@ def test_the_word_table_grows(monkeypatch):
     monkeypatch.setattr(tokenizer, "_new_table", lambda slots, letters: next(first, None) or new_table(slots, letters))
     words = [f"word{i % 5000}".encode() for i in range(20_000)]
     text = tokenize_streams([io.BytesIO(b" ".join(words))])
-    assert [text.spell(word) for word in np.concatenate(text.pieces)] == [word.decode() for word in words]
+    assert [text.spell(word) for word in text.tokens] == [word.decode() for word in words]
     assert text.counts.tolist() == [4] * 5000
 
 
@@ -56,7 +56,7 @@ def test_a_word_longer_than_a_piece(monkeypatch):
     monkeypatch.setattr(tokenizer, "PIECE_BYTES", 1000)
     long = "ab" * 50_000
     text = tokenize_streams([io.BytesIO(f"x {long} y\n{long}".encode())])
-    assert [text.spell(word) for word in np.concatenate(text.pieces)] == ["x", long, "y", long]
+    assert [text.spell(word) for word in text.tokens] == ["x", long, "y", long]
     assert text.ends.tolist() == [3, 4]
 
 
@@ -70,7 +70,7 @@ def test_sentences_do_not_reach_across_streams():
 @settings(max_examples=100, deadline=None, derandomize=True)
 def test_iterables_are_read_like_files(sentences):
     text = tokenize_sentences(iter(sentences))
-    parts = np.split(text.pieces[0], text.ends[:-1]) if len(text.ends) else []
+    parts = np.split(text.tokens, text.ends[:-1]) if len(text.ends) else []
     assert [[text.spell(word) for word in part] for part in parts] == [sentence for sentence in sentences if sentence]
     assert sum(text.counts) == sum(map(len, sentences))
 
