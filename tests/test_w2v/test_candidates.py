@@ -16,20 +16,20 @@ PROBABILITIES = np.array([0.4, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02])
 
 
 @kernel
-def _times_drawn(draws, random, drawn, rounds):
-    totals = np.zeros(drawn.places.shape[0])
+def _count_draws(draws, random, drawn, rounds, totals):
     for _ in range(rounds):
         draw(draws, random, drawn)
         for i in range(drawn.found[0]):
             totals[drawn.words[i]] += drawn.times[i]
-    return totals
 
 
 def times_drawn(size, distinct, rounds):
     config = TrainingConfig(loss="sampled-softmax", negative=size, distinct_candidates=distinct)
     source = candidates(PROBABILITIES, config)
     drawn = nothing_drawn(source.draws.size, len(PROBABILITIES))
-    return source, drawn, _times_drawn(source.draws, np.array([size], np.uint64), drawn, rounds)
+    totals = np.zeros(len(PROBABILITIES))
+    _count_draws(source.draws, np.array([size], np.uint64), drawn, rounds, totals)
+    return source, drawn, totals
 
 
 @pytest.mark.parametrize("size", [1, 3, 6])
