@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tests.test_w2v.planted import topics
-from w2v import cli
+from w2v.commands.progress import interrupted_between_blocks
 from w2v.formats import read_vectors
 
 OPTIONS = ["--vector-size", "20", "--window=3", "--epochs", "2", "--min-count=2", "--sample=0"]
@@ -166,12 +166,12 @@ def test_an_interrupt_leaves_nothing(corpus, tmp_path):
 
 def test_an_interrupt_in_the_midst_of_compilation_is_not_lost() -> None:
     """The first one waits for the end of a block, whatever is being done; the second one does not."""
-    with pytest.raises(KeyboardInterrupt), cli._interrupted_between_blocks(None) as between_blocks:
+    with pytest.raises(KeyboardInterrupt), interrupted_between_blocks(None) as between_blocks:
         signal.raise_signal(signal.SIGINT)
         between_blocks(None)
-    with pytest.raises(KeyboardInterrupt), cli._interrupted_between_blocks(None):
+    with pytest.raises(KeyboardInterrupt), interrupted_between_blocks(None):
         signal.raise_signal(signal.SIGINT)  # and training ends before another block
-    with cli._interrupted_between_blocks(None):
+    with interrupted_between_blocks(None):
         pass
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 

@@ -7,7 +7,8 @@ import w2v
 
 LAYERS = [
     {"cli"},
-    {"model"},
+    {"commands.train", "commands.queries", "commands.evaluate"},
+    {"commands.parsing", "commands.progress", "model"},
     {"trainer"},
     {"subword_steps"},
     {"subword_kernels", "steps"},
@@ -26,17 +27,27 @@ FOLDER = Path(w2v.__file__).parent
 
 
 def imported(module):
-    tree = ast.parse((FOLDER / f"{module}.py").read_text())
+    tree = ast.parse((FOLDER / f"{module.replace('.', '/')}.py").read_text())
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0
-            yield node.module
+            inner = [f"{node.module}.{alias.name}" for alias in node.names if is_module(node.module, alias.name)]
+            yield from inner or [node.module]
+
+
+def is_module(package, name):
+    return (FOLDER.parent / package.replace(".", "/") / f"{name}.py").exists()
+
+
+def modules():
+    paths = [path.relative_to(FOLDER).with_suffix("") for path in FOLDER.rglob("*.py") if path.stem != "__init__"]
+    return {".".join(path.parts) for path in paths}
 
 
 def test_every_module_has_its_layer():
-    assert set(LEVEL) == {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
+    assert set(LEVEL) == modules()
 
 
 def test_imports_go_down():

@@ -1,0 +1,137 @@
+"""`w2v train`: vectors from a text file."""
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from enum import Enum
+from typing import Any
+
+from w2v.commands.parsing import add_command
+from w2v.config import OPTION_NAMES, TrainingConfig
+from w2v.errors import ConfigError
+
+_HELP = {
+    "vector_size": "numbers in a vector",
+    "window": "greatest distance between a word and its contexts",
+    "min_count": "leave out words that occur more rarely",
+    "sample": "share of the corpus above which words are dropped at random; 0 keeps all",
+    "negative": "negatives, or candidates, of each word",
+    "ns_exponent": "power of the counts by which negatives are drawn",
+    "alpha": "learning rate at the start",
+    "min_alpha": "least learning rate",
+    "epochs": "passes over the corpus",
+    "shuffle": "train the sentences in a random order, or else in that of the text",
+    "seed": "of the random numbers; one thread and the same seed give the same vectors",
+    "threads": "threads that train together",
+    "deterministic": "give the same vectors for any number of threads, at about a third of the speed",
+    "held_out": "text not to train on, whose loss is reported after each epoch: a file, or a share of the sentences such as 0.01",
+    "subwords": "make a word of its own row and its character n-grams' rows, and keep these in an .npz for unseen words",
+    "min_n": "least characters of an n-gram",
+    "max_n": "greatest characters of an n-gram",
+    "bucket": "buckets that n-grams are hashed to",
+    "loss": "what is minimized",
+    "architecture": "each context predicts its center (skip-gram), or all of them together (cbow)",
+    "cbow_mean": "1: cbow takes the mean of the contexts' rows; 0: their sum",
+    "cbow_exact": "cbow's contexts get the exact gradient, not word2vec.c's",
+    "shared_candidates": "centers in a row that share candidates (sampled-softmax, noise-contrastive); 0 for a whole block",
+    "distinct_candidates": "draw candidates without replacement",
+    "uncorrected_center": "sampled-softmax subtracts log k q from the scores of candidates only",
+}
+
+
+def add_to(commands: Any) -> None:
+    """Make the command known."""
+    parser = add_command(commands, "train", _train, "train vectors on a text file")
+    parser.add_argument(
+        "corpus", metavar="CORPUS", nargs="?", help="text file: a sentence a line, words between blanks"
+    )
+    parser.add_argument(
+        "--python-docs", action="store_true", help="train on the docstrings of the installed Python packages"
+    )
+    parser.add_argument(
+        "--output", required=True, metavar="FILE", help="vectors: binary for .bin, text for .txt or .vec, all for .npz"
+    )
+    parser.add_argument("--deterministic", action="store_true", help=_HELP["deterministic"])
+    parser.add_argument("--held-out", type=_share_or_file, default=0.0, metavar="FILE|X", help=_HELP["held_out"])
+    for name in OPTION_NAMES:
+        if name not in ("held_out", "deterministic"):
+            _add_option(parser, name)
+    parser.add_argument("--report", metavar="FILE", help="write what was done to this JSON file")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+
+def _add_option(parser: argparse.ArgumentParser, name: str) -> None:
+    """An option of a TrainingConfig, by the type of its default."""
+    default = getattr(TrainingConfig(), name)
+    flag = "--" + name.replace("_", "-")
+    if isinstance(default, bool):
+        action = argparse.BooleanOptionalAction if default else "store_true"
+        parser.add_argument(flag, action=action, default=default, help=_HELP[name])
+        return
+    choices = [str(kind) for kind in type(default)] if isinstance(default, Enum) else None
+    parser.add_argument(
+        flag,
+        type=str if choices else type(default),
+        choices=choices,
+        default=default,
+        metavar="NAME" if choices else "N" if isinstance(default, int) else "X",
+        help=f"{_HELP[name]}{': ' + ', '.join(choices) if choices else ''} (default %(default)s)",
+    )
+
+
+def _share_or_file(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _train(options: argparse.Namespace) -> None:
+    held_out_file = options.held_out if isinstance(options.held_out, str) else None
+    if held_out_file is not None:
+        options.held_out = 0.0
+    config = TrainingConfig(**{name: getattr(options, name) for name in OPTION_NAMES})
+    if bool(options.corpus) == options.python_docs:
+        raise ConfigError("give either a CORPUS or --python-docs")
+    if not options.output.endswith((".bin", ".txt", ".vec", ".npz")):
+        raise ConfigError(f"the output {options.output} must end in .bin, .txt, .vec or .npz")
+
+    # Loaded after the options are checked, and not for --help: NumPy and Numba take half a second.
+    from w2v.commands.progress import interrupted_between_blocks, progress_bar
+    from w2v.corpus import read_corpus
+    from w2v.docstrings import PythonDocs
+    from w2v.files import check_writable, replacing
+    from w2v.formats import write_vectors
+    from w2v.trainer import train
+
+    for path in filter(None, (options.output, options.report)):
+        check_writable(path)
+    started = time.perf_counter()
+    corpus = read_corpus(PythonDocs() if options.python_docs else options.corpus, config.min_count)
+    vocabulary_s = time.perf_counter() - started
+    say: Callable[[str], None] = (lambda line: None) if options.quiet else print
+    say(f"{corpus.read_tokens:,} words, {len(corpus.vocabulary):,} distinct ones kept, read in {vocabulary_s:.1f} s")
+    held_out = read_corpus(held_out_file, vocabulary=corpus.vocabulary) if held_out_file is not None else None
+    with progress_bar(options.quiet) as show, interrupted_between_blocks(show) as between_blocks:
+        embeddings, report = train(corpus, config, between_blocks, held_out)
+    start_of_writing = time.perf_counter()
+    write_vectors(embeddings, options.output)
+    written = time.perf_counter()
+    say(
+        f"trained in {report.training_s:.1f} s, {report.tokens_per_s:,.0f} words/s, loss {report.loss:.4f} a pair; "
+        f"wrote {options.output}"
+    )
+    if report.held_out_losses:
+        say(f"held-out loss {', '.join(f'{loss:.4f}' for loss in report.held_out_losses)} a pair, by epoch")
+    if options.report:
+        figures = {
+            **asdict(report),
+            "vocabulary_s": vocabulary_s,
+            "writing_s": written - start_of_writing,
+            "total_s": written - started,
+            "options": {name: getattr(config, name) for name in OPTION_NAMES},
+        }
+        with replacing(options.report) as stream:
+            stream.write(json.dumps(figures, indent=2).encode() + b"\n")
