@@ -30,3 +30,7 @@ class UnknownWordError(W2VError, KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])  # KeyError would show the repr
+
+
+class MissingExtraError(W2VError, ImportError):
+    """A feature needs a package that is not installed; the message names the extra that brings it."""

@@ -19,7 +19,7 @@ LAYERS = [
     {"corpus", "formats", "evaluation", "schedule", "workspace", "sampling", "huffman", "ngram_table"},
     {"archives"},
     {"embeddings", "tokenizer", "simd", "draws"},
-    {"subwords", "crew", "config", "vocabulary", "files", "docstrings", "compilation"},
+    {"subwords", "crew", "config", "vocabulary", "files", "docstrings", "compilation", "extras"},
     {"errors", "arrays"},
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
