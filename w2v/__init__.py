@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from w2v.formats import read_vectors as read_vectors
     from w2v.formats import write_vectors as write_vectors
     from w2v.model import Word2Vec as Word2Vec
-    from w2v.trainer import Progress as Progress
-    from w2v.trainer import TrainingReport as TrainingReport
+    from w2v.progress import Progress as Progress
+    from w2v.progress import TrainingReport as TrainingReport
+    from w2v.run import TrainingRun as TrainingRun
     from w2v.trainer import held_out_loss as held_out_loss
     from w2v.trainer import train as train
     from w2v.vocabulary import Vocabulary as Vocabulary
@@ -34,8 +35,9 @@ _HOMES = {
     "Vocabulary": "vocabulary",
     "train": "trainer",
     "held_out_loss": "trainer",
-    "Progress": "trainer",
-    "TrainingReport": "trainer",
+    "Progress": "progress",
+    "TrainingReport": "progress",
+    "TrainingRun": "run",
     "Word2Vec": "model",
     "Embeddings": "embeddings",
     "read_vectors": "formats",

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from threading import Barrier, BrokenBarrierError, Event
+from threading import Barrier, BrokenBarrierError
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.crew import work_together
+from w2v.crew import Dealer, work_together
 from w2v.rounds import BLOCK_RESULT, Copies, Round, input_copies, listing, merge_share, output_copies, train_share
 from w2v.sampling import keep_probabilities, noise_probabilities
 from w2v.schedule import Schedule
@@ -31,31 +31,29 @@ class Rounds:
 
     def compile(self, weights: list[Weights]) -> None:
         """Train and merge a round of no blocks: Numba compiles the kernels, or loads them, at the first call."""
-        self.work_off(range(0), weights[:1], np.zeros(0, BLOCK_RESULT), lambda dealt: None)
+        self.work_off(Dealer([range(0)], 0), weights[:1], np.zeros(0, BLOCK_RESULT), lambda: None)
 
     def work_off(
-        self, numbers: range, weights: list[Weights], results: NDArray[np.void], tell: Callable[[int], None]
+        self, rounds: Dealer, weights: list[Weights], results: NDArray[np.void], tell: Callable[[], None]
     ) -> None:
-        """Train blocks round by round, with as many threads as there are weights but at most one a block of a round.
+        """Train the rounds that are dealt, with as many threads as there are weights but at most one a block of a round.
 
         All threads train, then all merge. Writes the pairs and the loss of each block.
         """
         threads = min(len(weights), ROUND_BLOCKS)
         copies = self._copies(weights[0].stride)
         frequent = self._kept_tokens()[:_MEASURED_WORDS]
-        rounds = self._rounds(numbers)
-        dealt = numbers.start
-        stop = Event()
+        members: range | None = None
         current: tuple[Round, NDArray[np.float32]] | None = None
 
         def begin() -> None:
-            nonlocal current, dealt
-            members = next(rounds, None)
-            if members is None or stop.is_set():
-                current = None
-                return
-            current = self._round(members, results), self._steepness(members, weights[0], frequent)
-            dealt = members.stop
+            nonlocal members, current
+            if members is not None:
+                rounds.finish()
+            members = rounds.deal()
+            current = None
+            if members is not None:
+                current = self._round(members, results), self._steepness(members, weights[0], frequent)
 
         begun, trained = Barrier(threads, begin), Barrier(threads)
 
@@ -76,19 +74,16 @@ class Rounds:
                 trained.abort()
                 raise
 
-        jobs = [partial(work_off, thread) for thread in range(threads)]
-        work_together(jobs, stop, lambda: tell(dealt))
+        work_together([partial(work_off, thread) for thread in range(threads)], rounds.stopped, tell)
 
-    def _rounds(self, numbers: range) -> Iterator[range]:
-        """The numbers of the blocks of each round; a round without blocks where there are none."""
+    def parts(self, numbers: range) -> Iterator[range]:
+        """The numbers of the blocks of each round; a round that `numbers` ends within is trained whole."""
         epoch = len(self.blocks.sentences)
         start = numbers.start
         while start < numbers.stop:
             stop = min(start + ROUND_BLOCKS, (start // epoch + 1) * epoch)
             yield range(start, stop)
             start = stop
-        if not numbers:
-            yield numbers
 
     def _round(self, members: range, results: NDArray[np.void]) -> Round:
         blocks = [self.blocks.block(number) for number in members]

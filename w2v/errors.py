@@ -21,6 +21,10 @@ class DivergenceError(W2VError, ArithmeticError):
     """Training led to numbers that are not finite."""
 
 
+class InterruptedRunError(W2VError, RuntimeError):
+    """A training run is in no state to go on."""
+
+
 class VectorFileError(W2VError, ValueError):
     """A file of vectors, or of evaluation questions, is not in its format."""
 

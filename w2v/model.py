@@ -11,7 +11,8 @@ from w2v.config import OPTION_NAMES, Architecture, Loss, TrainingConfig
 from w2v.corpus import read_corpus
 from w2v.embeddings import Embeddings
 from w2v.errors import ConfigError, CorpusError
-from w2v.trainer import Progress, TrainingReport, train
+from w2v.progress import Progress, TrainingReport
+from w2v.trainer import train
 
 
 class Word2Vec:

@@ -20,7 +20,7 @@ def initial_weights(words: int, config: TrainingConfig) -> list[Weights]:
     (True, 32, (160,))
     """
     weights = _zero_weights(words, config)
-    rows = _word_rows(weights[0].inputs, weights[0].stride, words, config.vector_size)
+    rows = row_views(weights[0].inputs, weights[0].stride, words, config.vector_size)
     _fill_uniformly(rows, config.vector_size, config.seed)
     return weights
 
@@ -33,7 +33,7 @@ def initial_parts(rows: int, config: TrainingConfig) -> NDArray[np.float32]:
     """
     stride = _row_stride(config.vector_size)
     parts = aligned_zeros(rows * stride)
-    _fill_uniformly(_word_rows(parts, stride, rows, config.vector_size), config.vector_size / 2, config.seed)
+    _fill_uniformly(row_views(parts, stride, rows, config.vector_size), config.vector_size / 2, config.seed)
     return parts
 
 
@@ -57,8 +57,8 @@ def loaded_weights(vectors: NDArray[np.float32], outputs: NDArray[np.float32], c
     """A model's input and output rows, copied to the layout of `initial_weights`."""
     words = len(vectors)
     weights = _zero_weights(words, config)
-    _word_rows(weights[0].inputs, weights[0].stride, words, config.vector_size)[:] = vectors
-    _word_rows(weights[0].outputs, weights[0].stride, words, config.vector_size)[:] = outputs
+    row_views(weights[0].inputs, weights[0].stride, words, config.vector_size)[:] = vectors
+    row_views(weights[0].outputs, weights[0].stride, words, config.vector_size)[:] = outputs
     return weights
 
 
@@ -73,7 +73,7 @@ def trained_rows(weights: Weights, words: int, vector_size: int) -> NDArray[np.f
     >>> rows.shape, rows[2].tolist() == last
     ((3, 20), True)
     """
-    rows = _word_rows(weights.inputs, weights.stride, words, vector_size)
+    rows = row_views(weights.inputs, weights.stride, words, vector_size)
     packed = weights.inputs[: words * vector_size].reshape(words, vector_size)
     for start in range(0, words, _ROWS_AT_ONCE):  # every row moves forward, so none is overwritten before its turn
         packed[start : start + _ROWS_AT_ONCE] = rows[start : start + _ROWS_AT_ONCE].copy()
@@ -82,7 +82,12 @@ def trained_rows(weights: Weights, words: int, vector_size: int) -> NDArray[np.f
 
 def output_rows(weights: Weights, words: int, vector_size: int) -> NDArray[np.float32]:
     """The words' output rows where they lie, read-only, float32 [words, vector_size]: a copy would double the memory."""
-    return read_only(_word_rows(weights.outputs, weights.stride, words, vector_size), np.float32)
+    return read_only(row_views(weights.outputs, weights.stride, words, vector_size), np.float32)
+
+
+def row_views(rows: NDArray[np.float32], stride: int, words: int, vector_size: int) -> NDArray[np.float32]:
+    """The words' rows where they lie, writable, float32 [words, vector_size]."""
+    return rows[: words * stride].reshape(words, stride)[:, :vector_size]
 
 
 def _zero_weights(words: int, config: TrainingConfig) -> list[Weights]:
@@ -111,8 +116,3 @@ def _fill_uniformly(rows: NDArray[np.float32], divisor: float, seed: int) -> Non
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         part = rows[start : start + _ROWS_AT_ONCE]
         part[:] = (random.random(part.shape, np.float32) - np.float32(0.5)) / np.float32(divisor)
-
-
-def _word_rows(rows: NDArray[np.float32], stride: int, words: int, vector_size: int) -> NDArray[np.float32]:
-    """The words' rows where they lie, float32 [words, vector_size]."""
-    return rows[: words * stride].reshape(words, stride)[:, :vector_size]

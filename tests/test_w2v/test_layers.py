@@ -10,6 +10,8 @@ LAYERS = [
     {"commands.train", "commands.queries", "commands.evaluate"},
     {"commands.parsing", "commands.progress", "model"},
     {"trainer"},
+    {"run"},
+    {"passes", "parameters"},
     {"subword_steps"},
     {"subword_kernels", "steps"},
     {"deterministic", "architectures"},
@@ -19,6 +21,7 @@ LAYERS = [
     {"corpus", "formats", "evaluation", "schedule", "workspace", "sampling", "huffman", "ngram_table"},
     {"archives"},
     {"embeddings", "tokenizer", "simd", "draws"},
+    {"progress"},
     {"subwords", "crew", "config", "vocabulary", "files", "docstrings", "compilation", "extras"},
     {"errors", "arrays"},
 ]

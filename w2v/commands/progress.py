@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from w2v.trainer import Progress
+    from w2v.progress import Progress
 
 
 @contextmanager
