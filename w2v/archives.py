@@ -9,7 +9,7 @@ import errno
 import os
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,19 +18,12 @@ from numpy.typing import NDArray
 from w2v.embeddings import Embeddings
 from w2v.errors import VectorFileError
 from w2v.files import Path, reading, replacing
+from w2v.storage.letters import word_bytes
 from w2v.subwords import NgramRule, Subwords
 from w2v.vocabulary import Vocabulary
 
 _KINDS = {"letters": "u1", "ends": "i8", "counts": "i8", "vectors": "f4"}
 _NGRAM_KINDS = {"ngram_rule": "i8", "ngram_buckets": "i8", "ngram_vectors": "f4"}
-
-
-def word_bytes(words: Sequence[str]) -> list[bytes]:
-    """The bytes of words as they were in the text; raises VectorFileError for a word that no text can hold."""
-    try:
-        return [word.encode("utf-8", "surrogateescape") for word in words]
-    except UnicodeEncodeError as error:
-        raise VectorFileError(f"the word {error.object!r} cannot be written: it has half of a surrogate pair") from None
 
 
 def write_archive(embeddings: Embeddings, path: Path) -> None:

@@ -1,5 +1,6 @@
 """Reading and writing files, so that nobody ever sees half of one."""
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from w2v.errors import SourceError
 
 Path = str | os.PathLike[str]
 
+_NAME_LETTERS = 60  # of UTF-8's four bytes each at most, so that what is added stays below 255 bytes
+
 
 @contextmanager
 def reading(path: Path) -> Iterator[BinaryIO]:
@@ -17,54 +20,106 @@ def reading(path: Path) -> Iterator[BinaryIO]:
     try:
         with open(path, "rb") as stream:
             yield stream
+    except SourceError:
+        raise
     except OSError as error:
         raise SourceError(f"cannot read {os.fspath(path)}: {error.strerror or error}") from error
+    except ValueError as error:
+        if not _has_null(path):
+            raise
+        raise SourceError(f"cannot read {os.fspath(path)!r}: {error}") from None
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Write a file beside `path` that takes its place when the block ends, and vanishes when the block raises.
 
-    What is no file, such as /dev/stdout, is written directly.
+    Its bytes are on the disk before it takes the place, so that not even a loss of power leaves half a file; it has the
+    permissions of the file that it replaces. A process killed while it writes leaves a file that ends in `.part` behind. What
+    is no file, such as /dev/stdout, is written directly.
 
     Raises
     ------
     SourceError
         When the file cannot be written; `path` is then as it was.
     """
-    direct = _is_special(path)
-    target = os.path.realpath(path)
-    part = path if direct else f"{target}.{secrets.token_hex(4)}.part"
     try:
-        try:
-            with open(part, "wb" if direct else "xb") as stream:
+        if _is_special(path):
+            with open(path, "wb") as stream:
                 yield stream
-            if not direct:
-                os.replace(part, target)
+            return
+        target = os.path.realpath(path)
+        folder, name = os.path.split(target)
+        part = os.path.join(folder, f"{name[:_NAME_LETTERS]}.{secrets.token_hex(4)}.part")
+        if os.path.isdir(target):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        try:
+            with open(part, "xb") as stream:
+                _take_permissions(target, stream)
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(part, target)
         except BaseException:
-            if not direct:
-                with suppress(OSError):
-                    os.remove(part)
+            with suppress(OSError):
+                os.remove(part)
             raise
+        _sync_folder(folder)
+    except SourceError:
+        raise
     except OSError as error:
         raise SourceError(f"cannot write {os.fspath(path)}: {error.strerror or error}") from error
+    except ValueError as error:
+        if not _has_null(path):
+            raise
+        raise SourceError(f"cannot write {os.fspath(path)!r}: {error}") from None
+
+
+def _take_permissions(target: str, stream: BinaryIO) -> None:
+    if os.path.exists(target) and hasattr(os, "fchmod"):
+        os.fchmod(stream.fileno(), os.stat(target).st_mode & 0o7777)
+
+
+def _sync_folder(folder: str) -> None:
+    """Bring the new name to the disk, where a system can do that."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _is_special(path: Path) -> bool:
     return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
 
 
+def _has_null(path: Path) -> bool:
+    return "\0" in os.fspath(path)
+
+
 def check_writable(path: Path) -> None:
     """Raise the SourceError that writing would end in, before the work is done that is to be written."""
+    if _has_null(path):
+        raise SourceError(f"cannot write {os.fspath(path)!r}: it has a null character in it")
     if _is_special(path):
         return
-    folder = os.path.dirname(os.path.realpath(path))
+    folder, name = os.path.split(os.path.realpath(path))
     reason = None
-    if os.path.isdir(path):
-        reason = "Is a directory"
+    if os.path.isdir(path) or not os.fspath(path):
+        reason = os.strerror(errno.EISDIR if os.fspath(path) else errno.ENOENT)
     elif not os.path.isdir(folder):
         reason = f"there is no directory {folder}"
     elif not os.access(folder, os.W_OK):
         reason = f"the directory {folder} is not writable"
+    elif len(os.fsencode(name)) > _longest_name(folder):
+        reason = os.strerror(errno.ENAMETOOLONG)
     if reason:
         raise SourceError(f"cannot write {os.fspath(path)}: {reason}")
+
+
+def _longest_name(folder: str) -> int:
+    if hasattr(os, "pathconf"):
+        with suppress(OSError, ValueError):
+            return os.pathconf(folder, "PC_NAME_MAX")
+    return 255

@@ -1,0 +1,78 @@
+"""Files of words and how often each occurs, a word a line: word2vec.c's -save-vocab and -read-vocab, gensim's fvocab."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.compression import packing, reading_unpacked
+from w2v.errors import VectorFileError
+from w2v.files import Path, replacing
+from w2v.storage.letters import spell, word_bytes
+from w2v.storage.word2vec import LONGEST_WORD, check_words
+from w2v.vocabulary import Vocabulary
+
+_GREATEST = 2**63 - 1
+
+
+def write_counts(vocabulary: Vocabulary, path: Path) -> None:
+    """Write a line of each word and its count.
+
+    Raises
+    ------
+    VectorFileError
+        When a word is empty or has white space in it.
+    SourceError
+        When the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_counts(Vocabulary(("the", "cat"), [7, 2]), folder + "/counts.txt")
+    ...     print(open(folder + "/counts.txt").read(), end="")
+    ...     print(read_counts(folder + "/counts.txt").counts)
+    the 7
+    cat 2
+    [7 2]
+    """
+    words = word_bytes(vocabulary.words)
+    check_words(words)
+    with replacing(path) as file, packing(file, path) as stream:
+        for word, count in zip(words, vocabulary.counts.tolist(), strict=True):
+            stream.write(b"%b %d\n" % (word, count))
+
+
+def read_counts(path: Path) -> Vocabulary:
+    """Read a file of words and counts, compressed or not, in its order.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be read.
+    VectorFileError
+        When a line is no word with a count, or a word comes twice.
+    """
+    counts: dict[str, int] = {}
+    with reading_unpacked(path) as stream:
+        number = 0
+        while line := stream.readline(LONGEST_WORD + 64):
+            number += 1
+            fields = line.split()
+            if len(fields) != 2 or not fields[1].isdigit() or int(fields[1][:20]) > _GREATEST:
+                shown = line[:60].decode(errors="replace").strip()
+                raise VectorFileError(f"{path}, line {number}: {shown!r} is not a word and how often it occurs")
+            word = spell(fields[0])
+            if word in counts:
+                raise VectorFileError(f"{path}, line {number}: the word {word!r} comes twice")
+            counts[word] = int(fields[1])
+    return Vocabulary(tuple(counts), np.fromiter(counts.values(), np.int64, len(counts)))
+
+
+def counts_of(words: Sequence[str], path: Path) -> NDArray[np.int64]:
+    """The counts of some words by a file of counts; raises VectorFileError for a word that is not in it."""
+    counted = read_counts(path)
+    missing = next((word for word in words if word not in counted), None)
+    if missing is not None:
+        raise VectorFileError(f"{path} has no count of the word {missing!r}")
+    return counted.counts[counted.indices(words)]
