@@ -199,7 +199,7 @@ def test_an_interrupt_in_the_midst_of_compilation_is_not_lost() -> None:
         ("train {corpus} --output {folder}/v.bin --alpha 1e30", r"the vectors are not finite .* alpha 1e\+30; lower it"),
         ("neighbors {folder}/none.bin a", "cannot read .*none.bin: No such file or directory"),
         ("neighbors {vectors} a1 zebra", "the word 'zebra' is not in the vocabulary of 100 words"),
-        ("neighbors {corpus} a1", r"corpus\.txt is not a word2vec file: its first line must be two numbers, .*"),
+        ("neighbors {corpus} a1", r"corpus\.txt is not a file of vectors: its first line must be two numbers, .*"),
         ("neighbors {cut} a1", r".*/cut\.bin is truncated: it ends within word 100 of 100"),
         ("neighbors {vectors} a1 --top 0", r"argument --top: '0' is not a whole number of at least 1 .*"),
         ("analogy {vectors} a1 a2", r"the following arguments are required: C .*"),
