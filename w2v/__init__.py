@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from w2v.config import Architecture as Architecture
     from w2v.config import Loss as Loss
     from w2v.config import TrainingConfig as TrainingConfig
+    from w2v.corpora.sources import Files as Files
+    from w2v.corpora.words import tokenize as tokenize
     from w2v.corpus import EncodedCorpus as EncodedCorpus
     from w2v.corpus import read_corpus as read_corpus
     from w2v.docstrings import PythonDocs as PythonDocs
@@ -31,6 +33,8 @@ _HOMES = {
     "Architecture": "config",
     "EncodedCorpus": "corpus",
     "read_corpus": "corpus",
+    "Files": "corpora.sources",
+    "tokenize": "corpora.words",
     "PythonDocs": "docstrings",
     "Vocabulary": "vocabulary",
     "train": "trainer",

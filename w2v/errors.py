@@ -38,3 +38,7 @@ class UnknownWordError(W2VError, KeyError):
 
 class MissingExtraError(W2VError, ImportError):
     """A feature needs a package that is not installed; the message names the extra that brings it."""
+
+
+class W2VWarning(UserWarning):
+    """What was read is not all that was given."""

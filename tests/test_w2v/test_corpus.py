@@ -9,16 +9,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.oracles import tokenizer_oracle
-from w2v import tokenizer
+from w2v.corpora import files, numbering
+from w2v.corpora.word_table import new_table
 from w2v.corpus import read_corpus
 from w2v.errors import CorpusError, SourceError
-from w2v.tokenizer import tokenize_sentences, tokenize_streams
 
 WORDS = st.sampled_from(
     [b"a", b"b", b"the", b"The", "größe".encode(), b"\xff\xfe", b"\x00", b"x" * 300, b"\x1c\x85", b"a" * 8]
 )
 SPACES = st.sampled_from([b" ", b"  ", b"\t", b"\n", b"\r\n", b"\n\n", b"\v", b"\f", b"\r"])
-TEXTS = st.lists(st.one_of(WORDS, SPACES, st.binary(max_size=5)), max_size=80).map(b"".join)
+TEXTS = st.lists(st.one_of(WORDS, SPACES, st.binary(max_size=5)), max_size=80).map(lambda parts: b"\n" + b"".join(parts))
+TEXTS = TEXTS.filter(lambda text: text.count(0) * 10 < len(text) * 3)  # more zeros look like UTF-16
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
@@ -29,7 +30,7 @@ def test_a_file_is_read_as_plain_python_reads_it(tmp_path_factory, data, min_cou
     path = tmp_path_factory.getbasetemp() / "corpus.txt"
     path.write_bytes(data)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tokenizer, "PIECE_BYTES", piece_bytes)
+        patch.setattr(files, "PIECE_BYTES", piece_bytes)
         if not words:
             with pytest.raises(CorpusError):
                 read_corpus(path, min_count)
@@ -42,37 +43,65 @@ def test_a_file_is_read_as_plain_python_reads_it(tmp_path_factory, data, min_cou
     assert corpus.read_tokens == read
 
 
-def test_the_word_table_grows(monkeypatch):
-    first = iter([tokenizer._new_table(16, 8)])
-    new_table = tokenizer._new_table
-    monkeypatch.setattr(tokenizer, "_new_table", lambda slots, letters: next(first, None) or new_table(slots, letters))
-    words = [f"word{i % 5000}".encode() for i in range(20_000)]
-    text = tokenize_streams([io.BytesIO(b" ".join(words))])
-    assert [text.spell(word) for word in text.tokens] == [word.decode() for word in words]
-    assert text.counts.tolist() == [4] * 5000
+def spelled(corpus):
+    """The sentences of a corpus as lists of words."""
+    words = corpus.vocabulary.words
+    return [[words[number] for number in sentence] for sentence in np.split(corpus.ids, corpus.ends[:-1])]
 
 
-def test_a_word_longer_than_a_piece(monkeypatch):
-    monkeypatch.setattr(tokenizer, "PIECE_BYTES", 1000)
+def test_the_word_table_grows(monkeypatch, tmp_path):
+    monkeypatch.setattr(numbering, "_FIRST_SLOTS", 16)
+    monkeypatch.setattr(numbering, "_FIRST_LETTERS", 8)
+    words = [f"word{i % 5000}" for i in range(20_000)]
+    path = tmp_path / "text.txt"
+    path.write_text(" ".join(words))
+    for source in (path, [words]):
+        corpus = read_corpus(source)
+        assert spelled(corpus) == [words]
+        assert corpus.vocabulary.counts.tolist() == [4] * 5000
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(data=TEXTS, min_count=st.integers(1, 3), most_words=st.integers(1, 5))
+def test_words_beyond_the_table_go_to_disk_and_nothing_changes(tmp_path_factory, data, min_count, most_words):
+    words, counts, ids, ends, read = tokenizer_oracle.read(data, min_count)
+    path = tmp_path_factory.getbasetemp() / "corpus.txt"
+    path.write_bytes(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numbering, "MOST_WORDS", most_words)
+        patch.setattr(numbering, "_FIRST_SLOTS", 4)
+        patch.setattr(numbering, "_FIRST_LETTERS", 400)
+        if not words:
+            with pytest.raises(CorpusError):
+                read_corpus(path, min_count)
+            return
+        corpus = read_corpus(path, min_count)
+        again = read_corpus(path, vocabulary=corpus.vocabulary)
+    for one in (corpus, again):
+        assert [word.encode("utf-8", "surrogateescape") for word in one.vocabulary.words] == words
+        assert (one.vocabulary.counts.tolist(), one.ids.tolist(), one.ends.tolist()) == (counts, ids, ends)
+        assert one.read_tokens == read
+
+
+def test_a_word_longer_than_a_piece(monkeypatch, tmp_path):
+    monkeypatch.setattr(files, "PIECE_BYTES", 1000)
     long = "ab" * 50_000
-    text = tokenize_streams([io.BytesIO(f"x {long} y\n{long}".encode())])
-    assert [text.spell(word) for word in text.tokens] == ["x", long, "y", long]
-    assert text.ends.tolist() == [3, 4]
+    path = tmp_path / "text.txt"
+    path.write_text(f"x {long} y\n{long}")
+    assert spelled(read_corpus(path)) == [["x", long, "y"], [long]]
 
 
-def test_sentences_do_not_reach_across_streams():
-    text = tokenize_streams([io.BytesIO(b"a b"), io.BytesIO(b"b c\n")])
-    assert text.ends.tolist() == [2, 4]
-    assert text.counts.tolist() == [1, 2, 1]
-
-
-@given(st.lists(st.lists(st.sampled_from(["a", "b", "New York", ""]), max_size=5), max_size=6))
+@given(st.lists(st.lists(st.sampled_from(["a", "b", "New York", "", "two\nlines", "\n"]), max_size=5), max_size=6))
 @settings(max_examples=100, deadline=None, derandomize=True)
 def test_iterables_are_read_like_files(sentences):
-    text = tokenize_sentences(iter(sentences))
-    parts = np.split(text.tokens, text.ends[:-1]) if len(text.ends) else []
-    assert [[text.spell(word) for word in part] for part in parts] == [sentence for sentence in sentences if sentence]
-    assert sum(text.counts) == sum(map(len, sentences))
+    expected = [sentence for sentence in sentences if sentence]
+    if not expected:
+        with pytest.raises(CorpusError):
+            read_corpus(iter(sentences))
+        return
+    corpus = read_corpus(iter(sentences))
+    assert spelled(corpus) == expected
+    assert corpus.read_tokens == sum(map(len, sentences))
 
 
 def test_words_are_ordered_by_count_and_then_by_first_occurrence():
@@ -93,13 +122,35 @@ def test_a_corpus_is_read_only():
         ([], CorpusError, "the corpus has no words"),
         ([[], []], CorpusError, "the corpus has no words"),
         (["a string"], CorpusError, "a sentence is a list of words, not the string 'a string'; split it first"),
+        ([["a"], b"b c"], CorpusError, "a sentence is a list of words, not b'b c'; decode and split it first"),
+        ([["a"], None], CorpusError, "sentence 2 is None; a sentence is a list of words"),
+        ([["a"], 7], CorpusError, "sentence 2 is 7; a sentence is a list of words"),
+        (
+            [["a"], ["b", 3]],
+            CorpusError,
+            "sentence 2 has 3 among its words, which is of type int and no string; write str(...) if it is meant as a word",
+        ),
+        (
+            [["a"], ["b", None]],
+            CorpusError,
+            "sentence 2 has None among its words, which is of type NoneType and no string; write str(...) if it is meant as a word",
+        ),
+        (
+            [["a", b"b"]],
+            CorpusError,
+            "sentence 1 has b'b' among its words, which is of type bytes and no string; decode it first",
+        ),
+        ([["a\ud800"]], CorpusError, "a word has the lone surrogate '\\ud800', which no encoding holds; leave it out"),
+        (None, CorpusError, "the corpus is None; give a path, or an iterable of lists of words"),
+        (7, CorpusError, "the corpus is 7; give a path, or an iterable of lists of words"),
+        (iter(()), CorpusError, "the corpus has no words; an iterator that was read before is empty"),
         (
             [["a", "b", "a"]],
             CorpusError,
             "no word of the corpus occurs 5 times or more; the most frequent, 'a', occurs 2 times; lower min_count",
         ),
         ("/no/such/file", SourceError, "cannot read /no/such/file: No such file or directory"),
-        ("/", SourceError, "cannot read /: Is a directory"),
+        ("/", SourceError, "cannot read /: Is a directory; write /* for the files in it"),
     ],
 )  # fmt: skip
 def test_what_is_no_corpus(source, error, message):
