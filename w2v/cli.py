@@ -1,11 +1,13 @@
 """The command `w2v`: train vectors, ask them, score them."""
 
 import sys
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 from w2v.commands import evaluate, queries, train
 from w2v.commands.parsing import Parser
-from w2v.errors import W2VError
+from w2v.errors import W2VError, W2VWarning
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -15,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace", line_buffering=True)
+    warnings.showwarning = _show_warning  # type: ignore[assignment]
     try:
         options = _parser().parse_args(arguments)
         options.run(options)
@@ -29,6 +32,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read the output has gone; keep Python from flushing to it once more.
         sys.stdout = open("/dev/null", "w")  # noqa: SIM115
     return 0
+
+
+def _show_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, *others: Any
+) -> None:
+    """A warning of this package in one line, without the place in the code that others are shown with."""
+    if issubclass(category, W2VWarning):
+        print(f"w2v: warning: {message}", file=sys.stderr)
+    else:
+        print(warnings.formatwarning(message, category, filename, lineno), end="", file=sys.stderr)
 
 
 def _parser() -> Parser:

@@ -1,5 +1,6 @@
 """The command from end to end, as a process of its own."""
 
+import gzip
 import json
 import os
 import pty
@@ -185,7 +186,7 @@ def test_an_interrupt_in_the_midst_of_compilation_is_not_lost() -> None:
         ("train --output {folder}/v.bin", "give either a CORPUS or --python-docs"),
         ("train {corpus} --python-docs --output {folder}/v.bin", "give either a CORPUS or --python-docs"),
         ("train {folder}/none --output {folder}/v.bin", "cannot read .*/none: No such file or directory"),
-        ("train {folder} --output {folder}/v.bin", "cannot read .*: Is a directory"),
+        ("train {folder} --output {folder}/v.bin", "cannot read .*: Is a directory; write .* for the files in it"),
         ("train {empty} --output {folder}/v.bin", r".*/empty\.txt has no words"),
         ("train {corpus} --output {folder}/v.bin --min-count 100000",
          r"no word of .* occurs 100000 times or more; the most frequent, '\w+', occurs \d+ times; lower min_count"),
@@ -236,3 +237,21 @@ def test_a_reader_that_leaves_early(trained):
     command = f"{sys.executable} -m w2v.cli neighbors {trained[0]} a1 b1 c1 d1 --top 90 | head -n 1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "a1:\n", "")
+
+
+def test_several_files_of_several_kinds(corpus, tmp_path):
+    from pyarrow import parquet, table
+
+    lines = corpus.read_text().splitlines(keepends=True)
+    (tmp_path / "a.txt").write_text("".join(lines[:1000]).upper())
+    (tmp_path / "b.txt.gz").write_bytes(gzip.compress("".join(lines[1000:3000]).encode()))
+    parquet.write_table(table({"text": ["".join(lines[3000:]), None]}), tmp_path / "c.parquet")
+    done = run(
+        "train", f"{tmp_path}/[ab].*", tmp_path / "c.parquet", "--lowercase", "--output", tmp_path / "v.bin", *OPTIONS
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("32,000 words, 100 distinct ones kept, read in ")
+    assert done.stderr == f"w2v: warning: 1 of 2 rows of column 'text' of {tmp_path}/c.parquet are null and left out\n"
+    text = subprocess.run(["cat", corpus], capture_output=True, text=True).stdout
+    done = run("train", "-", "--output", tmp_path / "v.bin", *OPTIONS, input=text)
+    assert (done.returncode, done.stdout[:12]) == (0, "32,000 words")

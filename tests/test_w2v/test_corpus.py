@@ -1,6 +1,5 @@
 """Tokenizing, counting and encoding against plain Python, on text of every kind."""
 
-import io
 import re
 
 import numpy as np
@@ -10,7 +9,6 @@ from hypothesis import strategies as st
 
 from tests.oracles import tokenizer_oracle
 from w2v.corpora import files, numbering
-from w2v.corpora.word_table import new_table
 from w2v.corpus import read_corpus
 from w2v.errors import CorpusError, SourceError
 
@@ -18,7 +16,9 @@ WORDS = st.sampled_from(
     [b"a", b"b", b"the", b"The", "größe".encode(), b"\xff\xfe", b"\x00", b"x" * 300, b"\x1c\x85", b"a" * 8]
 )
 SPACES = st.sampled_from([b" ", b"  ", b"\t", b"\n", b"\r\n", b"\n\n", b"\v", b"\f", b"\r"])
-TEXTS = st.lists(st.one_of(WORDS, SPACES, st.binary(max_size=5)), max_size=80).map(lambda parts: b"\n" + b"".join(parts))
+TEXTS = st.lists(st.one_of(WORDS, SPACES, st.binary(max_size=5)), max_size=80).map(
+    lambda parts: b"\n" + b"".join(parts)
+)
 TEXTS = TEXTS.filter(lambda text: text.count(0) * 10 < len(text) * 3)  # more zeros look like UTF-16
 
 
@@ -133,7 +133,8 @@ def test_a_corpus_is_read_only():
         (
             [["a"], ["b", None]],
             CorpusError,
-            "sentence 2 has None among its words, which is of type NoneType and no string; write str(...) if it is meant as a word",
+            "sentence 2 has None among its words, which is of type NoneType and no string; "
+            "write str(...) if it is meant as a word",
         ),
         (
             [["a", b"b"]],

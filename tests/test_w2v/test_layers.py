@@ -8,7 +8,7 @@ import w2v
 LAYERS = [
     {"cli"},
     {"commands.train", "commands.queries", "commands.evaluate"},
-    {"commands.parsing", "commands.progress", "model"},
+    {"commands.parsing", "commands.corpora", "commands.progress", "model"},
     {"trainer"},
     {"run"},
     {"passes", "parameters"},
@@ -26,6 +26,7 @@ LAYERS = [
     {"corpora.numbering", "corpora.options"},
     {"corpora.spilled", "corpora.words", "corpora.files"},
     {"corpora.word_table", "corpora.growing", "corpora.compression", "corpora.encodings"},
+    {"corpora.scratch"},
     {"progress"},
     {"subwords", "crew", "config", "vocabulary", "files", "docstrings", "compilation", "extras"},
     {"errors", "arrays"},

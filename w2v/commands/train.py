@@ -8,6 +8,7 @@ from dataclasses import asdict
 from enum import Enum
 from typing import Any
 
+from w2v.commands.corpora import add_corpus, text_options
 from w2v.commands.parsing import add_command
 from w2v.config import OPTION_NAMES, TrainingConfig
 from w2v.errors import ConfigError
@@ -43,10 +44,8 @@ _HELP = {
 
 def add_to(commands: Any) -> None:
     """Make the command known."""
-    parser = add_command(commands, "train", _train, "train vectors on a text file")
-    parser.add_argument(
-        "corpus", metavar="CORPUS", nargs="?", help="text file: a sentence a line, words between blanks"
-    )
+    parser = add_command(commands, "train", _train, "train vectors on text")
+    add_corpus(parser)
     parser.add_argument(
         "--python-docs", action="store_true", help="train on the docstrings of the installed Python packages"
     )
@@ -100,6 +99,7 @@ def _train(options: argparse.Namespace) -> None:
 
     # Loaded after the options are checked, and not for --help: NumPy and Numba take half a second.
     from w2v.commands.progress import interrupted_between_blocks, progress_bar
+    from w2v.corpora.sources import Files
     from w2v.corpus import read_corpus
     from w2v.docstrings import PythonDocs
     from w2v.files import check_writable, replacing
@@ -109,11 +109,14 @@ def _train(options: argparse.Namespace) -> None:
     for path in filter(None, (options.output, options.report)):
         check_writable(path)
     started = time.perf_counter()
-    corpus = read_corpus(PythonDocs() if options.python_docs else options.corpus, config.min_count)
+    reading = text_options(options)
+    corpus = read_corpus(PythonDocs() if options.python_docs else Files(options.corpus), config.min_count, **reading)
     vocabulary_s = time.perf_counter() - started
     say: Callable[[str], None] = (lambda line: None) if options.quiet else print
     say(f"{corpus.read_tokens:,} words, {len(corpus.vocabulary):,} distinct ones kept, read in {vocabulary_s:.1f} s")
-    held_out = read_corpus(held_out_file, vocabulary=corpus.vocabulary) if held_out_file is not None else None
+    held_out = (
+        read_corpus(held_out_file, vocabulary=corpus.vocabulary, **reading) if held_out_file is not None else None
+    )
     with progress_bar(options.quiet) as show, interrupted_between_blocks(show) as between_blocks:
         embeddings, report = train(corpus, config, between_blocks, held_out)
     start_of_writing = time.perf_counter()

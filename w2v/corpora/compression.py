@@ -34,7 +34,12 @@ _BEGINNINGS = {
 _NAMES = {".gz": Packing.GZIP, ".xz": Packing.XZ, ".zst": Packing.ZSTD, ".bz2": Packing.BZIP2}
 _ZSTD_SKIPPABLE = b"\x2a\x4d\x18"
 _BZIP2_BLOCK = b"1AY&SY"
-_OTHERS = {b"PK\x03\x04": "a zip archive", b"7z\xbc\xaf\x27\x1c": "a 7z archive", b"\x89PNG": "a picture", b"%PDF-": "a PDF"}
+_OTHERS = {
+    b"PK\x03\x04": "a zip archive",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"\x89PNG": "a picture",
+    b"%PDF-": "a PDF",
+}
 
 
 def packing(first: bytes, name: str) -> Packing | None:

@@ -90,7 +90,7 @@ def text_pieces(path: str, encoding: str | None = None) -> Iterator[bytes]:
     name = shown(path)
     with opened(path) as stream:
         first = stream.read(PIECE_BYTES)
-        blocks = chain([first], iter(lambda: stream.read(PIECE_BYTES), b""))
+        blocks: Iterator[bytes] = chain([first], iter(lambda: stream.read(PIECE_BYTES), b""))
         kind = packing(first, name)
         if kind is not None:
             blocks = unpacked(blocks, kind, name)

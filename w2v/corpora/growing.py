@@ -2,14 +2,13 @@
 
 import os
 import struct
-import tempfile
 from contextlib import suppress
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from w2v.errors import SourceError
+from w2v.corpora.scratch import open_scratch, put, scratch_name, take
 
 _HEADER_BYTES = 128
 
@@ -49,7 +48,7 @@ class GrowingArray:
         self._length = 0
         self._most_bytes = half_of_memory() if most_bytes is None else most_bytes
         self._file: BinaryIO | None = None
-        self._name = path or f"a temporary file in {tempfile.gettempdir()}"
+        self._name = path or scratch_name()
         if path is not None:
             self._begin_file(path)
 
@@ -75,12 +74,7 @@ class GrowingArray:
         size = self.dtype.itemsize
         if self._file is None:
             return np.frombuffer(self._memory[start * size : stop * size], self.dtype)
-        values = np.empty(stop - start, self.dtype)
-        rest = values.data.cast("B")
-        self._file.seek(_HEADER_BYTES + start * size)
-        while rest and (got := self._file.readinto(rest)):  # type: ignore[attr-defined]
-            rest = rest[got:]
-        return values
+        return take(self._file, _HEADER_BYTES + start * size, stop - start, self.dtype)
 
     def write(self, start: int, values: NDArray[Any]) -> None:
         """Overwrite the values from `start` on."""
@@ -105,8 +99,7 @@ class GrowingArray:
         """The whole array: this memory, or the file mapped into memory to read. Afterwards it cannot grow."""
         if self._file is None:
             return np.frombuffer(self._memory, self.dtype) if self._memory else np.empty(0, self.dtype)
-        self._put_bytes(0, _header(self.dtype, self._length))
-        self._file.flush()
+        put(self._file, 0, _header(self.dtype, self._length), self._name)
         if not self._length:
             return np.empty(0, self.dtype)
         return np.asarray(np.memmap(self._file, self.dtype, "r", _HEADER_BYTES, (self._length,)))
@@ -118,24 +111,12 @@ class GrowingArray:
                 self._file.close()
 
     def _begin_file(self, path: str | None) -> None:
-        try:
-            self._file = tempfile.TemporaryFile(buffering=0) if path is None else open(path, "w+b", buffering=0)
-        except OSError as error:
-            raise SourceError(f"cannot write {self._name}: {error.strerror or error}") from error
-        self._put_bytes(0, bytes(_HEADER_BYTES))
+        self._file = open_scratch(path)
+        put(self._file, 0, bytes(_HEADER_BYTES), self._name)
 
     def _put(self, start: int, values: Any) -> None:
-        self._put_bytes(_HEADER_BYTES + start * self.dtype.itemsize, values)
-
-    def _put_bytes(self, position: int, values: Any) -> None:
         assert self._file is not None
-        rest = memoryview(values).cast("B")
-        try:
-            self._file.seek(position)
-            while rest:
-                rest = rest[self._file.write(rest) :]
-        except OSError as error:
-            raise SourceError(f"cannot write {self._name}: {error.strerror or error}") from error
+        put(self._file, _HEADER_BYTES + start * self.dtype.itemsize, values, self._name)
 
 
 def _header(dtype: np.dtype[Any], length: int) -> bytes:

@@ -112,7 +112,7 @@ class Numbering:
     def _make_room(self, letters: int) -> None:
         """Let the table grow, with room for a word of up to `letters` bytes, or begin a new generation."""
         words = int(self._at.words[0])
-        if words < MOST_WORDS and int(self._table.starts[words]) + letters <= MOST_LETTERS or not words:
+        if not words or (words < MOST_WORDS and int(self._table.starts[words]) + letters <= MOST_LETTERS):
             self._table = grown(self._table, words, letters)
             return
         self._put_away()

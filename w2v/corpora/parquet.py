@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from w2v.corpora.files import opened
 from w2v.corpora.numbering import Numbering
 from w2v.corpora.options import TextOptions
 from w2v.corpora.words import Tokenizer, word_pieces
@@ -33,7 +34,7 @@ def add_column(path: str, options: TextOptions, numbering: Numbering) -> None:
     Raises
     ------
     SourceError
-        When the file is damaged.
+        When the file is damaged, or changes while it is read.
     MissingExtraError
         Without the package `pyarrow`.
     ConfigError
@@ -46,12 +47,14 @@ def add_column(path: str, options: TextOptions, numbering: Numbering) -> None:
 
     nulls = rows = 0
     try:
-        with parquet.ParquetFile(path) as file:
+        with opened(path) as stream, parquet.ParquetFile(stream) as file:
             column = _column(file.schema_arrow, options.column, path)
             for batch in file.iter_batches(_BATCH_ROWS, columns=[column]):
                 values = batch.column(0)
                 nulls, rows = nulls + values.null_count, rows + len(values)
                 _add(values.drop_null(), options, numbering, f"{path}, column {column!r}")
+    except SourceError:
+        raise
     except (pyarrow.ArrowException, OSError) as error:
         raise SourceError(f"cannot read {path}: {str(error).splitlines()[0]}") from error
     if nulls:
@@ -64,7 +67,7 @@ def _column(schema: "pyarrow.Schema", wanted: str | None, path: str) -> str:
     able = [field.name for field in schema if _is_text(field.type) or _is_words(field.type)]
     if wanted is None and len(able) == 1:
         return str(able[0])
-    if wanted not in able:
+    if wanted is None or wanted not in able:
         asked = "say which column" if wanted is None else f"there is no column {wanted!r} of text or lists of words"
         raise ConfigError(f"{asked} of {path} to read: {', '.join(map(repr, able)) or 'it has none with text'}")
     return wanted
@@ -93,7 +96,9 @@ def _add(values: "pyarrow.Array", options: TextOptions, numbering: Numbering, na
         return
     words = values.flatten()
     if words.null_count:
-        raise CorpusError(f"{name}: {words.null_count:,} words of a list are null; leave them out or write empty strings")
+        raise CorpusError(
+            f"{name}: {words.null_count:,} words of a list are null; leave them out or write empty strings"
+        )
     texts = words.to_pylist()
     encoded = [(word.lower() if options.lowercase else word).encode() for word in texts]
     stops = np.cumsum([0, *map(len, encoded)])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,8 +80,8 @@ def _of_spilled(numbered: Numbered, min_count: int, vocabulary: Vocabulary | Non
     if vocabulary is not None:
         greatest = -1
         for part in spilled.parts():
-            words = [_number_in(vocabulary, part.table.spell(word)) for word in range(part.words)]
-            numbers = np.array(words, np.int64)
+            found = [_number_in(vocabulary, part.table.spell(word)) for word in range(part.words)]
+            numbers = np.array(found, np.int64)
             spilled.write_numbers(part, numbers)
             greatest = max(greatest, int(numbers.max(initial=-1)))
         _check_known(greatest, vocabulary, name)
@@ -171,7 +172,7 @@ def _renumber(
     `before` are the tokens left of earlier pieces, and the last end written for them. An end is written where something is left
     of the sentence. A token is always written, and overwritten unless it was kept: it goes to where what has been read stood.
     """
-    kept = 0
+    kept: Any = 0
     written = 0
     read = 0
     last = before[1]

@@ -15,8 +15,6 @@ from w2v.corpora.words import Tokenizer, word_pieces
 from w2v.errors import ConfigError, CorpusError
 from w2v.files import Path
 
-Source = Path | Iterable[Path] | Iterable[Iterable[str]]
-
 
 @dataclass(frozen=True, slots=True)
 class Files:
@@ -32,6 +30,9 @@ class Files:
         return paths_of(self.paths)
 
 
+Source = Files | Path | Iterable[Path] | Iterable[Iterable[str]]
+
+
 def files_of(source: Any) -> Files | None:
     """The files that a source names; None for sentences.
 
@@ -41,15 +42,16 @@ def files_of(source: Any) -> Files | None:
         return source
     if isinstance(source, (str, os.PathLike)):
         return Files(source)
-    if isinstance(source, (list, tuple)) and source and all(isinstance(entry, (str, PurePath)) for entry in source):
-        if any(isinstance(entry, PurePath) or _is_there(entry) for entry in source):
-            return Files(source)
+    if not isinstance(source, (list, tuple)) or not all(isinstance(entry, (str, PurePath)) for entry in source):
+        return None
+    if any(isinstance(entry, PurePath) or _is_there(entry) for entry in source):
+        return Files(source)
     return None
 
 
 def _is_there(name: str) -> bool:
     try:
-        return name == STANDARD_INPUT or bool(paths_of(name)) and os.path.exists(paths_of(name)[0])
+        return name == STANDARD_INPUT or os.path.exists(next(iter(paths_of(name))))
     except (OSError, ValueError):
         return False
 
@@ -84,7 +86,9 @@ def add_source(source: Any, options: TextOptions, numbering: Numbering) -> str:
 def _check_for_sentences(options: TextOptions) -> None:
     for name, usual in (("encoding", None), ("column", None), ("tokenizer", Tokenizer.WHITESPACE)):
         if getattr(options, name) != usual:
-            raise ConfigError(f"{name} is {getattr(options, name)!r}, which goes with files, not with sentences of words")
+            raise ConfigError(
+                f"{name} is {getattr(options, name)!r}, which goes with files, not with sentences of words"
+            )
 
 
 def source_pieces(name: str, options: TextOptions) -> Iterator[bytes]:

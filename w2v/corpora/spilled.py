@@ -4,7 +4,6 @@ A word goes to one of 256 parts by its hash, so the words of a part can be broug
 """
 
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -12,8 +11,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.corpora.scratch import open_scratch, put, scratch_name, take
 from w2v.corpora.word_table import Cursor, WordTable, add_counted, gather_letters, grown, new_table
-from w2v.errors import SourceError
 
 PARTS = 256
 
@@ -82,7 +81,10 @@ class Spilled:
         """Give each word of a part a number, which takes the place of its counts in the file."""
         for generation, (_, members) in zip(self.generations, part.members, strict=True):
             start = generation.bounds[part.number]
-            self._write_at(generation.place + 8 * (2 * generation.words + int(start)), numbers[members])
+            assert self._file is not None
+            put(
+                self._file, generation.place + 8 * (2 * generation.words + int(start)), numbers[members], scratch_name()
+            )
 
     def numbers_of(self, generation: Generation) -> NDArray[np.int64]:
         """The numbers that the words of a generation got, int64 [words]."""
@@ -100,7 +102,9 @@ class Spilled:
             before = int(at.words[0])
             starts = self._column(generation, 3, begin, end + 1)
             letters = self._read(
-                generation.place + 8 * (4 * generation.words + 1) + int(starts[0]), int(starts[-1] - starts[0]), np.uint8
+                generation.place + 8 * (4 * generation.words + 1) + int(starts[0]),
+                int(starts[-1] - starts[0]),
+                np.uint8,
             )
             words = (
                 self._column(generation, 1, begin, end).view(np.uint64),
@@ -123,35 +127,13 @@ class Spilled:
     def _write(self, *arrays: NDArray[Any]) -> int:
         """Write arrays one after the other at the end; returns where they begin."""
         if self._file is None:
-            try:
-                self._file = tempfile.TemporaryFile(buffering=0)
-            except OSError as error:
-                raise _not_written(error) from error
+            self._file = open_scratch()
         place = position = os.fstat(self._file.fileno()).st_size
         for array in arrays:
-            self._write_at(position, array)
+            put(self._file, position, array, scratch_name())
             position += array.nbytes
         return place
 
-    def _write_at(self, position: int, array: NDArray[Any]) -> None:
-        assert self._file is not None
-        rest = memoryview(array.tobytes())
-        try:
-            self._file.seek(position)
-            while rest:
-                rest = rest[self._file.write(rest) :]
-        except OSError as error:
-            raise _not_written(error) from error
-
     def _read(self, position: int, count: int, dtype: Any) -> NDArray[Any]:
         assert self._file is not None
-        values = np.empty(count, dtype)
-        rest = memoryview(values.view(np.uint8))
-        self._file.seek(position)
-        while rest and (got := self._file.readinto(rest)):  # type: ignore[attr-defined]
-            rest = rest[got:]
-        return values
-
-
-def _not_written(error: OSError) -> SourceError:
-    return SourceError(f"cannot write a temporary file in {tempfile.gettempdir()}: {error.strerror or error}")
+        return take(self._file, position, count, dtype)

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,7 +104,7 @@ def _length(byte: int) -> int:
 @kernel_part
 def _kind(text: NDArray[np.uint8], start: int, kinds: NDArray[np.uint8]) -> int:
     """The kind of the character that starts at a place; behind the end of the text, as between words."""
-    kind = _BETWEEN
+    kind: Any = _BETWEEN
     if start < text.shape[0]:
         length = _length(text[start])
         code = np.int64(text[start]) & (0x7F if length == 1 else 0xFF >> (length + 1))
