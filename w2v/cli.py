@@ -34,9 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _show_warning(
-    message: Warning | str, category: type[Warning], filename: str, lineno: int, *others: Any
-) -> None:
+def _show_warning(message: Warning | str, category: type[Warning], filename: str, lineno: int, *others: Any) -> None:
     """A warning of this package in one line, without the place in the code that others are shown with."""
     if issubclass(category, W2VWarning):
         print(f"w2v: warning: {message}", file=sys.stderr)
