@@ -1,21 +1,25 @@
 """Word vectors, and what they answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from w2v import gensim_names
 from w2v.arrays import read_only
-from w2v.errors import UnknownWordError, W2VError
+from w2v.errors import UnknownWordError
+from w2v.files import Path
+from w2v.index import NearestNeighbors
+from w2v.query import Queries
+from w2v.search import row_norms
 from w2v.subwords import Subwords
 from w2v.vocabulary import Vocabulary
 
-Query = str | ArrayLike
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Embeddings:
+class Embeddings(Queries):
     """A vector for each word of a vocabulary, and with `subwords` for unseen words too.
 
     A word outside of the vocabulary has the mean of its known n-grams' vectors (`Subwords.vector`), where it has one. It is `in`
@@ -54,10 +58,10 @@ class Embeddings:
             raise ValueError(
                 f"{len(self.vocabulary)} words need as many rows of vectors, not an array of shape {vectors.shape}"
             )
-        finite = np.isfinite(vectors.min(axis=1, initial=0)) & np.isfinite(vectors.max(axis=1, initial=0))
+        norms = row_norms(vectors)
+        finite = np.isfinite(norms)
         if not finite.all():
             raise ValueError(f"the vector of {self.vocabulary.words[int(finite.argmin())]!r} is not finite")
-        norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
         if self.outputs is not None:
             outputs = read_only(self.outputs, np.float32)
             if outputs.ndim != 2 or outputs.shape[1] != vectors.shape[1]:
@@ -81,12 +85,12 @@ class Embeddings:
     def __getitem__(self, words: str | Sequence[str]) -> NDArray[np.float32]:
         """The vector of a word, float32 [size], or of several, float32 [words, size]; raises UnknownWordError."""
         if isinstance(words, str):
-            return self._vector(words)
+            return self._vector_of(words)
         if self.subwords is None:
             return self.vectors[self.vocabulary.indices(words)]
-        return np.array([self._vector(word) for word in words], np.float32).reshape(-1, self.vector_size)
+        return np.array([self._vector_of(word) for word in words], np.float32).reshape(-1, self.vector_size)
 
-    def _vector(self, word: str) -> NDArray[np.float32]:
+    def _vector_of(self, word: str) -> NDArray[np.float32]:
         if self.subwords is None or word in self.vocabulary or not isinstance(word, str):
             return self.vectors[self.vocabulary.index(word)]
         vector = self.subwords.vector(word)
@@ -97,11 +101,6 @@ class Embeddings:
                 f"{rule.max_n} characters is in a word of the training corpus"
             )
         return vector
-
-    def _unit_vector(self, word: str) -> NDArray[np.float32]:
-        if word in self.vocabulary:
-            return self.unit_vectors([self.vocabulary.index(word)])[0]
-        return _unit(self._vector(word))
 
     @property
     def vector_size(self) -> int:
@@ -118,63 +117,34 @@ class Embeddings:
         """The words by number, as a new list; gensim's name."""
         return list(self.vocabulary.words)
 
-    def unit_vectors(self, indices: Sequence[int] | slice = slice(None)) -> NDArray[np.float32]:
-        """The vectors of some word numbers, divided by their lengths; a zero vector stays zero."""
-        return (self.vectors[indices] / self._norms[indices, np.newaxis]).astype(np.float32)
+    def vectors_for_all(self, keys: Iterable[str], allow_inference: bool = True) -> "Embeddings":
+        """Embeddings of some words alone, in their order, each once; those without a vector are left out.
 
-    def similarity(self, first: str, second: str) -> float:
-        """The cosine of the angle between two words' vectors."""
-        return float(self._unit_vector(first) @ self._unit_vector(second))
-
-    def most_similar(
-        self, positive: Query | Sequence[Query] = (), negative: Query | Sequence[Query] = (), topn: int = 10
-    ) -> list[tuple[str, float]]:
-        """The words whose vectors point most nearly the same way as a sum of unit vectors.
-
-        Parameters
-        ----------
-        positive, negative : word, vector, or sequence of them
-            What is added and what is subtracted, each first divided by its length (Levy and Goldberg 2014, 3CosAdd).
-        topn : int
-            How many words; those of the question are left out.
-
-        Returns
-        -------
-        Pairs of a word and its cosine, the greatest first, equal ones by the words' numbers.
-
-        Raises
-        ------
-        UnknownWordError
-            When a word has no vector.
-        W2VError
-            When nothing is asked for.
+        With `allow_inference` words outside of the vocabulary get the vector of their n-grams, and the count 0.
         """
-        asked = [(query, 1.0) for query in _queries(positive)] + [(query, -1.0) for query in _queries(negative)]
-        if not asked:
-            raise W2VError("most_similar needs at least one word or vector, as positive or negative")
-        target = np.zeros(self.vector_size, np.float32)
-        left_out = set()
-        for query, sign in asked:
-            if isinstance(query, str):
-                target += sign * self._unit_vector(query)
-                if query in self.vocabulary:
-                    left_out.add(self.vocabulary.index(query))
-            else:
-                target += sign * _unit(np.asarray(query, np.float32))
-        cosines = self.vectors @ _unit(target) / self._norms
-        wanted = min(max(topn, 0) + len(left_out), len(self))
-        nearest = np.argpartition(-cosines, wanted - 1)[:wanted]
-        nearest = nearest[np.lexsort((nearest, -cosines[nearest]))]
-        return [(self.vocabulary.words[i], float(cosines[i])) for i in nearest if i not in left_out][: max(topn, 0)]
+        known = [word for word in dict.fromkeys(keys) if word in (self if allow_inference else self.vocabulary)]
+        counts = [
+            int(self.vocabulary.counts[self.vocabulary.index(word)]) if word in self.vocabulary else 0 for word in known
+        ]
+        return Embeddings(Vocabulary(tuple(known), np.array(counts, np.int64)), self[known])
 
+    def load_index(self, path: Path) -> NearestNeighbors:
+        """The index that `NearestNeighbors.save` wrote for these vectors; mapped into memory."""
+        return NearestNeighbors.load(path, self.vectors)
 
-def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    return (vector / (np.linalg.norm(vector.astype(np.float64)) or 1)).astype(np.float32)
+    @property
+    def _words(self) -> Vocabulary:
+        return self.vocabulary
 
+    @property
+    def _rows(self) -> NDArray[np.float32]:
+        return self.vectors
 
-def _queries(asked: Query | Sequence[Query]) -> list[Query]:
-    if isinstance(asked, str):
-        return [asked]
-    if isinstance(asked, np.ndarray):
-        return [asked] if asked.ndim == 1 else list(asked)
-    return list(asked)  # type: ignore[arg-type]
+    @property
+    def _lengths(self) -> NDArray[np.float64]:
+        return self._norms
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Only for what is not there: says what gensim's name stands for."""
+        hint = gensim_names.ATTRIBUTES.get(name)
+        raise AttributeError(f"embeddings have no attribute {name!r}" + (f"; {hint}" if hint else ""))

@@ -42,3 +42,7 @@ class MissingExtraError(W2VError, ImportError):
 
 class W2VWarning(UserWarning):
     """What was read is not all that was given."""
+
+
+class QueryError(W2VError, ValueError):
+    """A question to vectors is not one."""

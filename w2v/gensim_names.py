@@ -1,0 +1,41 @@
+"""What gensim's names are called here, where they are not the same: for errors that say what to write.
+
+docs/from-other-tools.md has the same in tables, a test compares them.
+"""
+
+_READ = "write w2v.read_vectors(path)"
+_WRITE = "write w2v.write_vectors(embeddings, path)"
+_FIXED = "embeddings do not change; make new ones: w2v.Embeddings(w2v.Vocabulary(words, counts), vectors)"
+_LENGTHS = "lengths are always known here; leave the call out"
+
+ATTRIBUTES = {
+    "vocab": "write key_to_index, and vocabulary.counts for the counts",
+    "index2word": "write index_to_key",
+    "index2entity": "write index_to_key",
+    "syn0": "write vectors",
+    "syn0norm": "write get_normed_vectors()",
+    "vectors_norm": "write get_normed_vectors()",
+    "wv": "these are the vectors already",
+    "word_vec": "write get_vector(word, norm=...)",
+    "words_closer_than": "write closer_than(word1, word2)",
+    "init_sims": _LENGTHS,
+    "fill_norms": _LENGTHS,
+    "unit_normalize_all": "write get_normed_vectors()",
+    "save": _WRITE,
+    "save_word2vec_format": _WRITE + "; a name in .bin is binary",
+    "load": _READ,
+    "load_word2vec_format": _READ,
+    "load_facebook_vectors": _READ,
+    "intersect_word2vec_format": _FIXED,
+    "add_vector": _FIXED,
+    "add_vectors": _FIXED,
+    "resize_vectors": _FIXED,
+    "allocate_vecattrs": _FIXED,
+    "set_vecattr": _FIXED,
+    "sort_by_descending_frequency": _FIXED,
+    "evaluate_word_pairs": "write w2v.evaluate_similarity(embeddings, path)",
+    "evaluate_word_analogies": "write w2v.evaluate_analogies(embeddings, path)",
+    "accuracy": "write w2v.evaluate_analogies(embeddings, path)",
+    "similarity_unseen_docs": "write n_similarity(words1, words2)",
+    "wmdistance": "there is none here; gensim reads the files that w2v.write_vectors writes",
+}

@@ -1,0 +1,315 @@
+"""Approximate search for nearest neighbors among many vectors, by usearch's graph of neighbors (Malkov and Yashunin 2020).
+
+The graph holds the vectors in 16 bits. What it finds is scored again with the vectors themselves, so a cosine is exact, and
+only a neighbor can be missed: how rarely, an index says of itself.
+"""
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.errors import QueryError, SourceError, VectorFileError
+from w2v.extras import extra
+from w2v.files import Path, reading, replacing
+from w2v.search import nearest
+
+RECALL_AT = 10
+_ROWS = 8192
+_TARGETS = 1024
+_LEAST_CANDIDATES = 32
+_FIRST_EXPANSION = 64
+_LAST_EXPANSION = 4096
+_FORMAT = "w2v index 1"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What an index is made of, and what it finds.
+
+    `recall` is the share of the 10 nearest neighbors of `sample` words, drawn at random, that it finds, and `recall_low` the
+    lower end of its 95 % interval (Wilson 1927). `expansion_search` is how many words a search looks at closely,
+    `expansion_add` the same when a word was put in, `connectivity` how many neighbors a word has in the graph.
+    """
+
+    words: int
+    size: int
+    recall: float
+    recall_low: float
+    sample: int
+    expansion_search: int
+    expansion_add: int
+    connectivity: int
+    vectors_digest: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NearestNeighbors:
+    """An index of the rows of a matrix; made by `Embeddings.build_index`, used as `indexer`.
+
+    Examples
+    --------
+    >>> vectors = np.random.default_rng(0).standard_normal((500, 16)).astype(np.float32)
+    >>> from w2v.search import row_norms
+    >>> index = NearestNeighbors.build(vectors, row_norms(vectors), recall=0.99)
+    >>> index.report.recall >= 0.99, index.search(vectors, row_norms(vectors), vectors[7:8], 1)[0].tolist()
+    (True, [[7]])
+    """
+
+    report: IndexReport
+    _graph: Any
+
+    @classmethod
+    def build(
+        cls,
+        vectors: NDArray[np.float32],
+        norms: NDArray[np.float64],
+        *,
+        recall: float = 0.95,
+        connectivity: int = 16,
+        expansion_add: int = 128,
+        threads: int = 1,
+        seed: int = 1,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> "NearestNeighbors":
+        """Put all rows into a graph, and search it as widely as the wanted recall asks for.
+
+        Parameters
+        ----------
+        vectors : float32 [words, size]
+        norms : float64 [words]
+            The rows' lengths, 1 for a zero row.
+        recall : float, 0 < recall < 1
+            The share of the 10 nearest neighbors to find. `expansion_search` is doubled from 64 until a sample of words reaches
+            it, at most to 4,096; `report.recall` is then measured with another sample, and may be a little below.
+        connectivity, expansion_add : int, at least 2
+            More find more neighbors, and take more time to build; more connectivity takes more memory too.
+        threads : int, at least 1
+            With one, the same vectors give the same graph.
+        seed : int
+            For the samples.
+        on_progress : function of the number of rows done and of all, optional
+
+        Raises
+        ------
+        QueryError
+            For a value out of its range.
+        MissingExtraError
+            Without usearch.
+        """
+        _check_options(recall, {"connectivity": connectivity, "expansion_add": expansion_add}, threads)
+        graph = _empty_graph(vectors.shape[1], connectivity, expansion_add)
+        for start in range(0, len(vectors), _ROWS):
+            rows = vectors[start : start + _ROWS] / norms[start : start + _ROWS, np.newaxis]
+            keys = np.arange(start, start + len(rows), dtype=np.uint64)
+            graph.add(keys, rows.astype(np.float32), threads=threads)
+            if on_progress:
+                on_progress(start + len(rows), len(vectors))
+        random = np.random.default_rng(seed)
+        graph.expansion_search = _FIRST_EXPANSION
+        sample = _draw(random, len(vectors))
+        exact = _neighbors_of(sample, vectors, norms, None)
+        while _recall(exact, _neighbors_of(sample, vectors, norms, graph)) < recall:
+            if graph.expansion_search >= min(_LAST_EXPANSION, 2 * len(vectors)):
+                break
+            graph.expansion_search *= 2
+        # Another sample: the first one has chosen, and its recall would flatter.
+        sample = _draw(random, len(vectors))
+        exact = _neighbors_of(sample, vectors, norms, None)
+        measured = _recall(exact, _neighbors_of(sample, vectors, norms, graph))
+        report = IndexReport(
+            words=len(vectors),
+            size=vectors.shape[1],
+            recall=measured,
+            recall_low=_wilson_low(measured, len(sample)),
+            sample=len(sample),
+            expansion_search=graph.expansion_search,
+            expansion_add=expansion_add,
+            connectivity=connectivity,
+            vectors_digest=_digest_of_vectors(vectors),
+        )
+        return cls(report, graph)
+
+    def search(
+        self,
+        vectors: NDArray[np.float32],
+        norms: NDArray[np.float64],
+        targets: NDArray[np.float32],
+        wanted: int,
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """What `search.nearest` returns for the same arguments, but for neighbors missed; -1 and -inf where fewer are found.
+
+        Raises
+        ------
+        QueryError
+            When the index is of vectors of another shape.
+        """
+        if vectors.shape != (self.report.words, self.report.size):
+            raise QueryError(
+                f"the index is of {self.report.words} vectors of {self.report.size} numbers, not of {len(vectors)} of "
+                f"{vectors.shape[1]}; build one of these"
+            )
+        return _search(self._graph, vectors, norms, targets, wanted)
+
+    def save(self, path: Path) -> None:
+        """Write the graph to `path`, as usearch does, and what it is made of to `path` with .json behind it.
+
+        Raises
+        ------
+        SourceError
+            When a file cannot be written.
+        """
+        with replacing(path) as stream:
+            try:
+                self._graph.save(stream.name)
+            except RuntimeError as error:  # usearch's own, for whatever went wrong
+                raise SourceError(f"cannot write {os.fspath(path)}: {error}") from None
+            digest = _digest_of_file(stream.name)
+        content = {"format": _FORMAT, "graph_digest": digest, **asdict(self.report)}
+        with replacing(_description(path)) as stream:
+            stream.write(json.dumps(content, indent=2).encode() + b"\n")
+
+    @classmethod
+    def load(cls, path: Path, vectors: NDArray[np.float32]) -> "NearestNeighbors":
+        """Map what `save` wrote into memory: pages are read when they are searched.
+
+        Raises
+        ------
+        SourceError
+            When a file cannot be read.
+        VectorFileError
+            When the files are damaged, not of one index, or not of these vectors.
+        MissingExtraError
+            Without usearch.
+        """
+        name = os.fspath(path)
+        report, digest = _read_description(path)
+        if _digest_of_file(path) != digest:
+            raise VectorFileError(f"{name} is not the index that {_description(path)} describes; build it again")
+        if vectors.shape != (report.words, report.size) or _digest_of_vectors(vectors) != report.vectors_digest:
+            raise VectorFileError(f"the index {name} is of other vectors than these; build one of these")
+        graph = _empty_graph(report.size, report.connectivity, report.expansion_add)
+        try:
+            graph.view(name)
+        except RuntimeError as error:
+            raise VectorFileError(f"{name} is not an index that usearch can read: {error}") from None
+        if len(graph) != report.words:
+            raise VectorFileError(f"{name} has {len(graph)} words in place of {report.words}; build it again")
+        graph.expansion_search = report.expansion_search
+        return cls(report, graph)
+
+
+def _empty_graph(size: int, connectivity: int, expansion_add: int) -> Any:
+    usearch = extra("usearch.index", "index", "an index of nearest neighbors")
+    return usearch.Index(ndim=size, metric="ip", dtype="f16", connectivity=connectivity, expansion_add=expansion_add)
+
+
+def _search(
+    graph: Any, vectors: NDArray[np.float32], norms: NDArray[np.float64], targets: NDArray[np.float32], wanted: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    wanted = min(wanted, len(vectors))
+    candidates = min(max(3 * wanted, _LEAST_CANDIDATES), len(vectors))
+    numbers = np.full((len(targets), wanted), -1, np.int64)
+    values = np.full((len(targets), wanted), -np.inf, np.float32)
+    for start in range(0, len(targets), _TARGETS):
+        some = targets[start : start + _TARGETS]
+        matches = graph.search(some, candidates, threads=1)
+        keys = np.atleast_2d(matches.keys)
+        counts = np.atleast_1d(matches.counts) if len(some) > 1 else [len(matches)]
+        for i, (row, count) in enumerate(zip(keys, counts, strict=True), start):
+            found = row[:count].astype(np.int64)
+            scores = (vectors[found] @ targets[i] / norms[found]).astype(np.float32)
+            order = np.lexsort((found, -scores))[:wanted]
+            numbers[i, : len(order)], values[i, : len(order)] = found[order], scores[order]
+    return numbers, values
+
+
+def _draw(random: np.random.Generator, words: int) -> NDArray[np.int64]:
+    """The numbers of up to 1,000 words."""
+    return np.sort(random.choice(words, min(words, 1000), replace=False))
+
+
+def _neighbors_of(
+    sample: NDArray[np.int64], vectors: NDArray[np.float32], norms: NDArray[np.float64], graph: Any
+) -> NDArray[np.float32]:
+    """The cosines of the 10 words nearest to each of some, themselves left out; exact without a graph."""
+    targets = (vectors[sample] / norms[sample, np.newaxis]).astype(np.float32)
+    wanted = RECALL_AT + 1
+    if graph is None:
+        numbers, values = nearest(vectors, norms, targets, wanted, range(len(vectors)))
+    else:
+        numbers, values = _search(graph, vectors, norms, targets, wanted)
+    return -np.sort(-np.where(numbers == sample[:, np.newaxis], -np.inf, values), axis=1)[:, :RECALL_AT]
+
+
+def _recall(exact: NDArray[np.float32], found: NDArray[np.float32]) -> float:
+    """The share of found cosines that are no less than the least exact one: of equally near words any will do."""
+    known = np.isfinite(exact)
+    least = np.where(known, exact, np.inf).min(axis=1, keepdims=True)
+    rounding = 1e-6  # products of float32 in another order
+    hits = np.minimum((found >= least - rounding).sum(axis=1), known.sum(axis=1))
+    return float(hits.sum() / max(known.sum(), 1))
+
+
+def _wilson_low(share: float, queries: int) -> float:
+    """The lower end of a share's 95 % interval; each query counts once, since its neighbors are found or missed together."""
+    z = 1.959964
+    center = share + z * z / (2 * queries)
+    half = z * math.sqrt(share * (1 - share) / queries + (z / (2 * queries)) ** 2)
+    return (center - half) / (1 + z * z / queries)
+
+
+def _hash() -> Any:
+    return hashlib.blake2b(digest_size=16)
+
+
+def _digest_of_file(path: Path) -> str:
+    digest = _hash()
+    with reading(path) as stream:
+        while part := stream.read(1 << 20):
+            digest.update(part)
+    return str(digest.hexdigest())
+
+
+def _digest_of_vectors(vectors: NDArray[np.float32]) -> str:
+    """What tells vectors from others: their shape and 1,000 rows of them."""
+    rows = np.unique(np.linspace(0, len(vectors) - 1, min(len(vectors), 1000)).astype(np.int64))
+    digest = _hash()
+    digest.update(repr(vectors.shape).encode())
+    digest.update(np.ascontiguousarray(vectors[rows], "<f4").tobytes())
+    return str(digest.hexdigest())
+
+
+def _description(path: Path) -> str:
+    return os.fspath(path) + ".json"
+
+
+def _read_description(path: Path) -> tuple[IndexReport, str]:
+    with reading(_description(path)) as stream:
+        text = stream.read(1 << 20)
+    try:
+        content = json.loads(text)
+        if content.pop("format") != _FORMAT:
+            raise ValueError("another format")
+        digest = content.pop("graph_digest")
+        kinds = {field.name: field.type for field in fields(IndexReport)}
+        if set(content) != set(kinds) or any(type(content[name]) is not kind for name, kind in kinds.items()):
+            raise ValueError("other fields")
+        return IndexReport(**content), digest
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        raise VectorFileError(f"{_description(path)} does not describe an index: {error}") from None
+
+
+def _check_options(recall: float, numbers: dict[str, int], threads: int) -> None:
+    if not 0 < recall < 1:
+        raise QueryError(f"recall is {recall!r}; it must be between 0 and 1")
+    for name, value in (*numbers.items(), ("threads", threads)):
+        least = 1 if name == "threads" else 2
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise QueryError(f"{name} is {value!r}; it must be a whole number of at least {least}")
