@@ -1,7 +1,7 @@
 """Approximate search for nearest neighbors among many vectors, by usearch's graph of neighbors (Malkov and Yashunin 2020).
 
-The graph holds the vectors in 16 bits. What it finds is scored again with the vectors themselves, so a cosine is exact, and
-only a neighbor can be missed: how rarely, an index says of itself.
+The graph holds unit vectors in numbers of 8 bits, a quarter of the vectors' size. What it finds is scored again with the vectors
+themselves, so a cosine is exact, and only a neighbor can be missed: how rarely, an index says of itself.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from w2v.search import nearest
 RECALL_AT = 10
 _ROWS = 8192
 _TARGETS = 1024
+_LARGEST = 127  # of 8 bits, with the same below zero
 _LEAST_CANDIDATES = 32
 _FIRST_EXPANSION = 64
 _LAST_EXPANSION = 4096
@@ -105,10 +106,10 @@ class NearestNeighbors:
         """
         _check_options(recall, {"connectivity": connectivity, "expansion_add": expansion_add}, threads)
         graph = _empty_graph(vectors.shape[1], connectivity, expansion_add)
+        scale = _LARGEST / _greatest_number(vectors, norms)
         for start in range(0, len(vectors), _ROWS):
             rows = vectors[start : start + _ROWS] / norms[start : start + _ROWS, np.newaxis]
-            keys = np.arange(start, start + len(rows), dtype=np.uint64)
-            graph.add(keys, rows.astype(np.float32), threads=threads)
+            graph.add(np.arange(start, start + len(rows), dtype=np.uint64), _in_8_bits(rows * scale), threads=threads)
             if on_progress:
                 on_progress(start + len(rows), len(vectors))
         random = np.random.default_rng(seed)
@@ -170,6 +171,8 @@ class NearestNeighbors:
                 self._graph.save(stream.name)
             except RuntimeError as error:  # usearch's own, for whatever went wrong
                 raise SourceError(f"cannot write {os.fspath(path)}: {error}") from None
+            if os.path.getsize(stream.name) != self._graph.serialized_length:
+                raise SourceError(f"cannot write {os.fspath(path)}: only a part of it reached the disk")
             digest = _digest_of_file(stream.name)
         content = {"format": _FORMAT, "graph_digest": digest, **asdict(self.report)}
         with replacing(_description(path)) as stream:
@@ -207,7 +210,18 @@ class NearestNeighbors:
 
 def _empty_graph(size: int, connectivity: int, expansion_add: int) -> Any:
     usearch = extra("usearch.index", "index", "an index of nearest neighbors")
-    return usearch.Index(ndim=size, metric="ip", dtype="f16", connectivity=connectivity, expansion_add=expansion_add)
+    return usearch.Index(ndim=size, metric="ip", dtype="i8", connectivity=connectivity, expansion_add=expansion_add)
+
+
+def _greatest_number(vectors: NDArray[np.float32], norms: NDArray[np.float64]) -> float:
+    """The greatest size of a number in the unit vectors; 1 where all are zero."""
+    starts = range(0, len(vectors), _ROWS)
+    greatest = [np.abs(vectors[i : i + _ROWS] / norms[i : i + _ROWS, np.newaxis]).max(initial=0) for i in starts]
+    return float(max(greatest, default=0)) or 1.0
+
+
+def _in_8_bits(scaled: NDArray[np.floating]) -> NDArray[np.int8]:
+    return np.rint(scaled).astype(np.int8)
 
 
 def _search(
@@ -219,7 +233,10 @@ def _search(
     values = np.full((len(targets), wanted), -np.inf, np.float32)
     for start in range(0, len(targets), _TARGETS):
         some = targets[start : start + _TARGETS]
-        matches = graph.search(some, candidates, threads=1)
+        greatest = np.abs(some).max(axis=1, keepdims=True)  # the order of products does not depend on a target's scale
+        matches = graph.search(
+            _in_8_bits(some * (_LARGEST / np.where(greatest > 0, greatest, 1))), candidates, threads=1
+        )
         keys = np.atleast_2d(matches.keys)
         counts = np.atleast_1d(matches.counts) if len(some) > 1 else [len(matches)]
         for i, (row, count) in enumerate(zip(keys, counts, strict=True), start):

@@ -203,7 +203,7 @@ def test_an_interrupt_in_the_midst_of_compilation_is_not_lost() -> None:
         ("neighbors {corpus} a1", r"corpus\.txt is not a file of vectors: its first line must be two numbers, .*"),
         ("neighbors {cut} a1", r".*/cut\.bin is truncated: it ends within word 100 of 100"),
         ("neighbors {vectors} a1 --top 0", r"argument --top: '0' is not a whole number of at least 1 .*"),
-        ("analogy {vectors} a1 a2", r"the following arguments are required: C .*"),
+        ("analogy {vectors} a1 a2", r"an analogy is asked with three words, A B C, not with .a1 a2."),
         ("evaluate {vectors} {empty}", r".*/empty\.txt has no line of two words and a score"),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ import w2v
 
 LAYERS = [
     {"cli"},
-    {"commands.train", "commands.queries", "commands.evaluate"},
+    {"commands.train", "commands.queries", "commands.index", "commands.evaluate"},
     {"commands.parsing", "commands.corpora", "commands.progress", "model"},
     {"trainer"},
     {"run"},
