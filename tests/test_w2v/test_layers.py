@@ -7,8 +7,14 @@ import w2v
 
 LAYERS = [
     {"cli"},
+    {"commands.project"},
     {"commands.train", "commands.queries", "commands.index", "commands.evaluate"},
     {"commands.parsing", "commands.corpora", "commands.progress", "model"},
+    {"page.tensorboard"},
+    {"page.html"},
+    {"page.projection"},
+    {"page.plane", "page.clusters"},
+    {"page.nearest"},
     {"trainer"},
     {"run"},
     {"passes", "parameters"},

@@ -1,0 +1,72 @@
+"""`w2v project`: vectors as a page to look at, and as files for TensorBoard."""
+
+import argparse
+import os
+from typing import Any
+
+from w2v.commands.parsing import add_command, add_vectors, count
+from w2v.errors import ConfigError
+
+
+def add_to(commands: Any) -> None:
+    """Make the command known."""
+    parser = add_command(commands, "project", _project, "write an HTML page that shows vectors in the plane")
+    add_vectors(parser)
+    parser.add_argument("--output", metavar="FILE", help="the page: one .html file, for any browser, without a network")
+    parser.add_argument(
+        "--tensorboard", metavar="FOLDER", help="write files for TensorBoard's projector to this folder"
+    )
+    parser.add_argument(
+        "--method",
+        choices=["pca", "umap", "tsne", "pacmap"],
+        default="pca",
+        metavar="NAME",
+        help="how words come into the plane: pca, umap, tsne or pacmap (default %(default)s; others need the extra project)",
+    )
+    parser.add_argument(
+        "--words", type=count, default=20_000, metavar="N", help="the N most frequent words (default %(default)s)"
+    )
+    parser.add_argument(
+        "--neighbors", type=count, default=10, metavar="K", help="nearest words of each word (default %(default)s)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="of the method and of the groups (default %(default)s)"
+    )
+    parser.add_argument("--title", help="what stands above the page (default: the name of the file of vectors)")
+
+
+def _project(options: argparse.Namespace) -> None:
+    if not options.output and not options.tensorboard:
+        raise ConfigError("say where to: --output FILE for a page, --tensorboard FOLDER for TensorBoard's projector")
+    if options.output and not options.output.endswith((".html", ".htm")):
+        raise ConfigError(f"the output {options.output} must end in .html")
+
+    from w2v.files import check_writable  # not for --help: loads NumPy
+    from w2v.formats import read_vectors
+
+    if options.output:
+        check_writable(options.output)
+    embeddings = read_vectors(options.vectors)
+    if options.tensorboard:
+        from w2v.page.tensorboard import write_projector_files  # only for this option
+
+        written = write_projector_files(embeddings, options.tensorboard, words=options.words)
+        print(f"{written:,} words; wrote {options.tensorboard}; look with: tensorboard --logdir {options.tensorboard}")
+    if options.output:
+        _write_page(options, embeddings)
+
+
+def _write_page(options: argparse.Namespace, embeddings: Any) -> None:
+    from w2v.page.html import summary, write_page  # loads SciPy's trees: not for TensorBoard alone
+
+    shown = write_page(
+        embeddings,
+        options.output,
+        options.method,
+        words=options.words,
+        neighbors=options.neighbors,
+        seed=options.seed,
+        title=options.title or os.path.basename(options.vectors),
+    )
+    size = os.path.getsize(options.output) / 1e6
+    print(f"{summary(shown)}; wrote {options.output}, {size:.1f} MB")

@@ -1,0 +1,1 @@
+"""Vectors to look at: their words in the plane, on one HTML page that needs nothing else."""

@@ -1,0 +1,92 @@
+"use strict";
+
+// Which part of the plane is seen: its middle, and how many pixels a unit has.
+
+const canvas = document.getElementById("plane");
+const view = { x: 0, y: 0, scale: 1, width: 1, height: 1 };
+const MARGIN = 0.92;
+const CLOSEST = 1000;
+const FARTHEST = 0.4;
+
+function scaleOfAll() {
+  return Math.max((MARGIN * Math.min(view.width, view.height)) / 2, 1);
+}
+
+function xOf(number) {
+  return view.width / 2 + (places[2 * number] - view.x) * view.scale;
+}
+
+function yOf(number) {
+  return view.height / 2 - (places[2 * number + 1] - view.y) * view.scale;
+}
+
+function clamped(value, least, most) {
+  return Math.min(Math.max(value, least), most);
+}
+
+// How far in or out, from where all words are seen.
+function zoomLevel() {
+  return view.scale / scaleOfAll();
+}
+
+function showAll() {
+  Object.assign(view, { x: 0, y: 0, scale: scaleOfAll() });
+}
+
+function moveBy(x, y) {
+  view.x = clamped(view.x - x / view.scale, -1, 1);
+  view.y = clamped(view.y + y / view.scale, -1, 1);
+}
+
+// Zooms so that what lies under a point of the screen stays there.
+function zoomAt(x, y, factor) {
+  const all = scaleOfAll();
+  const scale = clamped(view.scale * factor, FARTHEST * all, CLOSEST * all);
+  const across = x - view.width / 2;
+  const up = view.height / 2 - y;
+  view.x = clamped(view.x + across / view.scale - across / scale, -1, 1);
+  view.y = clamped(view.y + up / view.scale - up / scale, -1, 1);
+  view.scale = scale;
+}
+
+// The new size of the screen shows the same part of the plane.
+function resizeTo(width, height) {
+  const level = zoomLevel();
+  Object.assign(view, { width, height });
+  view.scale = level * scaleOfAll();
+}
+
+const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+let flight = 0;
+
+function stopFlight() {
+  cancelAnimationFrame(flight);
+}
+
+// Where a word is in the middle, and some others are in view, but none closer than they need to be.
+function viewAround(number, others) {
+  const [x, y] = [places[2 * number], places[2 * number + 1]];
+  const all = scaleOfAll();
+  let scale = 16 * all;
+  for (const other of others) {
+    scale = Math.min(scale, (0.4 * view.width) / Math.abs(places[2 * other] - x), (0.45 * view.height) / Math.abs(places[2 * other + 1] - y));
+  }
+  return { x, y, scale: Math.max(scale, 0.7 * all) };
+}
+
+// Moves to another view in a quarter of a second, or at once where motion is unwanted.
+function flyTo(to, redraw) {
+  stopFlight();
+  const from = { ...view };
+  const began = performance.now();
+  const step = (now) => {
+    const done = stillness.matches ? 1 : clamped((now - began) / 250, 0, 1);
+    const share = done * done * (3 - 2 * done);
+    view.scale = from.scale * (to.scale / from.scale) ** share;
+    view.x = from.x + (to.x - from.x) * share;
+    view.y = from.y + (to.y - from.y) * share;
+    redraw();
+    if (done < 1) flight = requestAnimationFrame(step);
+  };
+  step(began);
+}

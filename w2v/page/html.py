@@ -1,0 +1,190 @@
+"""One HTML page that holds all it needs: words, places and neighbors as data, its style and its program."""
+
+import base64
+import hashlib
+import html
+import json
+import re
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.embeddings import Embeddings
+from w2v.files import Path, replacing
+from w2v.page.plane import Method
+from w2v.page.projection import Projection, projection
+
+_PROGRAM = ("data.js", "view.js", "labels.js", "drawing.js", "panel.js", "search.js", "main.js")
+_LONGEST_WORD = 200
+_FULL_COSINE = 32767
+_SAFE_IN_SCRIPT = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+
+
+def write_page(
+    embeddings: Embeddings,
+    path: Path,
+    method: Method | str = Method.PCA,
+    *,
+    words: int = 20_000,
+    neighbors: int = 10,
+    seed: int = 1,
+    title: str = "Word vectors",
+) -> Projection:
+    """Write one HTML file that shows vectors in any browser, from disk and without a network; returns what it shows.
+
+    The page has the words in the plane, to be moved and enlarged, with search, and with each word's nearest neighbors in the
+    space of the vectors. The parameters are those of `projection`, and the title that stands above. The file appears when it is
+    complete.
+
+    Raises
+    ------
+    ConfigError, MissingExtraError
+        As `projection` does.
+    SourceError
+        When the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from w2v.vocabulary import Vocabulary
+    >>> embeddings = Embeddings(Vocabulary(("king", "queen", "apple"), [3, 2, 1]), [[2, 0], [3, 1], [-1, 2]])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     shown = write_page(embeddings, folder + "/page.html", title="Three words")
+    ...     "<title>Three words</title>" in open(folder + "/page.html", encoding="utf-8").read()
+    True
+    """
+    shown = projection(embeddings, method, words=words, neighbors=neighbors, seed=seed)
+    text = page(shown, title)
+    with replacing(path) as stream:
+        stream.write(text.encode())
+    return shown
+
+
+def page(shown: Projection, title: str) -> str:
+    """The text of the page.
+
+    Its policy (Content-Security-Policy) lets the browser run this one program and apply this one style, known by their SHA-256,
+    and load nothing: whatever a word holds, it stays text.
+    """
+    program = "\n".join(_asset(name) for name in _PROGRAM)
+    style = _asset("page.css")
+    policy = f"default-src 'none'; script-src '{_digest(program)}'; style-src '{_digest(style)}'; img-src data:"
+    parts = {
+        "title": html.escape(readable(title)),
+        "policy": f"{policy}; base-uri 'none'; form-action 'none'",
+        "style": style,
+        "data": json.dumps(page_data(shown, title), separators=(",", ":")).translate(_SAFE_IN_SCRIPT),
+        "program": program,
+    }
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _asset("page.html"))
+
+
+def _asset(name: str) -> str:
+    return files("w2v.page").joinpath("assets", name).read_text("utf-8")
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def page_data(shown: Projection, title: str) -> dict[str, Any]:
+    """What the page's program reads: words as text, arrays as little-endian numbers in base64.
+
+    Places fill the square from -1 to 1 in float32, the numbers of neighbors are uint16, or uint32 for more than 65,536 words,
+    and cosines int16, where 32,767 stands for 1.
+    """
+    numbers = np.dtype("<u2") if len(shown.words) <= 1 << 16 else np.dtype("<u4")
+    cosines = np.rint(np.clip(shown.cosines.astype(np.float64), -1, 1) * _FULL_COSINE)
+    return {
+        "title": readable(title),
+        "words": [readable(word) for word in shown.words],
+        "places": _base64(_in_square(shown.plane.places).astype("<f4")),
+        "neighborCount": shown.neighbors.shape[1],
+        "neighbors": _base64(shown.neighbors.astype(numbers)),
+        "cosines": _base64(cosines.astype("<i2")),
+        "groups": _base64(shown.groups.astype("u1")),
+        "groupNames": [[readable(word) for word in names] for names in shown.group_names],
+        "counts": shown.counts.tolist() if shown.counts.any() else None,
+        "summary": summary(shown),
+        "facts": _facts(shown),
+    }
+
+
+def readable(word: str) -> str:
+    r"""A word as a page can show it: bytes that were not UTF-8 as \xff, and of more than 200 characters the first ones.
+
+    >>> readable("caf\udce9"), readable("a" * 1000)[195:]
+    ('caf\\xe9', 'aaaaa… (1,000 characters)')
+    """
+    if len(word) > _LONGEST_WORD:
+        return f"{readable(word[:_LONGEST_WORD])}… ({len(word):,} characters)"
+    try:
+        return word.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # half of a surrogate pair, which came from no file
+        return word.encode("utf-8", "backslashreplace").decode()
+
+
+def _in_square(places: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Places moved and scaled, both axes by the same factor, so that they just fit between -1 and 1."""
+    low, high = places.min(axis=0).astype(np.float64), places.max(axis=0).astype(np.float64)
+    return (places - (low + high) / 2) / (max(float((high - low).max()) / 2, 1e-30))
+
+
+def _base64(array: NDArray[Any]) -> str:
+    return base64.b64encode(array.tobytes()).decode()
+
+
+def _percent(share: float) -> str:
+    """A share in percent with two digits.
+
+    >>> _percent(0.0616), _percent(0.5), _percent(1.0), _percent(0.00012)
+    ('6.2 %', '50 %', '100 %', '0.012 %')
+    """
+    digits = np.format_float_positional(100 * share, precision=2, fractional=False, trim="-")
+    return f"{digits} %"
+
+
+def summary(shown: Projection) -> str:
+    """One line on what is shown."""
+    size = f"{len(shown.words):,} words, vectors of {shown.vector_size} numbers"
+    if shown.plane.explained is None:
+        return f"{size}, placed by {_NAMES[shown.plane.method]}"
+    return f"{size}; the two directions shown have {_percent(sum(shown.plane.explained))} of their variance"
+
+
+_NAMES = {Method.PCA: "PCA", Method.UMAP: "UMAP", Method.TSNE: "t-SNE", Method.PACMAP: "PaCMAP"}
+_DISTANCES = {
+    Method.PCA: "This is a flat shadow of the vectors: what is far apart here is different; what is close here may still be far "
+    "apart in the directions that are not shown.",
+    Method.UMAP: "UMAP keeps near words near. Distances between separate clouds, and the clouds' sizes, say little.",
+    Method.TSNE: "t-SNE keeps near words near. Distances between separate clouds, and the clouds' sizes, say nothing.",
+    Method.PACMAP: "PaCMAP keeps near words near, and the large parts roughly in place. Distances are no cosines.",
+}
+
+
+def _facts(shown: Projection) -> list[str]:
+    """What one has to know to read the page rightly."""
+    facts = [_DISTANCES[shown.plane.method]]
+    if shown.plane.explained is not None:
+        first, second = map(_percent, shown.plane.explained)
+        facts.append(
+            f"Across is the direction in which the vectors, each first divided by its length, vary most: {first} of their "
+            f"variance. Up is the next one: {second}."
+        )
+    count = shown.neighbors.shape[1]
+    if count:
+        nearest = f"the {count} other words" if count > 1 else "the other word"
+        facts.append(
+            f"A word's neighbors are {nearest} of this page with the greatest cosine in all {shown.vector_size} dimensions. "
+            f"That is not who is near on the screen: {_percent(shown.kept)} of all neighbors are among the {count} nearest there."
+        )
+    facts.append("Colors show groups of words whose vectors point the same way (spherical k-means, in all dimensions).")
+    order = (
+        "by how often they occur"
+        if shown.counts.any()
+        else "as in the file of vectors, which begins with the frequent ones"
+    )
+    facts.append(f"Words are numbered {order}; the first are drawn larger and named first.")
+    return facts
