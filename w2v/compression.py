@@ -1,22 +1,25 @@
-"""Compressed files: gzip, xz and Zstandard, told by their first bytes when read and by their names when written."""
+"""Compressed files as streams: told by their first bytes when they are read, and by their names when they are written."""
 
+import bz2
 import gzip
 import io
 import lzma
 import os
 import stat
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
-from w2v.errors import SourceError
+from w2v.corpora.compression import packing as packing_of
+from w2v.corpora.compression import unpacked
 from w2v.extras import extra
 from w2v.files import Path, reading
 
-_GZIP, _XZ, _ZSTANDARD = b"\x1f\x8b", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd"
-_PIECE = 1 << 10  # bytes unpacked at once: a block of Zstandard's, 128 KiB, takes four bytes or more
-SUFFIXES = (".gz", ".xz", ".zst")
+SUFFIXES = (".gz", ".xz", ".zst", ".bz2")
+_BEGINNING = 16
+_ZIP = b"PK"  # an archive of arrays, which is read as it is
+_PIECE = 1 << 16
+_BUFFER = 1 << 17
 
 
 @contextmanager
@@ -41,21 +44,14 @@ def reading_unpacked(path: Path) -> Iterator[BinaryIO]:
     b'text'
     """
     with reading(path) as stream:
-        first = stream.peek(len(_XZ)) if isinstance(stream, io.BufferedReader) else b""
-        try:
-            if first.startswith(_GZIP):
-                with gzip.GzipFile(fileobj=stream) as unpacked:
-                    yield cast(BinaryIO, unpacked)
-            elif first.startswith(_XZ):
-                with lzma.LZMAFile(stream) as unpacked:
-                    yield cast(BinaryIO, unpacked)
-            elif first.startswith(_ZSTANDARD):
-                with _zstandard_reader(stream, path) as unpacked:
-                    yield cast(BinaryIO, unpacked)
-            else:
-                yield stream
-        except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
-            raise SourceError(f"cannot read {os.fspath(path)}: what is compressed in it is damaged: {error}") from None
+        first = stream.peek(_BEGINNING)[:_BEGINNING] if isinstance(stream, io.BufferedReader) else b""
+        kind = None if first.startswith(_ZIP) else packing_of(first, os.fspath(path))
+        if kind is None:
+            yield stream
+            return
+        pieces = unpacked(iter(lambda: stream.read(_PIECE), b""), kind, os.fspath(path))
+        with io.BufferedReader(_Pieces(pieces), _BUFFER) as text:
+            yield text
 
 
 @contextmanager
@@ -67,6 +63,8 @@ def packing(stream: BinaryIO, path: Path) -> Iterator[BinaryIO]:
         packed = gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0)
     elif name.endswith(".xz"):
         packed = lzma.LZMAFile(stream, "wb")  # noqa: SIM115 - closed at the end of the block
+    elif name.endswith(".bz2"):
+        packed = bz2.BZ2File(stream, "wb")
     elif name.endswith(".zst"):
         packed = _zstandard(path).ZstdCompressor(write_checksum=True).stream_writer(stream, closefd=False)
     else:
@@ -98,45 +96,22 @@ def _zstandard(path: Path) -> Any:
     return extra("zstandard", "zst", os.fspath(path))
 
 
-def _zstandard_reader(stream: BinaryIO, path: Path) -> io.BufferedReader:
-    zstandard = _zstandard(path)
-    return io.BufferedReader(
-        _Unpacked(stream, zstandard.ZstdDecompressor().decompressobj, zstandard.ZstdError), 1 << 17
-    )
+class _Pieces(io.RawIOBase):
+    """A file of pieces that come one after the other."""
 
-
-class _Unpacked(io.RawIOBase):
-    """What is in the frames of a Zstandard stream; zstandard's own reader takes a stream that is cut off for its end."""
-
-    def __init__(self, stream: BinaryIO, new_frame: Callable[[], Any], broken: type[Exception]) -> None:
-        self._stream, self._new_frame, self._broken = stream, new_frame, broken
-        self._frame: Any = None
-        self._packed = b""
-        self._ready = memoryview(b"")
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._piece = pieces, memoryview(b"")
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        while not self._ready:
-            self._packed = self._packed or self._stream.read(_PIECE)
-            if not self._packed:
-                if self._frame is not None:
-                    raise EOFError("it ends within a frame")
+        while not self._piece:
+            piece = next(self._pieces, None)
+            if piece is None:
                 return 0
-            self._unpack()
-        count = min(len(buffer), len(self._ready))
-        buffer[:count] = self._ready[:count]
-        self._ready = self._ready[count:]
+            self._piece = memoryview(piece)
+        count = min(len(buffer), len(self._piece))
+        buffer[:count] = self._piece[:count]
+        self._piece = self._piece[count:]
         return count
-
-    def _unpack(self) -> None:
-        self._frame = self._frame or self._new_frame()
-        try:
-            self._ready = memoryview(self._frame.decompress(self._packed))
-        except self._broken as error:
-            raise EOFError(error) from None
-        self._packed = b""
-        if self._frame.eof:
-            self._packed = self._frame.unused_data
-            self._frame = None

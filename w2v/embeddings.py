@@ -30,7 +30,7 @@ class Embeddings(Queries):
     vocabulary : Vocabulary
     vectors : float32 [words, size], read-only, finite
     outputs : float32 [rows, size], read-only, optional
-        The output rows that were trained beside the vectors, which are the input rows; files do not keep them.
+        The output rows that were trained beside the vectors, which are the input rows.
     subwords : Subwords, optional
         Vectors of n-grams, of the same size.
 
@@ -73,6 +73,25 @@ class Embeddings(Queries):
             )
         object.__setattr__(self, "vectors", vectors)
         object.__setattr__(self, "_norms", np.where(norms > 0, norms, 1))
+
+    @classmethod
+    def checked_before(
+        cls,
+        vocabulary: Vocabulary,
+        vectors: NDArray[np.float32],
+        norms: NDArray[np.float64],
+        outputs: NDArray[np.float32] | None,
+        subwords: Subwords | None,
+    ) -> "Embeddings":
+        """Embeddings of arrays that fit together and were checked when they were written: not one row is read.
+
+        `norms` are the lengths of the vectors, float64 [words], and 1 for a vector of length 0.
+        """
+        embeddings = cls.__new__(cls)
+        values = (vocabulary, read_only(vectors, np.float32), outputs, subwords, read_only(norms, np.float64))
+        for name, value in zip(("vocabulary", "vectors", "outputs", "subwords", "_norms"), values, strict=True):
+            object.__setattr__(embeddings, name, value)
+        return embeddings
 
     def __len__(self) -> int:
         return len(self.vocabulary)

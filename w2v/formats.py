@@ -1,33 +1,51 @@
 """Files of vectors, in and out: each format has a module in `w2v.storage`."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from enum import Enum
+from functools import partial
+from typing import BinaryIO
 
 import numpy as np
 
-from w2v.archives import read_archive, write_archive
-from w2v.compression import packing, plain_length, reading_unpacked, unpacked_name
+from w2v.compression import SUFFIXES, packing, plain_length, reading_unpacked, unpacked_name
+from w2v.config import TrainingConfig
 from w2v.embeddings import Embeddings
 from w2v.errors import VectorFileError
 from w2v.files import Path, replacing
-from w2v.storage.choice import choose, take
+from w2v.storage import archive, records, safetensors
+from w2v.storage.choice import Choice, choose, take
+from w2v.storage.container import Container, map_array, read_array
 from w2v.storage.counts import counts_of
 from w2v.storage.word2vec import RowStream, word2vec_rows, write_word2vec
 from w2v.vocabulary import Vocabulary
 
 
-def write_vectors(embeddings: Embeddings, path: Path) -> None:
-    """Write word2vec's binary format to a file named `.bin`, an archive to one named `.npz`, word2vec's text format to any other.
+class _Format(Enum):
+    WORD2VEC = "a file of vectors"
+    ARCHIVE = "an archive of vectors"
+    SAFETENSORS = "a safetensors file of vectors"
 
-    The file appears when it is complete. Words keep their bytes, also such as are not UTF-8. Counts and the vectors of n-grams
-    are in archives alone. word2vec's formats are compressed when the name goes on with `.gz`, `.xz` or `.zst`. The binary format
-    is word2vec.c's byte for byte, with a newline behind each vector that gensim does not write; the text format is gensim's,
-    with the fewest digits from which each number can be read back exactly, where word2vec.c writes six decimals.
+
+_CONTAINERS = {_Format.ARCHIVE: archive.locate_archive, _Format.SAFETENSORS: safetensors.locate_safetensors}
+
+
+def write_vectors(embeddings: Embeddings, path: Path, config: TrainingConfig | None = None) -> None:
+    """Write the format that the name ends in: `.npz`, `.safetensors`, word2vec's binary for `.bin`, its text for any other.
+
+    The file appears when it is complete. Words keep their bytes, also such as are not UTF-8. Archives and safetensors hold all
+    there is: counts, output rows, n-grams, and the options of the training run where they are given. word2vec's formats hold
+    words and vectors, and are compressed when the name goes on with `.gz`, `.xz`, `.zst` or `.bz2`. The binary format is
+    word2vec.c's byte for byte, with a newline behind each vector that gensim does not write; the text format is gensim's, with
+    the fewest digits from which each number can be read back exactly, where word2vec.c writes six decimals.
 
     Raises
     ------
     VectorFileError
-        When a word is empty or has white space in it, which word2vec's formats cannot hold, or half of a surrogate pair.
+        When a word is empty or has white space in it, which word2vec's formats cannot hold, or half of a surrogate pair; and for
+        a compressed archive.
     SourceError
         When the file cannot be written.
 
@@ -44,11 +62,17 @@ def write_vectors(embeddings: Embeddings, path: Path) -> None:
     two 0.1 -3.0
     [ 0.1 -3. ]
     """
-    if _is_archive(path):
-        write_archive(embeddings, path)
+    kind = _format_by_name(path)
+    if kind is _Format.WORD2VEC:
+        with replacing(path) as file, packing(file, path) as stream:
+            write_word2vec(embeddings, stream, binary=_is_binary(path))
         return
-    with replacing(path) as file, packing(file, path) as stream:
-        write_word2vec(embeddings, stream, binary=_is_binary(path))
+    if os.fspath(path).endswith(SUFFIXES):
+        raise VectorFileError(f"{os.fspath(path)}: these files are not compressed; write {unpacked_name(path)}")
+    write = archive.write_archive if kind is _Format.ARCHIVE else safetensors.write_safetensors
+    arrays, texts = records.to_arrays(embeddings), records.to_texts(embeddings, config)
+    with replacing(path) as stream:
+        write(arrays, texts, stream)
 
 
 def read_vectors(
@@ -58,11 +82,12 @@ def read_vectors(
     words: Iterable[str] | None = None,
     counts: Path | None = None,
     duplicates: str = "error",
+    memory_map: bool = False,
 ) -> Embeddings:
-    """Read word2vec's formats, text and binary, GloVe's text, and archives.
+    """Read word2vec's formats, text and binary, GloVe's text, archives and safetensors.
 
-    What a file is, is told by what is in it, and only where that leaves a doubt by its name. Files compressed with gzip, xz or
-    Zstandard are unpacked while they are read.
+    What a file is, is told by what is in it, and only where that leaves a doubt by its name. Files compressed with gzip, xz,
+    Zstandard or bzip2 are unpacked while they are read.
 
     Parameters
     ----------
@@ -76,6 +101,10 @@ def read_vectors(
         a file that holds none are 0.
     duplicates : "error" or "first"
         What to do about a word that comes twice; gensim takes the first.
+    memory_map : bool
+        Leave an archive or a safetensors file where it is, however large, and read what a question needs when it is asked. Such
+        a file is taken at its word: that its numbers are finite and its checksums right was seen to when it was written, and
+        is seen to when it is read without `memory_map`.
 
     Raises
     ------
@@ -86,16 +115,79 @@ def read_vectors(
     """
     choice = choose(words, limit, duplicates)
     name = os.fspath(path)
-    if _is_archive(path):
-        return read_archive(path)
+    if memory_map and not (choice.takes_all and counts is None):
+        raise VectorFileError("memory_map goes with all words of a file as they are; leave out limit, words and counts")
     with reading_unpacked(path) as stream:
-        rows = word2vec_rows(stream, name, prefer_binary=_is_binary(path))
-        if limit is None:
-            _check_length(rows, plain_length(stream), name)
-        chosen, vectors = take(rows, choice, name)
-    known = np.zeros(len(chosen), np.int64) if counts is None else counts_of(chosen, counts)
+        kind = _format(stream, path)
+        if kind in _CONTAINERS:
+            embeddings = _read_container(stream, path, kind, choice, memory_map)
+        elif memory_map:
+            raise VectorFileError(
+                f"{name} cannot be mapped into memory; .npz and .safetensors can, and w2v convert writes them"
+            )
+        else:
+            embeddings = _read_rows(stream, path, choice)
+    if counts is None:
+        return embeddings
+    known = embeddings.vocabulary.words
+    return replace(embeddings, vocabulary=Vocabulary(known, counts_of(known, counts)))
+
+
+def read_config(path: Path) -> TrainingConfig | None:
+    """The options that a file's vectors were trained with; None where it does not say, as no file of word2vec's does.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be read.
+    VectorFileError
+        When it is damaged, or has options that this version does not know.
+    """
+    with reading_unpacked(path) as stream:
+        kind = _format(stream, path)
+        if kind not in _CONTAINERS:
+            return None
+        with _damage_is_told(path, kind):
+            return records.to_config(_locate(stream, kind))
+
+
+def _read_container(stream: BinaryIO, path: Path, kind: _Format, choice: Choice, memory_map: bool) -> Embeddings:
+    with _damage_is_told(path, kind):
+        container = _locate(stream, kind)
+        records.check_version(container)
+        load, mapped = partial(read_array, stream), partial(map_array, path)
+        if memory_map:
+            return records.mapped_from_arrays(container, mapped)
+        if choice.takes_all:
+            return records.from_arrays(container, load)
+        return records.some_from_arrays(container, load, mapped, choice)
+
+
+def _locate(stream: BinaryIO, kind: _Format) -> Container:
+    length = plain_length(stream)
+    if length is None:
+        raise ValueError("it is compressed, or comes through a pipe; unpack it to a file first")
+    return _CONTAINERS[kind](stream, length)
+
+
+@contextmanager
+def _damage_is_told(path: Path, kind: _Format) -> Iterator[None]:
     try:
-        return Embeddings(Vocabulary(tuple(chosen), known), vectors)
+        yield
+    except VectorFileError:
+        raise
+    except (ValueError, EOFError, MemoryError, RecursionError, OverflowError) as error:
+        raise VectorFileError(f"{os.fspath(path)} is not {kind.value}: {error}") from None
+
+
+def _read_rows(stream: BinaryIO, path: Path, choice: Choice) -> Embeddings:
+    name = os.fspath(path)
+    rows = word2vec_rows(stream, name, prefer_binary=_is_binary(path))
+    if choice.limit is None:
+        _check_length(rows, plain_length(stream), name)
+    words, vectors = take(rows, choice, name)
+    try:
+        return Embeddings(Vocabulary(tuple(words), np.zeros(len(words), np.int64)), vectors)
     except ValueError as error:
         raise VectorFileError(f"{name}: {error}") from None
 
@@ -108,8 +200,20 @@ def _check_length(rows: RowStream, length: int | None, name: str) -> None:
         )
 
 
-def _is_archive(path: Path) -> bool:
-    return os.fspath(path).endswith(".npz")
+def _format(stream: BinaryIO, path: Path) -> _Format:
+    first = stream.peek(16)  # type: ignore[attr-defined]
+    if first.startswith(archive.BEGINNINGS):
+        return _Format.ARCHIVE
+    if safetensors.begins_safetensors(first):
+        return _Format.SAFETENSORS
+    return _format_by_name(path)
+
+
+def _format_by_name(path: Path) -> _Format:
+    name = unpacked_name(path)
+    if name.endswith(".npz"):
+        return _Format.ARCHIVE
+    return _Format.SAFETENSORS if name.endswith(".safetensors") else _Format.WORD2VEC
 
 
 def _is_binary(path: Path) -> bool:

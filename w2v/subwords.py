@@ -104,7 +104,20 @@ class Subwords:
     _order: NDArray[np.int64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        buckets, vectors = read_only(self.buckets, np.int64), read_only(self.vectors, np.float32)
+        self._set(self.buckets, self.vectors)
+        if not np.isfinite(self.vectors).all():
+            raise ValueError("the vector of an n-gram is not finite")
+
+    @classmethod
+    def checked_before(cls, rule: NgramRule, buckets: NDArray[np.int64], vectors: NDArray[np.float32]) -> "Subwords":
+        """The vectors of n-grams that were checked when they were written: not one row is read."""
+        subwords = cls.__new__(cls)
+        object.__setattr__(subwords, "rule", rule)
+        subwords._set(buckets, vectors)
+        return subwords
+
+    def _set(self, buckets: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
+        buckets, vectors = read_only(buckets, np.int64), read_only(vectors, np.float32)
         if buckets.ndim != 1 or vectors.ndim != 2 or len(buckets) != len(vectors):
             raise ValueError(
                 f"buckets of shape {buckets.shape} do not fit to vectors of n-grams of shape {vectors.shape}"
@@ -112,8 +125,6 @@ class Subwords:
         order = np.argsort(buckets)
         if (np.diff(buckets[order], prepend=-1, append=self.rule.bucket) <= 0).any():
             raise ValueError(f"the buckets of n-grams must be distinct, from 0 to {self.rule.bucket - 1}")
-        if not np.isfinite(vectors).all():
-            raise ValueError("the vector of an n-gram is not finite")
         object.__setattr__(self, "buckets", buckets)
         object.__setattr__(self, "vectors", vectors)
         object.__setattr__(self, "_order", order)

@@ -1,6 +1,6 @@
 """The words that get a vector, and how often each occurs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,6 +38,18 @@ class Vocabulary:
             raise ValueError(
                 f"{len(self.words)} words, {len(self._numbers)} of them distinct, with {len(self.counts)} counts"
             )
+
+    @classmethod
+    def looked_up(cls, words: Sequence[str], counts: NDArray[np.int64], numbers: Mapping[str, int]) -> "Vocabulary":
+        """A vocabulary of which no word is read before it is asked for: words and their numbers stay where they are.
+
+        `words` and `numbers` are each other's inverse; that they are is not checked.
+        """
+        vocabulary = cls.__new__(cls)
+        values = (words, read_only(counts, np.int64), numbers)
+        for name, value in zip(("words", "counts", "_numbers"), values, strict=True):
+            object.__setattr__(vocabulary, name, value)
+        return vocabulary
 
     def __len__(self) -> int:
         return len(self.words)
