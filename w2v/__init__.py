@@ -4,6 +4,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from w2v.callbacks import Callback as Callback
+    from w2v.callbacks import EarlyStopping as EarlyStopping
+    from w2v.checkpoint import Checkpoints as Checkpoints
     from w2v.config import Architecture as Architecture
     from w2v.config import Loss as Loss
     from w2v.config import TrainingConfig as TrainingConfig
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from w2v.corpus import read_corpus as read_corpus
     from w2v.docstrings import PythonDocs as PythonDocs
     from w2v.embeddings import Embeddings as Embeddings
+    from w2v.errors import StopTraining as StopTraining
     from w2v.errors import W2VError as W2VError
     from w2v.evaluation import evaluate_analogies as evaluate_analogies
     from w2v.evaluation import evaluate_similarity as evaluate_similarity
@@ -42,6 +46,10 @@ _HOMES = {
     "Progress": "progress",
     "TrainingReport": "progress",
     "TrainingRun": "run",
+    "Checkpoints": "checkpoint",
+    "Callback": "callbacks",
+    "EarlyStopping": "callbacks",
+    "StopTraining": "errors",
     "Word2Vec": "model",
     "Embeddings": "embeddings",
     "read_vectors": "formats",

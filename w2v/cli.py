@@ -7,7 +7,7 @@ from typing import Any
 
 from w2v.commands import evaluate, index, project, queries, train
 from w2v.commands.parsing import Parser
-from w2v.errors import W2VError, W2VWarning
+from w2v.errors import Interrupted, W2VError, W2VWarning
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except W2VError as error:
         print(f"w2v: error: {error}", file=sys.stderr)
         return 2
+    except Interrupted as interruption:
+        print(f"w2v: interrupted; {interruption.remedy}", file=sys.stderr)
+        return 128 + interruption.number
     except KeyboardInterrupt:
         print("w2v: interrupted; nothing was written", file=sys.stderr)
         return 130

@@ -25,6 +25,10 @@ class InterruptedRunError(W2VError, RuntimeError):
     """A training run is in no state to go on."""
 
 
+class CheckpointError(W2VError, ValueError):
+    """A folder's checkpoint is damaged, of another run, or in use."""
+
+
 class VectorFileError(W2VError, ValueError):
     """A file of vectors, or of evaluation questions, is not in its format."""
 
@@ -41,8 +45,25 @@ class MissingExtraError(W2VError, ImportError):
 
 
 class W2VWarning(UserWarning):
-    """What was read is not all that was given."""
+    """Something is not as it was asked for, and work goes on."""
 
 
 class QueryError(W2VError, ValueError):
     """A question to vectors is not one."""
+
+
+class StopTraining(Exception):
+    """Raised by a callback to end training early; no error: what was trained so far is the result."""
+
+
+class CheckpointWarning(W2VWarning):
+    """A checkpoint could not be written; training goes on, and the one before is kept."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal ended training between two blocks; `remedy` says what is kept, and how to go on."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+        self.remedy = "nothing was written"

@@ -50,7 +50,8 @@ class TrainingReport:
     `tokens` are the text's, `trained_tokens` those in the vocabulary; `tokens_per_s` counts the text's, those dropped by chance
     included. `held_out_losses` are those of held-out text after each epoch, as `held_out_loss` defines them; empty where there
     is none. `setup_s` goes into the tables and the first weights, `compile_s` into compiling the kernel or loading it from
-    disk, `scoring_s` into held-out text, `training_s` into the rest.
+    disk, `scoring_s` into held-out text, `checkpoints_s` into checkpoints, `training_s` into the rest; for a run that was taken
+    up again, training and scoring are those of all its processes. `stopped_early` says whether a callback ended it.
     """
 
     tokens: int
@@ -66,3 +67,5 @@ class TrainingReport:
     training_s: float
     scoring_s: float
     tokens_per_s: float
+    checkpoints_s: float = 0.0
+    stopped_early: bool = False

@@ -51,8 +51,10 @@ class TrainingRun:
         The `pairs` of each block and the sum of their losses, `loss`; zeros for those to come.
     held_out_losses : list of float
         One for each epoch that is done and scored.
-    training_s, scoring_s : float
-        The seconds of wall time that training and scoring have taken.
+    training_s, scoring_s, checkpoints_s : float
+        The seconds of wall time that training, scoring and this process's checkpoints have taken.
+    stopped : bool
+        Whether the run counts as done before its last block; may be set.
     whole : bool
         False after a block failed; the rows are then in no state to go on from.
 
@@ -84,13 +86,15 @@ class TrainingRun:
         self._parameters = Parameters(corpus.vocabulary, config)
         self.matrices = self._parameters.matrices
         self.training = training_pass(corpus, config, self._parameters.parts)
-        self._scoring = None if held_out is None else scoring_pass(held_out, config, self._parameters.parts)
+        self.scoring = None if held_out is None else scoring_pass(held_out, config, self._parameters.parts)
         self.blocks = len(self.training.blocks)
         self.blocks_done = 0
         self.results = np.zeros(self.blocks, BLOCK_RESULT)
         self.held_out_losses: list[float] = []
         self.training_s = self.scoring_s = 0.0
         self.whole = True
+        self.stopped = False
+        self.checkpoints_s = 0.0
         self._setup_s = time.perf_counter() - started
         self._compile_s: float | None = None
         self._taken_up = (0, 0.0)
@@ -102,15 +106,20 @@ class TrainingRun:
         self._taken_up = self.training.blocks.tokens_before(blocks_done), training_s
 
     @property
+    def blocks_of_an_epoch(self) -> int:
+        """How many blocks an epoch has."""
+        return self.blocks // self.config.epochs
+
+    @property
     def epochs_done(self) -> int:
         """How many epochs are done; where text is held out, done and scored."""
-        epochs = self.blocks_done // self._blocks_of_an_epoch
-        return epochs if self._scoring is None else min(epochs, len(self.held_out_losses))
+        epochs = self.blocks_done // self.blocks_of_an_epoch
+        return epochs if self.scoring is None else min(epochs, len(self.held_out_losses))
 
     @property
     def done(self) -> bool:
         """Whether nothing is left to train or to score."""
-        return self.epochs_done == self.config.epochs
+        return self.stopped or self.epochs_done == self.config.epochs
 
     def advance(self, to: int | None = None, seconds: float | None = None, watch: Watch | None = None) -> bool:
         """Train on, and score each epoch that ends; returns whether the run is done.
@@ -136,8 +145,8 @@ class TrainingRun:
         pause = _Pause(watch, seconds)
         end = self.blocks if to is None else min(to, self.blocks)
         while not pause.due and not self.done:
-            if self._scoring is not None and self.blocks_done // self._blocks_of_an_epoch > self.epochs_done:
-                self._score(self._scoring, pause)
+            if self.scoring is not None and self.blocks_done // self.blocks_of_an_epoch > self.epochs_done:
+                self._score(self.scoring, pause)
             elif self.blocks_done >= end:
                 break
             else:
@@ -149,8 +158,8 @@ class TrainingRun:
         if self._compile_s is None:
             started = time.perf_counter()
             self.training.compile(self._parameters.weights)
-            if self._scoring is not None:
-                self._scoring.compile(self._parameters.weights)
+            if self.scoring is not None:
+                self.scoring.compile(self._parameters.weights)
             self._compile_s = time.perf_counter() - started
 
     def embeddings(self) -> Embeddings:
@@ -159,6 +168,11 @@ class TrainingRun:
         Raises DivergenceError when they are not finite.
         """
         return self._parameters.embeddings()
+
+    @property
+    def wv(self) -> Embeddings:
+        """`embeddings()`, under gensim's name."""
+        return self.embeddings()
 
     def finish(self) -> tuple[Embeddings, TrainingReport]:
         """The vectors and what was done, also before the end; the run cannot go on afterwards.
@@ -171,7 +185,7 @@ class TrainingRun:
 
     def report(self) -> TrainingReport:
         """What was done so far."""
-        begun = -(-self.blocks_done // self._blocks_of_an_epoch)
+        begun = -(-self.blocks_done // self.blocks_of_an_epoch)
         epochs = self.results.reshape(self.config.epochs, -1)[: max(begun, 1)]
         losses = tuple(mean_loss(epoch) for epoch in epochs)
         share = self.training.blocks.tokens_before(self.blocks_done) / self.training.blocks.tokens_total
@@ -189,6 +203,8 @@ class TrainingRun:
             training_s=self.training_s,
             scoring_s=self.scoring_s,
             tokens_per_s=self.corpus.read_tokens * self.config.epochs * share / max(self.training_s, 1e-9),
+            checkpoints_s=self.checkpoints_s,
+            stopped_early=self.stopped,
         )
 
     def progress(self, dealt: int | None = None, training_s: float | None = None) -> Progress:
@@ -208,15 +224,11 @@ class TrainingRun:
             epochs=self.config.epochs,
         )
 
-    @property
-    def _blocks_of_an_epoch(self) -> int:
-        return self.blocks // self.config.epochs
-
     def _end_of_stretch(self, end: int) -> int:
         """Where the threads next wait for each other: at `end`, and where an epoch is scored."""
-        if self._scoring is None:
+        if self.scoring is None:
             return end
-        return min(end, (self.blocks_done // self._blocks_of_an_epoch + 1) * self._blocks_of_an_epoch)
+        return min(end, (self.blocks_done // self.blocks_of_an_epoch + 1) * self.blocks_of_an_epoch)
 
     def _train(self, numbers: range, pause: "_Pause") -> None:
         dealer = self.training.dealer(numbers)

@@ -1,12 +1,14 @@
 """Training in one call: a run from its beginning to its end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from w2v.callbacks import Audience
+from w2v.checkpoint import Checkpoints, KeptRun, keeping
 from w2v.config import TrainingConfig
 from w2v.corpus import EncodedCorpus
 from w2v.embeddings import Embeddings
-from w2v.errors import CorpusError
+from w2v.errors import CorpusError, StopTraining, W2VError
 from w2v.passes import scoring_pass
 from w2v.progress import Progress, TrainingReport
 from w2v.run import OTHER_VOCABULARY, TrainingRun
@@ -16,8 +18,11 @@ from w2v.weights import loaded_weights
 def train(
     corpus: EncodedCorpus,
     config: TrainingConfig,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[Progress], object] | None = None,
     held_out: EncodedCorpus | None = None,
+    *,
+    checkpoints: Checkpoints | None = None,
+    callbacks: Sequence[object] = (),
 ) -> tuple[Embeddings, TrainingReport]:
     """Train vectors (Mikolov et al. 2013): by default skip-gram with negative sampling, of words or of words with their n-grams.
 
@@ -29,6 +34,11 @@ def train(
         Called about ten times a second, and at the end, from the calling thread. An exception from it ends the training.
     held_out : EncodedCorpus, optional
         Text to score after each epoch, read with the vocabulary of `corpus`. `config.held_out` takes a share of `corpus` instead.
+    checkpoints : Checkpoints, optional
+        Where the run is kept while it goes on: also when an exception, such as that of Ctrl-C, ends it. A checkpoint that
+        cannot be written in the midst of training is a CheckpointWarning, and training goes on.
+    callbacks : sequence of Callback
+        What is called between epochs and blocks. One that raises StopTraining ends training early, without an error.
 
     Returns
     -------
@@ -40,7 +50,9 @@ def train(
     CorpusError
         When held-out text has no pairs or another vocabulary, or leaves nothing to train on.
     ConfigError
-        When both kinds of held-out text are asked for.
+        When both kinds of held-out text are asked for, or a callback is none.
+    CheckpointError, SourceError
+        When the folder of checkpoints has another run, or one and `resume` is not asked for, or cannot be written to.
     DivergenceError
         When the learning rate was so great that vectors are not finite.
 
@@ -52,14 +64,51 @@ def train(
     >>> embeddings.vectors.shape, report.trained_tokens, report.epochs
     ((3, 8), 100, 2)
     """
+    audience = Audience(callbacks)
     run = TrainingRun(corpus, config, held_out)
+    if checkpoints is None:
+        _train(run, on_progress, audience, None)
+    else:
+        with keeping(run, checkpoints) as kept:
+            _train(run, on_progress, audience, kept)
+    return run.finish()
+
+
+def _train(
+    run: TrainingRun,
+    on_progress: Callable[[Progress], object] | None,
+    audience: Audience,
+    kept: KeptRun | None,
+) -> None:
+    """Train to the end, or until a callback stops it; the run is kept, also when it is interrupted."""
 
     def watch(progress: Progress) -> None:
         if on_progress is not None:
             on_progress(progress)
 
-    run.advance(watch=watch)
-    return run.finish()
+    try:
+        audience.begin(run)
+        _go_on(run, watch, audience, kept)
+    except StopTraining:
+        run.stopped = True
+    if kept is not None:
+        kept.write()
+    audience.end(run)
+
+
+def _go_on(run: TrainingRun, watch: Callable[[Progress], None], audience: Audience, kept: KeptRun | None) -> None:
+    try:
+        while not run.done:
+            run.advance(audience.next_call(run), None if kept is None else kept.seconds_left, watch)
+            audience.hear(run)
+            if kept is not None and not kept.seconds_left:
+                kept.write_or_warn()
+    except (StopTraining, W2VError):
+        raise
+    except BaseException:
+        if kept is not None and run.whole:
+            kept.write()
+        raise
 
 
 def held_out_loss(held_out: EncodedCorpus, embeddings: Embeddings, config: TrainingConfig) -> float:

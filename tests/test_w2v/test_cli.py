@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from tests.test_w2v.planted import topics
-from w2v.commands.progress import interrupted_between_blocks
+from w2v.commands.interrupts import interrupted_between_blocks
 from w2v.formats import read_vectors
 
 OPTIONS = ["--vector-size", "20", "--window=3", "--epochs", "2", "--min-count=2", "--sample=0"]

@@ -4,10 +4,17 @@ import argparse
 import json
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict
 from enum import Enum
 from typing import Any
 
+from w2v.commands.checkpoints import (
+    add_checkpoint_options,
+    check_checkpoint_options,
+    checkpoints_of,
+    interruptible,
+)
 from w2v.commands.corpora import add_corpus, text_options
 from w2v.commands.parsing import add_command
 from w2v.config import OPTION_NAMES, TrainingConfig
@@ -57,8 +64,9 @@ def add_to(commands: Any) -> None:
     for name in OPTION_NAMES:
         if name not in ("held_out", "deterministic"):
             _add_option(parser, name)
+    add_checkpoint_options(parser)
     parser.add_argument("--report", metavar="FILE", help="write what was done to this JSON file")
-    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors and warnings")
 
 
 def _add_option(parser: argparse.ArgumentParser, name: str) -> None:
@@ -97,15 +105,19 @@ def _train(options: argparse.Namespace) -> None:
     if not options.output.endswith((".bin", ".txt", ".vec", ".npz")):
         raise ConfigError(f"the output {options.output} must end in .bin, .txt, .vec or .npz")
 
+    check_checkpoint_options(options)
+
     # Loaded after the options are checked, and not for --help: NumPy and Numba take half a second.
-    from w2v.commands.progress import interrupted_between_blocks, progress_bar
+    from w2v.checkpoint import kept_share
     from w2v.corpora.sources import Files
     from w2v.corpus import read_corpus
     from w2v.docstrings import PythonDocs
     from w2v.files import check_writable, replacing
     from w2v.formats import write_vectors
+    from w2v.progress_bar import progress_shown
     from w2v.trainer import train
 
+    checkpoints = checkpoints_of(options)
     for path in filter(None, (options.output, options.report)):
         check_writable(path)
     started = time.perf_counter()
@@ -117,8 +129,11 @@ def _train(options: argparse.Namespace) -> None:
     held_out = (
         read_corpus(held_out_file, vocabulary=corpus.vocabulary, **reading) if held_out_file is not None else None
     )
-    with progress_bar(options.quiet) as show, interrupted_between_blocks(show) as between_blocks:
-        embeddings, report = train(corpus, config, between_blocks, held_out)
+    if checkpoints is not None and (share := kept_share(checkpoints.folder)) is not None:
+        say(f"going on with the run in {checkpoints.folder}, {share:.1%} done")
+    shown = nullcontext(None) if options.quiet else progress_shown()
+    with shown as show, interruptible(show, checkpoints) as between_blocks:
+        embeddings, report = train(corpus, config, between_blocks, held_out, checkpoints=checkpoints)
     start_of_writing = time.perf_counter()
     write_vectors(embeddings, options.output)
     written = time.perf_counter()
