@@ -95,7 +95,7 @@ def draw(draws: Any, random: NDArray[np.uint64], drawn: Drawn) -> None:
     raise NotImplementedError
 
 
-@implements(draw, Repeated, inline=False)
+@implements(draw, Repeated)
 def _draw_repeated(draws: Repeated, random: NDArray[np.uint64], drawn: Drawn) -> None:
     words, times, places, noise = drawn.words, drawn.times, drawn.places, draws.noise
     for i in range(drawn.found[0]):
@@ -114,7 +114,7 @@ def _draw_repeated(draws: Repeated, random: NDArray[np.uint64], drawn: Drawn) ->
     drawn.found[0] = count
 
 
-@implements(draw, Distinct, inline=False)
+@implements(draw, Distinct)
 def _draw_distinct(draws: Distinct, random: NDArray[np.uint64], drawn: Drawn) -> None:
     for i in range(drawn.found[0]):
         drawn.places[drawn.words[i]] = 0

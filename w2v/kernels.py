@@ -54,7 +54,7 @@ from w2v.workspace import (
     output_tiles,
 )
 
-SOURCES_DIGEST = "5309f94b0ad407b2"
+SOURCES_DIGEST = "5972ad018a5b3fc7"
 
 _LOG2_E = np.float32(math.log2(math.e))
 _GREATEST_SCORE = np.float32(60)  # exp stays finite; beyond it σ is 0 or 1 in float32 by far

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from w2v.candidates import Candidates, Drawn, draw, nothing_drawn
 from w2v.compilation import implements, kernel_part
-from w2v.draws import GOLDEN, next_random, scramble, word_of
+from w2v.draws import GOLDEN, scramble, word_of
 from w2v.huffman import Paths
 from w2v.simd import (
     LANES,
@@ -160,22 +160,36 @@ def list_outputs(
     raise NotImplementedError
 
 
-@implements(list_outputs, NegativeSampling, inline=False)
+@implements(list_outputs, NegativeSampling)
 def _list_negatives(
     objective: Any, center: Any, number: Any, slot: Any, random: NDArray[np.uint64], weights: Weights, outputs: Outputs
 ) -> Any:
     _enter(slot, center * weights.stride, 1, 1, 0, outputs)
+    repeated: Any = 0
+    for place in range(slot + 1, slot + objective.negative + 1):
+        row = word_of(objective.noise, scramble(random[0] + np.uint64(place - slot) * GOLDEN)) * weights.stride
+        _enter(place, row, 0, 1, 0, outputs)
+        for before in range(slot, place):
+            repeated += np.int64(outputs.rows[before] == row)
+    if repeated > 0:
+        _replace_repeated(objective, slot, random[0], weights, outputs)
+    random[0] += np.uint64(objective.negative) * GOLDEN
+    return _fill_up(slot, objective.negative + 1, weights, outputs)
+
+
+@kernel_part
+def _replace_repeated(objective: Any, slot: Any, counter: Any, weights: Weights, outputs: Outputs) -> None:
+    """Let each word that is in the list already give way to another, as in kernels.py."""
     for size in range(1, objective.negative + 1):
-        draw = next_random(random)
+        draw = scramble(counter + np.uint64(size) * GOLDEN)
         same: Any = 0
-        while same < size:  # a word that is there already gives way, as in kernels.py
+        while same < size:
             row = word_of(objective.noise, draw) * weights.stride
-            _enter(slot + size, row, 0, 1, 0, outputs)
+            outputs.rows[slot + size] = row
             same = 0
             while outputs.rows[slot + same] != row:
                 same += 1
             draw = scramble(draw + GOLDEN)
-    return _fill_up(slot, objective.negative + 1, weights, outputs)
 
 
 @kernel_part
@@ -195,7 +209,7 @@ def _list_candidates(
     return _fill_up(slot, size, weights, outputs)
 
 
-@implements(list_outputs, NoiseContrastive, inline=False)
+@implements(list_outputs, NoiseContrastive)
 def _list_noise(
     objective: Any, center: Any, number: Any, slot: Any, random: NDArray[np.uint64], weights: Weights, outputs: Outputs
 ) -> Any:
@@ -206,14 +220,14 @@ def _list_noise(
     return size
 
 
-@implements(list_outputs, SampledSoftmax, inline=False)
+@implements(list_outputs, SampledSoftmax)
 def _list_sample(
     objective: Any, center: Any, number: Any, slot: Any, random: NDArray[np.uint64], weights: Weights, outputs: Outputs
 ) -> Any:
     return _list_candidates(objective.candidates, center, number, slot, random, weights, outputs)
 
 
-@implements(list_outputs, FullSoftmax, inline=False)
+@implements(list_outputs, FullSoftmax)
 def _list_words(
     objective: Any, center: Any, number: Any, slot: Any, random: NDArray[np.uint64], weights: Weights, outputs: Outputs
 ) -> Any:
@@ -222,7 +236,7 @@ def _list_words(
     return objective.words
 
 
-@implements(list_outputs, HierarchicalSoftmax, inline=False)
+@implements(list_outputs, HierarchicalSoftmax)
 def _list_nodes(
     objective: Any, center: Any, number: Any, slot: Any, random: NDArray[np.uint64], weights: Weights, outputs: Outputs
 ) -> Any:

@@ -48,7 +48,7 @@ from w2v.workspace import (
     spare_input_rows,
 )
 
-SOURCES_DIGEST = "b6338471f345c12c"
+SOURCES_DIGEST = "a0f7c0e438f8337d"
 
 _PARTS = 64  # of the words, by number; each thread merges a range of them
 _ROWS_AHEAD = 6  # between the prefetch of a row and its use

@@ -7,13 +7,14 @@ with negative sampling does beside other things here has a faster kernel of its 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.architectures import Cbow, SkipGram, gather, score, update
 from w2v.candidates import candidates
-from w2v.compilation import kernel
+from w2v.compilation import kernel, kernel_part, kernel_section
 from w2v.config import Architecture, Loss, TrainingConfig
 from w2v.huffman import huffman_paths
 from w2v.kernels import choose_centers
@@ -31,11 +32,11 @@ from w2v.objectives import (
 )
 from w2v.sampling import alias_table, noise_probabilities
 from w2v.schedule import Block
-from w2v.simd import TILE_OUTPUTS, prefetch, splat, take
+from w2v.simd import TILE_OUTPUTS, prefetch, prefetch_each, splat, take
 from w2v.tiles import list_contexts
 from w2v.workspace import AHEAD, RING, ROW_ALIGNMENT, Sampling, Text, Weights, Workspace, workspace
 
-SOURCES_DIGEST = "3f0f292aa2b19b39"
+SOURCES_DIGEST = "eda349fd29bee430"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +92,29 @@ def _objective(config: TrainingConfig, counts: NDArray[np.int64]) -> Objective:
     return SampledSoftmax(drawn) if config.loss is Loss.SAMPLED_SOFTMAX else NoiseContrastive(drawn)
 
 
+@kernel_part
+def _tiles(size: Any) -> Any:
+    return (size + TILE_OUTPUTS - 1) // TILE_OUTPUTS
+
+
+@kernel_section
+def _make_lists(first: Any, last: Any, objective: Any, weights: Weights, work: Workspace, outputs: Outputs) -> None:
+    """Write the lists of the centers `first` to `last`, at most RING of them."""
+    for center in range(first, last):
+        word = np.int64(work.kept[center])
+        slot = center % RING
+        outputs.sizes[slot] = list_outputs(objective, word, center, slot * outputs.width, work.random, weights, outputs)
+
+
+@kernel_part
+def _prefetch_rows(first: Any, last: Any, slot: Any, weights: Weights, outputs: Outputs) -> None:
+    """Fetch the rows of the tiles `first` to `last` of a list."""
+    for tile in range(first, last):
+        rows = take(outputs.rows, slot + tile * TILE_OUTPUTS, TILE_OUTPUTS)
+        for k in range(0, weights.stride, ROW_ALIGNMENT):
+            prefetch_each(weights.outputs, rows, k)
+
+
 @kernel
 def train_steps(
     begin: int,
@@ -106,21 +130,18 @@ def train_steps(
     rate = splat(np.float32(learning_rate))
     pairs = 0
     loss = 0.0
-    for drawn in range(begin, end + AHEAD):
-        # A center's list is made some centers ahead, so that its rows can be fetched meanwhile.
-        coming = (drawn % RING) * outputs.width
-        if drawn < end:
-            word = np.int64(work.kept[drawn])
-            outputs.sizes[drawn % RING] = list_outputs(objective, word, drawn, coming, work.random, weights, outputs)
-        center = drawn - AHEAD
-        if center < begin:
-            continue
+    listed = begin
+    for center in range(begin, end):
+        if listed < min(center + AHEAD + 1, end):
+            last = min(center + RING, end)
+            _make_lists(listed, last, objective, weights, work, outputs)
+            listed = last
         entering = np.int64(work.kept[min(center + architecture.window + AHEAD, end - 1)]) * weights.stride
         for k in range(0, weights.stride, ROW_ALIGNMENT):
             prefetch(weights.inputs, entering + k)
         slot = (center % RING) * outputs.width
         size = outputs.sizes[center % RING]
-        tiles = (size + TILE_OUTPUTS - 1) // TILE_OUTPUTS
+        tiles = _tiles(size)
         contexts = list_contexts(center, weights, work)
         input_rows = gather(architecture, contexts, weights, work)
         for tile in range(tiles if input_rows > 0 else 0):
@@ -128,7 +149,10 @@ def train_steps(
             score(architecture, input_rows, rows, tile * TILE_OUTPUTS, weights, work, outputs)
         for i in range(input_rows if size > 0 else 0):
             loss += activate(objective, i * outputs.width, slot, size, rate, outputs)
+        # The rows of a list are on their way some centers before they are needed.
+        coming = (center + AHEAD) % RING
         if input_rows > 0:
-            update(architecture, contexts, slot, coming, tiles, weights, work, outputs)
+            update(architecture, contexts, slot, coming * outputs.width, tiles, weights, work, outputs)
+        _prefetch_rows(tiles, _tiles(outputs.sizes[coming]), coming * outputs.width, weights, outputs)
         pairs += input_rows
     return pairs, loss

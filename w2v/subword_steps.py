@@ -17,7 +17,7 @@ from w2v.steps import Steps, train_steps
 from w2v.subword_kernels import Composer, Parts, composer, fetch_words, give_back
 from w2v.workspace import Sampling, Text, Weights, Workspace
 
-SOURCES_DIGEST = "0dda74da05bb81f9"
+SOURCES_DIGEST = "788ecb6b0d5cbec0"
 
 
 @kernel
