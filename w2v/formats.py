@@ -15,7 +15,7 @@ from w2v.config import TrainingConfig
 from w2v.embeddings import Embeddings
 from w2v.errors import VectorFileError
 from w2v.files import Path, replacing
-from w2v.storage import archive, records, safetensors
+from w2v.storage import archive, fasttext, records, safetensors
 from w2v.storage.choice import Choice, choose, take
 from w2v.storage.container import Container, map_array, read_array
 from w2v.storage.counts import counts_of
@@ -26,6 +26,7 @@ from w2v.vocabulary import Vocabulary
 class _Format(Enum):
     WORD2VEC = "a file of vectors"
     ARCHIVE = "an archive of vectors"
+    FASTTEXT = "a model of fastText's"
     SAFETENSORS = "a safetensors file of vectors"
 
 
@@ -84,7 +85,7 @@ def read_vectors(
     duplicates: str = "error",
     memory_map: bool = False,
 ) -> Embeddings:
-    """Read word2vec's formats, text and binary, GloVe's text, archives and safetensors.
+    """Read word2vec's formats, text and binary, GloVe's text, fastText's models, archives and safetensors.
 
     What a file is, is told by what is in it, and only where that leaves a doubt by its name. Files compressed with gzip, xz,
     Zstandard or bzip2 are unpacked while they are read.
@@ -125,6 +126,9 @@ def read_vectors(
             raise VectorFileError(
                 f"{name} cannot be mapped into memory; .npz and .safetensors can, and w2v convert writes them"
             )
+        elif kind is _Format.FASTTEXT:
+            with _damage_is_told(path, kind):
+                embeddings = fasttext.read_fasttext(stream, plain_length(stream), choice)
         else:
             embeddings = _read_rows(stream, path, choice)
     if counts is None:
@@ -204,6 +208,8 @@ def _format(stream: BinaryIO, path: Path) -> _Format:
     first = stream.peek(16)  # type: ignore[attr-defined]
     if first.startswith(archive.BEGINNINGS):
         return _Format.ARCHIVE
+    if first.startswith(fasttext.MAGIC):
+        return _Format.FASTTEXT
     if safetensors.begins_safetensors(first):
         return _Format.SAFETENSORS
     return _format_by_name(path)

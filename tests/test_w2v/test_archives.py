@@ -342,6 +342,7 @@ def good_arrays():
         ({"counts": np.array([[1, 2]])}, r"its counts are of shape \(1, 2\), which has not 1 dimensions"),
         ({"vectors": np.zeros((3, 2), np.float32).T}, "its vectors are stored column by column"),
         ({"outputs": np.zeros((2, 4), np.float32)}, r"outputs of shape \(2, 4\) need rows as long as vectors \(2, 3\)"),
+        ({"outputs": np.full((2, 3), np.nan, np.float32)}, "a number of its outputs is not finite"),
         ({"about": about(version="3")}, "it is of version '3'; this is the reader of version 2"),
         ({"about": about(version="x")}, "it is of version 'x'"),
         ({"about": np.frombuffer(b"[]", np.uint8)}, "what it says about itself is no text under names"),

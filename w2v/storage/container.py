@@ -80,3 +80,9 @@ def checksum(array: NDArray[Any]) -> int:
     for piece in pieces(array):
         value = zlib.crc32(piece, value)
     return value
+
+
+def check_finite(array: NDArray[np.float32], name: str) -> None:
+    """Raise ValueError when a number is not finite; without an array beside this one."""
+    if array.size and not np.isfinite([array.min(), array.max()]).all():
+        raise ValueError(f"a number of its {name} is not finite")

@@ -30,7 +30,7 @@ from w2v.embeddings import Embeddings
 from w2v.errors import ConfigError
 from w2v.search import row_norms
 from w2v.storage.choice import Choice
-from w2v.storage.container import Container, StoredArray
+from w2v.storage.container import Container, StoredArray, check_finite
 from w2v.storage.letters import StoredNumbers, StoredWords, spell, word_bytes, word_order
 from w2v.subwords import NgramRule, Subwords
 from w2v.vocabulary import Vocabulary
@@ -121,6 +121,8 @@ def from_arrays(container: Container, load: Load) -> Embeddings:
     words, counts = _read_words(container, load)
     vectors = _take(container, load, "vectors")
     outputs = _take(container, load, "outputs") if "outputs" in container.arrays else None
+    if outputs is not None:
+        check_finite(outputs, "outputs")
     return Embeddings(Vocabulary(words, counts), vectors, outputs, _subwords(container, load))
 
 
