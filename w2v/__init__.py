@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from w2v.model import Word2Vec as Word2Vec
     from w2v.progress import Progress as Progress
     from w2v.progress import TrainingReport as TrainingReport
+    from w2v.page.html import write_page as write_page
+    from w2v.page.tensorboard import write_projector_files as write_projector_files
+    from w2v.pictures.loss import plot_loss as plot_loss
+    from w2v.pictures.similarity import plot_neighbors as plot_neighbors
+    from w2v.pictures.similarity import plot_similarity as plot_similarity
     from w2v.run import TrainingRun as TrainingRun
     from w2v.trainer import held_out_loss as held_out_loss
     from w2v.trainer import train as train
@@ -56,6 +61,11 @@ _HOMES = {
     "write_vectors": "formats",
     "evaluate_similarity": "evaluation",
     "evaluate_analogies": "evaluation",
+    "write_page": "page.html",
+    "write_projector_files": "page.tensorboard",
+    "plot_loss": "pictures.loss",
+    "plot_similarity": "pictures.similarity",
+    "plot_neighbors": "pictures.similarity",
     "W2VError": "errors",
 }
 __all__ = list(_HOMES)

@@ -7,10 +7,14 @@ import w2v
 
 LAYERS = [
     {"cli"},
-    {"commands.project"},
+    {"commands.project", "commands.plot"},
     {"commands.train", "commands.queries", "commands.index", "commands.evaluate"},
     {"commands.checkpoints"},
     {"commands.parsing", "commands.corpora", "commands.interrupts", "model"},
+    {"pictures.loss", "pictures.similarity"},
+    {"pictures.picture"},
+    {"pictures.drawing"},
+    {"pictures.items"},
     {"page.tensorboard"},
     {"page.html"},
     {"page.projection"},
@@ -42,7 +46,7 @@ LAYERS = [
     {"corpora.word_table", "corpora.growing", "corpora.compression", "corpora.encodings"},
     {"corpora.scratch"},
     {"progress"},
-    {"subwords", "crew", "config", "vocabulary", "files", "docstrings", "compilation", "extras"},
+    {"subwords", "crew", "config", "vocabulary", "files", "docstrings", "compilation", "readable", "extras"},
     {"errors", "arrays"},
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}

@@ -14,9 +14,10 @@ from tests.test_w2v.test_projection import embeddings, units
 from w2v.embeddings import Embeddings
 from w2v.errors import ConfigError, SourceError
 from w2v.formats import write_vectors
-from w2v.page.html import page, page_data, readable, write_page
+from w2v.page.html import page, page_data, write_page
 from w2v.page.projection import projection
 from w2v.page.tensorboard import write_projector_files
+from w2v.readable import readable
 from w2v.vocabulary import Vocabulary
 
 HOSTILE = (

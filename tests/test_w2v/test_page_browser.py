@@ -12,7 +12,8 @@ from tests.test_w2v.browser import PROGRAM, Browser
 from tests.test_w2v.test_page import HOSTILE
 from tests.test_w2v.test_projection import units
 from w2v.embeddings import Embeddings
-from w2v.page.html import readable, write_page
+from w2v.page.html import write_page
+from w2v.readable import readable
 from w2v.vocabulary import Vocabulary
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="there is no Chromium to open the page with")

@@ -15,9 +15,9 @@ from w2v.embeddings import Embeddings
 from w2v.files import Path, replacing
 from w2v.page.plane import Method
 from w2v.page.projection import Projection, projection
+from w2v.readable import readable
 
 _PROGRAM = ("data.js", "view.js", "labels.js", "drawing.js", "panel.js", "search.js", "main.js")
-_LONGEST_WORD = 200
 _FULL_COSINE = 32767
 _SAFE_IN_SCRIPT = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
@@ -110,20 +110,6 @@ def page_data(shown: Projection, title: str) -> dict[str, Any]:
         "summary": summary(shown),
         "facts": _facts(shown),
     }
-
-
-def readable(word: str) -> str:
-    r"""A word as a page can show it: bytes that were not UTF-8 as \xff, and of more than 200 characters the first ones.
-
-    >>> readable("caf\udce9"), readable("a" * 1000)[195:]
-    ('caf\\xe9', 'aaaaa… (1,000 characters)')
-    """
-    if len(word) > _LONGEST_WORD:
-        return f"{readable(word[:_LONGEST_WORD])}… ({len(word):,} characters)"
-    try:
-        return word.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    except UnicodeEncodeError:  # half of a surrogate pair, which came from no file
-        return word.encode("utf-8", "backslashreplace").decode()
 
 
 def _in_square(places: NDArray[np.float32]) -> NDArray[np.float64]:

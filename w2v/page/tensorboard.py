@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from w2v.embeddings import Embeddings
 from w2v.errors import ConfigError, SourceError
 from w2v.files import Path, replacing
-from w2v.page.html import readable
 from w2v.page.projection import most_frequent
+from w2v.readable import readable
 
 TENSORS, METADATA, CONFIG = "tensors.tsv", "metadata.tsv", "projector_config.pbtxt"
 _BREAKING = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ufeff]")

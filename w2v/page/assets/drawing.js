@@ -177,14 +177,16 @@ function drawActive(active) {
   }
   context.globalAlpha = 1;
   const boxes = new Boxes();
-  for (const { number } of neighbors.toReversed()) drawRing(number, 1.5, colors.ink);
-  drawRing(active, 2.5, colors.accent);
+  for (const { number } of neighbors.toReversed()) drawRing(boxes, number, 1.5, colors.ink);
+  drawRing(boxes, active, 2.5, colors.accent);
   drawFreely(boxes, active, "600 14px system-ui, sans-serif");
   for (const { number } of neighbors) drawFreely(boxes, number, LABEL_FONT);
 }
 
-function drawRing(number, width, color) {
+// A point that stands out, and that no name may hide.
+function drawRing(boxes, number, width, color) {
   const radius = Math.max(radiusOf(number), 3);
+  boxes.add(xOf(number) - 5, yOf(number) - 5, xOf(number) + 5, yOf(number) + 5);
   context.beginPath();
   context.arc(xOf(number), yOf(number), radius + width / 2 + 0.5, 0, 2 * Math.PI);
   context.fillStyle = colorOf(number);

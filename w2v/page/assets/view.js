@@ -4,12 +4,34 @@
 
 const canvas = document.getElementById("plane");
 const view = { x: 0, y: 0, scale: 1, width: 1, height: 1 };
-const MARGIN = 0.92;
+const SIDE_MARGIN = 44;
+const TOP_MARGIN = 24;
+const MOST = 0.998;
 const CLOSEST = 1000;
 const FARTHEST = 0.4;
 
+// The box of the words, or of most of them where a few are so far away that the others would be small.
+function boxAround(share) {
+  const side = (axis) => {
+    const sorted = places.filter((_, i) => i % 2 === axis).sort();
+    const left = Math.floor(((1 - share) / 2) * count);
+    const [low, high] = [sorted[left], sorted[count - 1 - left]];
+    return { middle: (low + high) / 2, half: Math.max((high - low) / 2, 0.01) };
+  };
+  const [across, up] = [side(0), side(1)];
+  return { x: across.middle, y: up.middle, across: across.half, up: up.half };
+}
+
+const whole = boxAround(1);
+const middle = boxAround(MOST);
+const home = Math.min(middle.across / whole.across, middle.up / whole.up) < 0.75 ? middle : whole;
+
+function scaleOf(box) {
+  return Math.max(Math.min((view.width / 2 - SIDE_MARGIN) / box.across, (view.height / 2 - TOP_MARGIN) / box.up), 1);
+}
+
 function scaleOfAll() {
-  return Math.max((MARGIN * Math.min(view.width, view.height)) / 2, 1);
+  return scaleOf(home);
 }
 
 function xOf(number) {
@@ -29,8 +51,14 @@ function zoomLevel() {
   return view.scale / scaleOfAll();
 }
 
+function isShown(box) {
+  return view.x === box.x && view.y === box.y && view.scale === scaleOf(box);
+}
+
+// Most words, and at the second time really all.
 function showAll() {
-  Object.assign(view, { x: 0, y: 0, scale: scaleOfAll() });
+  const box = isShown(home) ? whole : home;
+  Object.assign(view, { x: box.x, y: box.y, scale: scaleOf(box) });
 }
 
 function moveBy(x, y) {
@@ -41,7 +69,7 @@ function moveBy(x, y) {
 // Zooms so that what lies under a point of the screen stays there.
 function zoomAt(x, y, factor) {
   const all = scaleOfAll();
-  const scale = clamped(view.scale * factor, FARTHEST * all, CLOSEST * all);
+  const scale = clamped(view.scale * factor, FARTHEST * scaleOf(whole), CLOSEST * all);
   const across = x - view.width / 2;
   const up = view.height / 2 - y;
   view.x = clamped(view.x + across / view.scale - across / scale, -1, 1);
