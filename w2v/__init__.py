@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from w2v.formats import read_vectors as read_vectors
     from w2v.formats import write_vectors as write_vectors
     from w2v.model import Word2Vec as Word2Vec
-    from w2v.progress import Progress as Progress
-    from w2v.progress import TrainingReport as TrainingReport
     from w2v.page.html import write_page as write_page
     from w2v.page.tensorboard import write_projector_files as write_projector_files
     from w2v.pictures.loss import plot_loss as plot_loss
     from w2v.pictures.similarity import plot_neighbors as plot_neighbors
     from w2v.pictures.similarity import plot_similarity as plot_similarity
+    from w2v.progress import Progress as Progress
+    from w2v.progress import TrainingReport as TrainingReport
     from w2v.run import TrainingRun as TrainingRun
     from w2v.trainer import held_out_loss as held_out_loss
     from w2v.trainer import train as train
