@@ -25,7 +25,7 @@ del sys.path[0]  # this script's folder, in which `w2v` would be the script itse
 import numpy as np  # noqa: E402
 
 from w2v import PythonDocs, read_vectors  # noqa: E402
-from w2v.evaluation import spearman  # noqa: E402
+from w2v.correlation import spearman  # noqa: E402
 
 GENSIM = """
 import json, sys, time

@@ -1,42 +1,82 @@
 """How well vectors agree with people: word pairs with similarity scores, and analogy questions, scored as gensim does."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from w2v.correlation import p_value, pearson, resampled_spearman, spearman
 from w2v.embeddings import Embeddings
-from w2v.errors import VectorFileError
-from w2v.files import Path, reading
+from w2v.files import Path
+from w2v.outcomes import SUM, analogy_answers, pair_cosines
+from w2v.question_files import Analogies, WordPairs, read_analogies, read_word_pairs
+from w2v.resampling import analogy_resamples, interval, resamples
 
-_BATCH = 512
+_RESTRICT = 300_000
+_SYNTACTIC = "gram"  # how questions-words.txt begins the names of its syntactic sections
 
 
 @dataclass(frozen=True, slots=True)
 class SimilarityScore:
-    """Spearman's rank correlation with the scores of `used` of `pairs` pairs; the others have a word without a vector."""
+    """Spearman's rank correlation with the scores of `used` of `pairs` pairs, and Pearson's.
+
+    The others have a word without a vector, one of `unknown_words`. `low` and `high` hold the middle 95 % of Spearman's over
+    2,000 resamples of the pairs; `spearman_p` and `pearson_p` are two-sided.
+    """
 
     spearman: float
     used: int
     pairs: int
+    low: float
+    high: float
+    spearman_p: float
+    pearson: float
+    pearson_p: float
+    unknown_words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnalogyScore:
-    """The share of right answers to the `used` of `questions` questions whose words all have vectors; by section too."""
+    """The share of right answers to the `used` of `questions` questions whose words all have vectors; by section too.
+
+    `totals` has semantic and syntactic questions, where sections of both kinds are there (a syntactic one's name starts with
+    "gram"). `low` and `high` hold the middle 95 % of the share over 2,000 resamples of the pairs that questions are made of.
+    """
 
     accuracy: float
     used: int
     questions: int
+    low: float
+    high: float
     sections: tuple[tuple[str, int, int], ...]  # name, right, used
+    totals: tuple[tuple[str, int, int], ...]
+    unknown_words: tuple[str, ...]
 
 
-def evaluate_similarity(embeddings: Embeddings, path: Path, restrict_vocab: int = 300_000) -> SimilarityScore:
+def evaluate_similarity(
+    embeddings: Embeddings,
+    path: Path,
+    restrict_vocab: int = _RESTRICT,
+    *,
+    case_insensitive: bool = True,
+    dummy4unknown: bool = False,
+    allow_inference: bool = False,
+) -> SimilarityScore:
     """Score word pairs, a pair a line: two words and a number, between tabs or else blanks; lines with # are comments.
 
-    Letter case is ignored; of words that differ in case alone the most frequent counts, among the first `restrict_vocab`.
+    Parameters
+    ----------
+    embeddings : Embeddings
+    path : path of the pairs
+    restrict_vocab : int
+        Words behind the first so many count as unknown.
+    case_insensitive : bool
+        Whether letter case is ignored; of words that differ in case alone the most frequent counts.
+    dummy4unknown : bool
+        Whether a pair with an unknown word counts, as one of similarity 0, in place of being left out.
+    allow_inference : bool
+        Whether unknown words have the vectors of their n-grams, where there are any.
 
     Raises
     ------
@@ -45,29 +85,59 @@ def evaluate_similarity(embeddings: Embeddings, path: Path, restrict_vocab: int 
     VectorFileError
         When no line is of that form.
     """
-    numbers = _by_upper_case(embeddings, restrict_vocab)
-    gold, cosines, pairs = [], [], 0
-    for line in _lines(path):
-        fields = line.split("\t") if "\t" in line else line.split()
-        try:
-            first, second, score = fields[0].strip().upper(), fields[1].strip().upper(), float(fields[2])
-        except (IndexError, ValueError):
-            continue  # a heading
-        pairs += 1
-        if first in numbers and second in numbers:
-            a, b = embeddings.unit_vectors([numbers[first], numbers[second]])
-            gold.append(score)
-            cosines.append(float(a @ b))
-    if not pairs:
-        raise VectorFileError(f"{os.fspath(path)} has no line of two words and a score")
-    return SimilarityScore(spearman(gold, cosines), len(gold), pairs)
+    pairs = read_word_pairs(path)
+    found, unknown = pair_cosines(embeddings, pairs, restrict_vocab, case_insensitive, allow_inference)
+    return similarity_score(pairs, found, unknown, dummy4unknown)
 
 
-def evaluate_analogies(embeddings: Embeddings, path: Path, restrict_vocab: int = 300_000) -> AnalogyScore:
+def similarity_score(
+    pairs: WordPairs, found: NDArray[np.float64], unknown_words: tuple[str, ...], dummy4unknown: bool = False
+) -> SimilarityScore:
+    """The score of some vectors' cosines, NaN for unknown words."""
+    known = np.isfinite(found)
+    taken = np.ones_like(known) if dummy4unknown else known
+    gold, values = np.array(pairs.scores)[taken], np.where(known, found, 0.0)[taken]
+    rank = spearman(gold, values)
+    low, high = interval(resampled_spearman(gold, values, resamples(len(gold))))
+    linear = pearson(gold, values)
+    return SimilarityScore(
+        spearman=rank,
+        used=len(gold),
+        pairs=len(pairs.words),
+        low=low,
+        high=high,
+        spearman_p=p_value(rank, len(gold)),
+        pearson=linear,
+        pearson_p=p_value(linear, len(gold)),
+        unknown_words=unknown_words,
+    )
+
+
+def evaluate_analogies(
+    embeddings: Embeddings,
+    path: Path,
+    restrict_vocab: int = _RESTRICT,
+    *,
+    case_insensitive: bool = True,
+    dummy4unknown: bool = False,
+    similarity_function: str = SUM,
+) -> AnalogyScore:
     """Score questions "a b c d", answered by the word whose vector is nearest to b - a + c, those three words left out.
 
-    Mikolov et al. 2013; each vector first divided by its length. Lines that start with a colon name a section. Letter case is
-    ignored, and both questions and answers are among the first `restrict_vocab` words.
+    Mikolov et al. 2013; each vector first divided by its length. Lines that start with a colon name a section.
+
+    Parameters
+    ----------
+    embeddings : Embeddings
+    path : path of the questions
+    restrict_vocab : int
+        Both questions and answers are among the first so many words.
+    case_insensitive : bool
+        Whether letter case is ignored; of words that differ in case alone the most frequent counts.
+    dummy4unknown : bool
+        Whether a question with an unknown word counts, as answered wrongly, in place of being left out.
+    similarity_function : "most_similar" or "most_similar_cosmul"
+        3CosAdd or 3CosMul (Levy and Goldberg 2014).
 
     Raises
     ------
@@ -75,91 +145,51 @@ def evaluate_analogies(embeddings: Embeddings, path: Path, restrict_vocab: int =
         When the file cannot be read.
     VectorFileError
         When a line has not four words, or there is none.
+    QueryError
+        For another similarity function.
     """
-    numbers = _by_upper_case(embeddings, restrict_vocab)
-    questions, sections, total = _read_questions(path, numbers)
-    units = embeddings.unit_vectors(slice(0, restrict_vocab))
-    # Words that differ from a question's in case alone are no answers either.
-    variants: dict[str, list[int]] = {}
-    for index, word in enumerate(embeddings.vocabulary.words[:restrict_vocab]):
-        variants.setdefault(word.upper(), []).append(index)
-    right = [0] * len(sections)
-    used = [0] * len(sections)
-    for start in range(0, len(questions), _BATCH):
-        batch = questions[start : start + _BATCH]
-        a, b, c = (units[[numbers[words[i]] for _, words in batch]] for i in range(3))
-        cosines = (b - a + c) @ units.T
-        for row, (_, words) in zip(cosines, batch, strict=True):
-            for word in words[:3]:
-                row[variants[word]] = -np.inf
-        for (section, words), answer in zip(batch, cosines.argmax(axis=1).tolist(), strict=True):
-            used[section] += 1
-            right[section] += embeddings.vocabulary.words[answer].upper() == words[3]
-    accuracy = sum(right) / max(sum(used), 1)
-    return AnalogyScore(accuracy, sum(used), total, tuple(zip(sections, right, used, strict=True)))
+    analogies = read_analogies(path)
+    right, unknown = analogy_answers(embeddings, analogies, restrict_vocab, case_insensitive, similarity_function)
+    return analogy_score(analogies, right, unknown, dummy4unknown)
 
 
-def spearman(first: ArrayLike, second: ArrayLike) -> float:
-    """Spearman's rank correlation; equal values share the mean of their ranks. NaN where either has no spread.
-
-    >>> spearman([1, 2, 3, 3], [2, 4, 8, 9])
-    0.9486832980505138
-    """
-    ranks = [_ranks(np.asarray(values, np.float64)) for values in (first, second)]
-    a, b = (r - r.mean() if len(r) else r for r in ranks)
-    spread = np.sqrt((a @ a) * (b @ b))
-    return float(a @ b / spread) if spread else float("nan")
-
-
-def is_analogy_file(path: Path) -> bool:
-    """Whether a file has analogy questions: sections, or four words a line."""
-    first = next(iter(_lines(path)), "")
-    words = first.split()
-    return first.startswith(":") or (len(words) == 4 and not any(_is_number(word) for word in words))
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def analogy_score(
+    analogies: Analogies, right: NDArray[np.int8], unknown_words: tuple[str, ...], dummy4unknown: bool = False
+) -> AnalogyScore:
+    """The score of some vectors' answers, -1 for questions with unknown words."""
+    taken = np.ones(len(right), bool) if dummy4unknown else right >= 0
+    is_right = right == 1
+    section = np.array(analogies.section)
+    sections = tuple(
+        (name, int(is_right[section == i].sum()), int(taken[section == i].sum()))
+        for i, name in enumerate(analogies.sections)
+    )
+    used = int(taken.sum())
+    low, high = interval(resampled_shares(analogies, is_right, taken))
+    return AnalogyScore(
+        accuracy=int(is_right.sum()) / max(used, 1),
+        used=used,
+        questions=len(right),
+        low=low,
+        high=high,
+        sections=sections,
+        totals=_totals(sections),
+        unknown_words=unknown_words,
+    )
 
 
-def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    _, group, sizes = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(sizes)
-    return ((last - sizes + 1 + last) / 2)[group]
+def resampled_shares(analogies: Analogies, marks: NDArray[np.generic], taken: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The mean of the marks of the questions that are taken, in each resample: float64 [resamples]; NaN for none."""
+    both = np.stack([np.where(taken, marks, 0), taken], axis=1).astype(np.float64)
+    sums = np.concatenate([times @ both for times in analogy_resamples(analogies)])
+    return np.divide(sums[:, 0], sums[:, 1], out=np.full(len(sums), np.nan), where=sums[:, 1] > 0)
 
 
-def _lines(path: Path) -> list[str]:
-    with reading(path) as stream:
-        text = stream.read().decode("utf-8", "replace")
-    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-
-
-def _by_upper_case(embeddings: Embeddings, restrict_vocab: int) -> dict[str, int]:
-    words = embeddings.vocabulary.words[:restrict_vocab]
-    return {word.upper(): index for index, word in reversed(list(enumerate(words)))}
-
-
-def _read_questions(path: Path, known: dict[str, int]) -> tuple[list[tuple[int, Sequence[str]]], list[str], int]:
-    """The questions of known words with their sections, the sections, and the number of all questions."""
-    sections: list[str] = []
-    questions: list[tuple[int, Sequence[str]]] = []
-    total = 0
-    for line in _lines(path):
-        if line.startswith(":"):
-            sections.append(line[1:].strip())
-            continue
-        words = line.upper().split()
-        if len(words) != 4:
-            raise VectorFileError(f"{os.fspath(path)}: an analogy question is four words, not {line[:60]!r}")
-        if not sections:
-            sections.append("questions")
-        total += 1
-        if all(word in known for word in words):
-            questions.append((len(sections) - 1, words))
-    if not total:
-        raise VectorFileError(f"{os.fspath(path)} has no questions")
-    return questions, sections, total
+def _totals(sections: Sequence[tuple[str, int, int]]) -> tuple[tuple[str, int, int], ...]:
+    kinds = {"semantic": [0, 0], "syntactic": [0, 0]}
+    for name, right, used in sections:
+        kind = kinds["syntactic" if name.startswith(_SYNTACTIC) else "semantic"]
+        kind[0] += right
+        kind[1] += used
+    syntactic = sum(name.startswith(_SYNTACTIC) for name, _, _ in sections)
+    return tuple((name, right, used) for name, (right, used) in kinds.items()) if 0 < syntactic < len(sections) else ()

@@ -5,9 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from w2v import outcomes
+from w2v.correlation import spearman
 from w2v.embeddings import Embeddings
-from w2v.errors import SourceError, VectorFileError
-from w2v.evaluation import evaluate_analogies, evaluate_similarity, spearman
+from w2v.errors import QueryError, SourceError, VectorFileError
+from w2v.evaluation import evaluate_analogies, evaluate_similarity
+from w2v.subwords import NgramRule, Subwords
 from w2v.vocabulary import Vocabulary
 
 QUESTIONS = """: capitals
@@ -69,20 +72,77 @@ def random_case(seed, tmp_path):
 
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("restrict", [50, 300_000])
-def test_gensim_scores_the_same(tmp_path, seed, restrict):
+@pytest.mark.parametrize(("case_insensitive", "dummy"), [(True, False), (False, True)])
+def test_gensim_scores_the_same(tmp_path, seed, restrict, case_insensitive, dummy):
     gensim = pytest.importorskip("gensim.models")
     embeddings = random_case(seed, tmp_path)
+    if not case_insensitive:
+        (tmp_path / "pairs.tsv").write_text((tmp_path / "pairs.tsv").read_text().replace("WORD", "word"))
     peer = gensim.KeyedVectors(6)
     peer.add_vectors(embeddings.index_to_key, embeddings.vectors)
-    accuracy, sections = peer.evaluate_word_analogies(tmp_path / "questions.txt", restrict_vocab=restrict)
-    ours = evaluate_analogies(embeddings, tmp_path / "questions.txt", restrict)
+    options = {"restrict_vocab": restrict, "case_insensitive": case_insensitive, "dummy4unknown": dummy}
+    accuracy, sections = peer.evaluate_word_analogies(tmp_path / "questions.txt", **options)
+    ours = evaluate_analogies(embeddings, tmp_path / "questions.txt", **options)
     right, wrong = len(sections[0]["correct"]), len(sections[0]["incorrect"])
     assert (ours.sections[0][1], ours.used) == (right, right + wrong)
     assert ours.accuracy == pytest.approx(accuracy)
-    _, (rank, _), left_out = peer.evaluate_word_pairs(tmp_path / "pairs.tsv", restrict_vocab=restrict)
-    score = evaluate_similarity(embeddings, tmp_path / "pairs.tsv", restrict)
-    assert score.spearman == pytest.approx(rank, abs=1e-6)
-    assert 100 * (score.pairs - score.used) / score.pairs == pytest.approx(left_out)
+    linear, rank, left_out = peer.evaluate_word_pairs(tmp_path / "pairs.tsv", **options)
+    score = evaluate_similarity(embeddings, tmp_path / "pairs.tsv", **options)
+    # 90 ranks change by at most one each where cosines are equal to float32's last bit
+    assert (score.spearman, score.pearson) == pytest.approx((rank[0], linear[0]), abs=1e-6)
+    assert (score.spearman_p, score.pearson_p) == pytest.approx((rank[1], linear[1]), rel=1e-4)
+    if not dummy:
+        assert 100 * (score.pairs - score.used) / score.pairs == pytest.approx(left_out)
+    assert score.low < score.spearman < score.high and ours.low <= ours.accuracy <= ours.high
+
+
+@pytest.mark.parametrize("chunks", [(4096, 256, 2048), (7, 3, 11)])
+def test_products_of_similarities(tmp_path, monkeypatch, chunks):
+    for name, size in zip(("_QUESTIONS", "_CHUNK", "_COLUMNS"), chunks, strict=True):
+        monkeypatch.setattr(outcomes, name, size)
+    embeddings = random_case(2, tmp_path)
+    words = {word.upper(): word for word in embeddings.index_to_key}
+    for method in ("most_similar", "most_similar_cosmul"):
+        right = used = 0
+        for line in (tmp_path / "questions.txt").read_text().upper().splitlines()[1:]:
+            if all(word in words for word in line.split()):
+                a, b, c, d = (words[word] for word in line.split())
+                used += 1
+                right += getattr(embeddings, method)([b, c], [a], topn=1)[0][0] == d
+        score = evaluate_analogies(embeddings, tmp_path / "questions.txt", similarity_function=method)
+        assert score.sections == (("all", right, used),)
+    with pytest.raises(
+        QueryError, match="similarity_function is 'cosine'; it must be 'most_similar' or 'most_similar_cosmul'"
+    ):
+        evaluate_analogies(embeddings, tmp_path / "questions.txt", similarity_function="cosine")
+
+
+def test_totals_and_unknown_words(tmp_path, embeddings):
+    path = tmp_path / "questions.txt"
+    path.write_text(QUESTIONS.replace("plurals", "gram8-plural"))
+    score = evaluate_analogies(embeddings, path)
+    assert score.totals == (("semantic", 2, 2), ("syntactic", 0, 1))
+    assert score.unknown_words == ("bird", "birds")
+    strict = evaluate_analogies(embeddings, path, dummy4unknown=True)
+    assert (strict.accuracy, strict.used) == (2 / 4, 4)
+    (tmp_path / "pairs.txt").write_text("athens greece 9\nzebra Oslo 1\n")
+    assert evaluate_similarity(embeddings, tmp_path / "pairs.txt").unknown_words == ("zebra",)
+    assert evaluate_similarity(embeddings, tmp_path / "pairs.txt", case_insensitive=False).unknown_words == ("zebra",)
+
+
+def test_unknown_words_by_their_ngrams(tmp_path):
+    rule = NgramRule(3, 3, 1000)
+    buckets = sorted({*rule.buckets("cats"), *rule.buckets("dogs")})
+    vectors = np.random.default_rng(0).standard_normal((len(buckets), 4)).astype(np.float32)
+    embeddings = Embeddings(
+        Vocabulary(("cat", "dog", "car"), [3, 2, 1]), np.eye(3, 4), subwords=Subwords(rule, buckets, vectors)
+    )
+    (tmp_path / "pairs.txt").write_text("cats dogs 9\ncats car 2\ncat car 3\nzzz cat 1\n")
+    assert evaluate_similarity(embeddings, tmp_path / "pairs.txt").used == 1
+    score = evaluate_similarity(embeddings, tmp_path / "pairs.txt", allow_inference=True)
+    cosines = [embeddings.similarity(*pair) for pair in (("cats", "dogs"), ("cats", "car"), ("cat", "car"))]
+    assert (score.used, score.unknown_words) == (3, ("zzz",))
+    assert score.spearman == spearman([9, 2, 3], cosines)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=30))
