@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from w2v.errors import W2VError as W2VError
     from w2v.evaluation import evaluate_analogies as evaluate_analogies
     from w2v.evaluation import evaluate_similarity as evaluate_similarity
+    from w2v.formats import read_config as read_config
     from w2v.formats import read_vectors as read_vectors
     from w2v.formats import write_vectors as write_vectors
+    from w2v.gensim_models import config_from_gensim as config_from_gensim
+    from w2v.gensim_models import from_gensim as from_gensim
+    from w2v.gensim_models import to_gensim as to_gensim
     from w2v.model import Word2Vec as Word2Vec
     from w2v.page.html import write_page as write_page
     from w2v.page.tensorboard import write_projector_files as write_projector_files
@@ -57,8 +61,12 @@ _HOMES = {
     "StopTraining": "errors",
     "Word2Vec": "model",
     "Embeddings": "embeddings",
+    "read_config": "formats",
     "read_vectors": "formats",
     "write_vectors": "formats",
+    "to_gensim": "gensim_models",
+    "from_gensim": "gensim_models",
+    "config_from_gensim": "gensim_models",
     "evaluate_similarity": "evaluation",
     "evaluate_analogies": "evaluation",
     "write_page": "page.html",

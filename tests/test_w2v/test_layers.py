@@ -31,6 +31,7 @@ LAYERS = [
     {"rounds"},
     {"weights", "kernels", "held_out", "objectives"},
     {"tiles", "candidates"},
+    {"gensim_models"},
     {"corpus", "formats", "schedule", "workspace", "sampling", "huffman", "ngram_table"},
     {"corpora.sources", "corpora.renumbering"},
     {"storage.records", "storage.counts", "storage.fasttext"},
