@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from w2v.corpora.sources import Files as Files
     from w2v.corpora.words import tokenize as tokenize
     from w2v.corpus import EncodedCorpus as EncodedCorpus
+    from w2v.corpus import open_corpus as open_corpus
     from w2v.corpus import read_corpus as read_corpus
     from w2v.docstrings import PythonDocs as PythonDocs
     from w2v.embeddings import Embeddings as Embeddings
@@ -46,6 +47,7 @@ _HOMES = {
     "Architecture": "config",
     "EncodedCorpus": "corpus",
     "read_corpus": "corpus",
+    "open_corpus": "corpus",
     "Files": "corpora.sources",
     "tokenize": "corpora.words",
     "PythonDocs": "docstrings",

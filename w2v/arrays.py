@@ -1,5 +1,6 @@
 """Arrays that stay as they are."""
 
+import mmap
 from typing import Any
 
 import numpy as np
@@ -17,3 +18,15 @@ def read_only(values: ArrayLike, dtype: DTypeLike) -> NDArray[Any]:
     view = np.asarray(values, dtype).view()
     view.flags.writeable = False
     return view
+
+
+def mapping(array: NDArray[Any]) -> mmap.mmap | None:
+    """The mapping of a file that an array is a view of; None for an array in memory.
+
+    >>> mapping(np.zeros(2)) is None
+    True
+    """
+    memory: Any = array
+    while isinstance(memory, np.ndarray):
+        memory = memory.base
+    return memory if isinstance(memory, mmap.mmap) else None

@@ -1,17 +1,20 @@
 """A corpus ready to train on: its vocabulary, and its tokens as numbers of words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.arrays import read_only
+from w2v.corpora.folder import complete, holds, made_from, read_folder, written
 from w2v.corpora.growing import GrowingArray
 from w2v.corpora.numbering import Numbering
 from w2v.corpora.options import TextOptions
 from w2v.corpora.renumbering import renumber, renumbering
 from w2v.corpora.sources import Source, add_source
+from w2v.errors import ConfigError
+from w2v.files import Path
 from w2v.vocabulary import Vocabulary
 
 
@@ -40,7 +43,11 @@ class EncodedCorpus:
 
 
 def read_corpus(
-    source: Source, min_count: int = 1, vocabulary: Vocabulary | None = None, **options: Any
+    source: Source,
+    min_count: int = 1,
+    vocabulary: Vocabulary | None = None,
+    memory_map: Path | None = None,
+    **options: Any,
 ) -> EncodedCorpus:
     """Tokenize, count and encode a corpus.
 
@@ -56,6 +63,9 @@ def read_corpus(
         Words that occur more rarely are left out.
     vocabulary : Vocabulary, optional
         That of another corpus, such as the one trained on: then its words are kept, under its numbers, and no others.
+    memory_map : path of a folder, optional
+        Where the numbers are kept in files, which are mapped into memory: for text that is larger than memory, and to read it
+        once only. Files that were read before with the same options, and have not changed, are taken from there.
     **options
         Those of `TextOptions`: encoding, tokenizer, lowercase, column.
 
@@ -74,10 +84,59 @@ def read_corpus(
     >>> corpus.vocabulary.words, corpus.ids.tolist(), corpus.ends.tolist()
     (('a', 'rose'), [0, 1, 0, 1, 0], [4, 5])
     """
-    numbering = Numbering(GrowingArray(np.int32), GrowingArray(np.int64))
-    name = add_source(source, TextOptions(**options), numbering)
+    text = TextOptions(**_known(options))
+    if memory_map is None:
+        arrays = GrowingArray(np.int32), GrowingArray(np.int64)
+        new, read_tokens = _encode(source, text, min_count, vocabulary, arrays)
+        return EncodedCorpus(new, arrays[0].array(), arrays[1].array(), read_tokens)
+    origin = made_from(source, text, min_count, vocabulary)
+    if holds(memory_map, origin):
+        return open_corpus(memory_map)
+    with written(memory_map) as arrays:
+        new, read_tokens = _encode(source, text, min_count, vocabulary, arrays)
+        return EncodedCorpus(*complete(memory_map, arrays, new, read_tokens, origin))
+
+
+def open_corpus(folder: Path) -> EncodedCorpus:
+    """The corpus that `read_corpus` has left in a folder (`memory_map`).
+
+    Raises
+    ------
+    SourceError, CorpusError
+        When the files cannot be read, are no corpus, or damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = read_corpus([["a", "rose", "is", "a", "rose"]], memory_map=folder)
+    ...     corpus = open_corpus(folder)
+    >>> corpus.vocabulary.words, corpus.ids.tolist()
+    (('a', 'rose', 'is'), [0, 1, 2, 0, 1])
+    """
+    return EncodedCorpus(*read_folder(folder))
+
+
+def _encode(
+    source: Source,
+    options: TextOptions,
+    min_count: int,
+    vocabulary: Vocabulary | None,
+    arrays: tuple[GrowingArray, GrowingArray],
+) -> tuple[Vocabulary, int]:
+    """Write ids and ends to arrays; returns the vocabulary and how many tokens were read."""
+    numbering = Numbering(*arrays)
+    name = add_source(source, options, numbering)
     numbered = numbering.numbered()
     read_tokens = len(numbered.ids)
     new = renumbering(numbered, min_count, vocabulary, name)
     renumber(numbered, new)
-    return EncodedCorpus(new.vocabulary, numbered.ids.array(), numbered.ends.array(), read_tokens)
+    return new.vocabulary, read_tokens
+
+
+def _known(options: dict[str, Any]) -> dict[str, Any]:
+    names = [field.name for field in fields(TextOptions)]
+    for name in options:
+        if name not in names:
+            raise ConfigError(f"unknown option {name!r}; there are {', '.join(names)}")
+    return options

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.crew import Dealer, work_together
+from w2v.order import Order, text_at
 from w2v.rounds import BLOCK_RESULT, Copies, Round, input_copies, listing, merge_share, output_copies, train_share
 from w2v.sampling import keep_probabilities, noise_probabilities
 from w2v.schedule import Schedule
@@ -25,7 +26,7 @@ class Rounds:
     """A training run in rounds of ROUND_BLOCKS blocks, all of one epoch; `counts` are the vocabulary's."""
 
     blocks: Schedule
-    text: Text
+    text: Text | Order
     sampling: Sampling
     counts: NDArray[np.int64]
 
@@ -64,7 +65,8 @@ class Rounds:
                 share = np.array([thread, threads])
                 while begun.wait() >= 0 and current is not None:
                     blocks, steepness = current
-                    train_share(share, blocks, self.text, self.sampling, weights[0], copies, work, own)
+                    text = text_at(self.text, int(blocks.starts[0]) if len(blocks.starts) else 0)
+                    train_share(share, blocks, text, self.sampling, weights[0], copies, work, own)
                     trained.wait()
                     merge_share(share, blocks, steepness, weights[0], copies)
             except BrokenBarrierError:
@@ -79,9 +81,14 @@ class Rounds:
     def parts(self, numbers: range) -> Iterator[range]:
         """The numbers of the blocks of each round; a round that `numbers` ends within is trained whole."""
         epoch = len(self.blocks.sentences)
+        positions = self.text.starts[1:] if isinstance(self.text, Order) else self.blocks.bounds[-1:]
+        ends_of_chunks = np.searchsorted(self.blocks.bounds, positions)
         start = numbers.start
         while start < numbers.stop:
-            stop = min(start + ROUND_BLOCKS, (start // epoch + 1) * epoch)
+            place = start % epoch
+            stop = start + min(
+                ROUND_BLOCKS, int(ends_of_chunks[np.searchsorted(ends_of_chunks, place, "right")]) - place
+            )
             yield range(start, stop)
             start = stop
 

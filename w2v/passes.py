@@ -14,9 +14,10 @@ from w2v.deterministic import ROUND_BLOCK_TOKENS, Rounds
 from w2v.errors import CorpusError
 from w2v.held_out import fixed_schedule
 from w2v.kernels import train_block
+from w2v.order import Order, text_at
 from w2v.rounds import BLOCK_RESULT
 from w2v.sampling import alias_table, keep_limits, noise_probabilities
-from w2v.schedule import BLOCK_TOKENS, Block, Schedule, schedule, shuffled_sentences
+from w2v.schedule import BLOCK_TOKENS, Block, Schedule, schedule_of_chunks
 from w2v.steps import Steps, steps
 from w2v.subword_kernels import Parts, compose_words, composed_blocks_on
 from w2v.subword_steps import composed_steps_on
@@ -31,7 +32,7 @@ class Pass:
     """
 
     blocks: Schedule
-    text: Text
+    text: Text | Order
     sampling: Sampling
     parts: Parts | None
     rounds: Rounds | None
@@ -106,7 +107,7 @@ class Pass:
 
         def train(block: Block, seed: int) -> tuple[int, float]:
             work.random[0] = seed
-            return train_block(self.text, block, self.sampling, weights, work)
+            return train_block(text_at(self.text, block.start), block, self.sampling, weights, work)
 
         return train
 
@@ -118,11 +119,10 @@ def mean_loss(results: NDArray[np.void]) -> float:
 
 def training_pass(corpus: EncodedCorpus, config: TrainingConfig, parts: Parts | None) -> Pass:
     """The passes that train on a corpus, its sentences in the order that the configuration asks for."""
-    text = text_in_order(corpus.ids, corpus.ends)
-    if config.shuffle:
-        text = Text(corpus.ids, *shuffled_sentences(corpus.ends, config.seed))
+    order = Order(corpus.ids, corpus.ends, config.seed if config.shuffle else None)
     block_tokens = ROUND_BLOCK_TOKENS if config.deterministic else BLOCK_TOKENS
-    return _pass(corpus, text, config, schedule(text.ends, config, block_tokens), parts)
+    blocks = schedule_of_chunks(order.ends_of_chunks(), config, block_tokens)
+    return _pass(corpus, order, config, blocks, parts)
 
 
 def scoring_pass(held_out: EncodedCorpus, config: TrainingConfig, parts: Parts | None) -> Pass:
@@ -130,7 +130,9 @@ def scoring_pass(held_out: EncodedCorpus, config: TrainingConfig, parts: Parts |
     return _pass(held_out, text_in_order(held_out.ids, held_out.ends), config, fixed_schedule(held_out, config), parts)
 
 
-def _pass(corpus: EncodedCorpus, text: Text, config: TrainingConfig, blocks: Schedule, parts: Parts | None) -> Pass:
+def _pass(
+    corpus: EncodedCorpus, text: Text | Order, config: TrainingConfig, blocks: Schedule, parts: Parts | None
+) -> Pass:
     counts = corpus.vocabulary.counts
     sampling = Sampling(
         keep_limits(counts, config.sample),

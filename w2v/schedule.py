@@ -1,5 +1,6 @@
 """In what blocks a corpus is trained, with what learning rate, and from which random seeds."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from w2v.config import TrainingConfig
 
 BLOCK_TOKENS = 10_000
-_ORDER = 1  # keeps the random numbers of the order apart from those of the weights and the blocks
+ORDER_SEED = 1  # keeps the random numbers of the order apart from those of the weights and the blocks
 
 
 class Block(NamedTuple):
@@ -33,7 +34,7 @@ class Schedule:
     bounds : int64 [blocks of an epoch + 1]
         Where the blocks start, and the number of tokens.
     sentences : int64 [blocks of an epoch]
-        The first sentence that ends in each block or behind.
+        The first sentence that ends in each block or behind, counted from the start of the block's chunk.
     seeds : uint64 [blocks of all epochs]
     """
 
@@ -75,12 +76,24 @@ def schedule(ends: NDArray[np.int64], config: TrainingConfig, block_tokens: int 
     >>> len(blocks), blocks.block(1)[:3]
     (4, (12000, 14000, 2))
     """
-    bounds = block_bounds(ends, block_tokens)
-    sentences = np.searchsorted(ends, bounds[:-1], side="right")
-    seeds = (
-        np.random.SeedSequence(config.seed).generate_state(config.epochs * len(sentences), np.uint64).astype(np.uint64)
-    )
-    return Schedule(config, bounds, sentences, seeds)
+    return schedule_of_chunks([ends], config, block_tokens)
+
+
+def schedule_of_chunks(
+    chunks: Iterable[NDArray[np.int64]], config: TrainingConfig, block_tokens: int = BLOCK_TOKENS
+) -> Schedule:
+    """The blocks of a corpus in chunks, each given by where its sentences end, counted from the start of the first chunk.
+
+    No block reaches from one chunk to the next; sentences are counted from the start of the chunk.
+    """
+    bounds, sentences = [np.zeros(1, np.int64)], []
+    for ends in chunks:
+        start = bounds[-1][-1]
+        bounds.append(start + block_bounds(ends - start if start else ends, block_tokens)[1:])
+        sentences.append(np.searchsorted(ends, np.append(start, bounds[-1][:-1]), side="right"))
+    blocks = sum(map(len, sentences))
+    seeds = np.random.SeedSequence(config.seed).generate_state(config.epochs * blocks, np.uint64).astype(np.uint64)
+    return Schedule(config, np.concatenate(bounds), np.concatenate(sentences), seeds)
 
 
 def shuffled_sentences(ends: NDArray[np.int64], seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -95,7 +108,7 @@ def shuffled_sentences(ends: NDArray[np.int64], seed: int) -> tuple[NDArray[np.i
     >>> ids[np.arange(9) + np.repeat(shifts, np.diff(ends, prepend=0))].tolist(), ends.tolist()
     ([12, 12, 12, 12, 10, 10, 11, 11, 11], [4, 6, 9])
     """
-    order = np.random.default_rng([seed, _ORDER]).permutation(len(ends))
+    order = np.random.default_rng([seed, ORDER_SEED]).permutation(len(ends))
     new_ends = np.cumsum(np.diff(ends, prepend=0)[order])
     return new_ends, ends[order] - new_ends
 

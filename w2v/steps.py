@@ -30,6 +30,7 @@ from w2v.objectives import (
     empty_outputs,
     list_outputs,
 )
+from w2v.order import Order, text_at
 from w2v.sampling import alias_table, noise_probabilities
 from w2v.schedule import Block
 from w2v.simd import TILE_OUTPUTS, prefetch, prefetch_each, splat, take
@@ -47,7 +48,7 @@ class Steps:
     objective: Objective
 
     def blocks_on(
-        self, text: Text, block_tokens: int, sampling: Sampling, weights: Weights
+        self, text: Text | Order, block_tokens: int, sampling: Sampling, weights: Weights
     ) -> Callable[[Block, int], tuple[int, float]]:
         """What trains a block of at most so many tokens from a seed, for a thread with these weights.
 
@@ -57,7 +58,7 @@ class Steps:
 
         def train(block: Block, seed: int) -> tuple[int, float]:
             work.random[0] = seed
-            centers = choose_centers(text, block, sampling, work)
+            centers = choose_centers(text_at(text, block.start), block, sampling, work)
             pairs, loss = train_steps(
                 0, centers, block.learning_rate, self.architecture, self.objective, weights, work, outputs
             )

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from w2v.compilation import kernel, kernel_part
 from w2v.kernels import choose_centers, train_centers
+from w2v.order import Order, text_at
 from w2v.schedule import Block
 from w2v.simd import LANES, add, load, multiply, prefetch, splat, store, subtract
 from w2v.workspace import ROW_ALIGNMENT, Sampling, Text, Weights, Workspace, workspace
@@ -162,7 +163,7 @@ def train_composed_centers(
 
 
 def composed_blocks_on(
-    text: Text, block_tokens: int, sampling: Sampling, weights: Weights, parts: Parts
+    text: Text | Order, block_tokens: int, sampling: Sampling, weights: Weights, parts: Parts
 ) -> Callable[[Block, int], tuple[int, float]]:
     """What trains a block of at most so many tokens from a seed, for a thread with these weights.
 
@@ -174,7 +175,7 @@ def composed_blocks_on(
 
     def train(block: Block, seed: int) -> tuple[int, float]:
         work.random[0] = seed
-        centers = choose_centers(text, block, sampling, work)
+        centers = choose_centers(text_at(text, block.start), block, sampling, work)
         pairs, loss = train_composed_centers(centers, block.learning_rate, sampling, weights, work, own)
         return pairs, loss
 

@@ -12,6 +12,7 @@ from w2v.architectures import Cbow, SkipGram
 from w2v.compilation import kernel
 from w2v.kernels import choose_centers
 from w2v.objectives import Objective, Outputs
+from w2v.order import Order, text_at
 from w2v.schedule import Block
 from w2v.steps import Steps, train_steps
 from w2v.subword_kernels import Composer, Parts, composer, fetch_words, give_back
@@ -45,7 +46,7 @@ def train_composed_steps(
 
 
 def composed_steps_on(
-    steps: Steps, text: Text, block_tokens: int, sampling: Sampling, weights: Weights, parts: Parts
+    steps: Steps, text: Text | Order, block_tokens: int, sampling: Sampling, weights: Weights, parts: Parts
 ) -> Callable[[Block, int], tuple[int, float]]:
     """What trains a block of at most so many tokens from a seed, for a thread with these weights.
 
@@ -57,7 +58,7 @@ def composed_steps_on(
 
     def train(block: Block, seed: int) -> tuple[int, float]:
         work.random[0] = seed
-        centers = choose_centers(text, block, sampling, work)
+        centers = choose_centers(text_at(text, block.start), block, sampling, work)
         pairs, loss = train_composed_steps(
             centers, block.learning_rate, steps.architecture, steps.objective, weights, work, outputs, own
         )

@@ -17,6 +17,8 @@ from w2v import (
     read_corpus,
     train,
 )
+from w2v import held_out as held_outs
+from w2v.arrays import mapping
 from w2v.errors import ConfigError, CorpusError
 from w2v.held_out import PIECE_TOKENS, fixed_schedule, hold_out
 from w2v.sampling import alias_table, keep_limits, noise_probabilities
@@ -48,6 +50,23 @@ def test_each_piece_of_text_is_trained_on_or_held_out(lengths, share):
     assert len(held.ends) == max(1, round(share * len(pieces)))
     assert training.vocabulary is held.vocabulary is corpus.vocabulary
     assert training.read_tokens + held.read_tokens == pytest.approx(corpus.read_tokens, abs=1)  # each is rounded
+
+
+def test_a_long_text_is_split_in_groups(monkeypatch, tmp_path):
+    """Half of each group's sentences are held out; what is mapped stays mapped."""
+    monkeypatch.setattr(held_outs, "GROUP_SENTENCES", 100)
+    monkeypatch.setattr(held_outs, "_COPIED_SENTENCES", 30)
+    for folder in (None, tmp_path):
+        text = [[f"w{i}"] * (1 + i % 3) for i in range(1_000)]
+        training, held_out = hold_out(read_corpus(text, memory_map=folder), 0.5)
+        assert (mapping(training.ids) is None) == (mapping(held_out.ends) is None) == (folder is None)
+        parts = [sentences_of(part) for part in (training, held_out)]
+        words = training.vocabulary.words
+        numbers = [[int(words[sentence[0]][1:]) for sentence in part] for part in parts]
+        assert sorted(numbers[0] + numbers[1]) == list(range(1_000))
+        assert [number // 100 for number in numbers[1]] == [group for group in range(10) for _ in range(50)]
+        lengths = [[1 + number % 3 for number in part] for part in numbers]
+        assert lengths == [list(map(len, part)) for part in parts]
 
 
 def test_training_with_held_out_text_is_training_on_the_rest(corpus):

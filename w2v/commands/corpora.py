@@ -25,6 +25,15 @@ def add_corpus(parser: argparse.ArgumentParser, *, required: bool = False) -> No
     parser.add_argument("--column", metavar="NAME", help="the column of Parquet files, if there are several with text")
 
 
+def add_memory_map(parser: argparse.ArgumentParser) -> None:
+    """Where a corpus by number is kept."""
+    parser.add_argument(
+        "--memory-map",
+        metavar="FOLDER",
+        help="keep the words by number in this folder, for text larger than memory; text that has not changed is read once only",
+    )
+
+
 def text_options(options: argparse.Namespace) -> dict[str, Any]:
     """The keyword arguments of `read_corpus` that say how text is read."""
     return {name: getattr(options, name) for name in OPTIONS}

@@ -15,7 +15,7 @@ from w2v.commands.checkpoints import (
     checkpoints_of,
     interruptible,
 )
-from w2v.commands.corpora import add_corpus, text_options
+from w2v.commands.corpora import add_corpus, add_memory_map, text_options
 from w2v.commands.parsing import add_command
 from w2v.config import OPTION_NAMES, TrainingConfig
 from w2v.errors import ConfigError
@@ -53,6 +53,7 @@ def add_to(commands: Any) -> None:
     """Make the command known."""
     parser = add_command(commands, "train", _train, "train vectors on text")
     add_corpus(parser)
+    add_memory_map(parser)
     parser.add_argument(
         "--python-docs", action="store_true", help="train on the docstrings of the installed Python packages"
     )
@@ -122,7 +123,13 @@ def _train(options: argparse.Namespace) -> None:
         check_writable(path)
     started = time.perf_counter()
     reading = text_options(options)
-    corpus = read_corpus(PythonDocs() if options.python_docs else Files(options.corpus), config.min_count, **reading)
+    corpus = read_corpus(
+        PythonDocs() if options.python_docs else Files(options.corpus),
+        config.min_count,
+        None,
+        options.memory_map,
+        **reading,
+    )
     vocabulary_s = time.perf_counter() - started
     say: Callable[[str], None] = (lambda line: None) if options.quiet else print
     say(f"{corpus.read_tokens:,} words, {len(corpus.vocabulary):,} distinct ones kept, read in {vocabulary_s:.1f} s")

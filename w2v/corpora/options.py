@@ -1,6 +1,6 @@
 """How the text of a corpus is read: every option that is not the corpus itself."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from w2v.corpora.encodings import check_encoding
@@ -47,4 +47,4 @@ class TextOptions:
 
     def as_dict(self) -> dict[str, Any]:
         """The options by name."""
-        return {name: getattr(self, name) for name in ("encoding", "tokenizer", "lowercase", "column")}
+        return asdict(self)
