@@ -30,3 +30,16 @@ def mapping(array: NDArray[Any]) -> mmap.mmap | None:
     while isinstance(memory, np.ndarray):
         memory = memory.base
     return memory if isinstance(memory, mmap.mmap) else None
+
+
+def advise(array: NDArray[Any], start: int, stop: int, advice: str) -> None:
+    """Tell the system how the values `start` to `stop` are used, where they are mapped from a file and it can be told.
+
+    `advice` is "MADV_WILLNEED" for what is read soon, and "MADV_DONTNEED" for what need not stay in memory.
+    """
+    mapped = mapping(array)
+    if mapped is None or not hasattr(mmap, advice) or start >= stop:
+        return
+    offset = array.ctypes.data - np.frombuffer(mapped, np.uint8).ctypes.data
+    begin = (offset + start * array.itemsize) // mmap.PAGESIZE * mmap.PAGESIZE
+    mapped.madvise(getattr(mmap, advice), begin, offset + stop * array.itemsize - begin)

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.arrays import advise
 from w2v.config import OPTION_NAMES, TrainingConfig
 from w2v.corpus import EncodedCorpus
+from w2v.order import Order
 from w2v.passes import Pass
 from w2v.run import TrainingRun
 from w2v.vocabulary import Vocabulary
@@ -76,7 +78,8 @@ def _options(config: TrainingConfig) -> dict[str, Any]:
 def _text(corpus: EncodedCorpus, passes: Pass) -> dict[str, Any]:
     """The text as it is trained: its words, its sentences in their order, and the blocks in which they are dealt."""
     blocks = passes.blocks
-    checksum = _checksum([*passes.text, blocks.bounds, blocks.sentences, blocks.seeds])
+    texts = passes.text.arrays() if isinstance(passes.text, Order) else passes.text
+    checksum = _checksum([*texts, blocks.bounds, blocks.sentences, blocks.seeds])
     return {"tokens": len(corpus.ids), "read_tokens": corpus.read_tokens, "checksum": checksum}
 
 
@@ -92,4 +95,5 @@ def _checksum(arrays: Iterable[NDArray[Any]]) -> str:
         checksum.update(len(array).to_bytes(8, "little"))
         for start in range(0, len(array), _NUMBERS_AT_ONCE):
             checksum.update(np.ascontiguousarray(array[start : start + _NUMBERS_AT_ONCE]).data)
+            advise(array, start, min(start + _NUMBERS_AT_ONCE, len(array)), "MADV_DONTNEED")
     return checksum.hexdigest()

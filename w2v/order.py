@@ -6,14 +6,14 @@ Each chunk is a sample of pieces of the whole text, and all that is in memory, o
 text that is no longer than a chunk is mixed as a whole.
 """
 
-import mmap
 from collections.abc import Iterator
 from threading import Lock
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.arrays import mapping
+from w2v.arrays import advise
 from w2v.schedule import ORDER_SEED, shuffled_sentences
 from w2v.workspace import Text, text_in_order
 
@@ -58,6 +58,10 @@ class Order:
     def __len__(self) -> int:
         return len(self._chunks)
 
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """All that the order follows from, beside the seed."""
+        return self._ids, self._ends, self._bounds, self.starts
+
     def ends_of_chunks(self) -> Iterator[NDArray[np.int64]]:
         """The `ends` of each chunk, one after the other."""
         if len(self) == 1:
@@ -74,9 +78,9 @@ class Order:
         """A chunk; the latest two are kept, since one thread may begin with the next while another ends the one before."""
         with self._lock:
             if number not in self._recent:
-                _advise(self._ids, self._spans(number), "MADV_WILLNEED")
+                self._advise(number, "MADV_WILLNEED")
                 for other in self._recent:
-                    _advise(self._ids, self._spans(other), "MADV_DONTNEED")
+                    self._advise(other, "MADV_DONTNEED")
                 while len(self._recent) > 1:
                     del self._recent[next(iter(self._recent))]
                 self._recent[number] = self._made(number)
@@ -111,6 +115,10 @@ class Order:
         ends = self.starts[number] + np.cumsum(np.concatenate(lengths)[order])
         return Text(self._ids, ends, np.concatenate(parts)[order] - ends)
 
+    def _advise(self, number: int, advice: str) -> None:
+        for start, stop in self._spans(number):
+            advise(self._ids, start, stop, advice)
+
     def _spans(self, number: int) -> list[tuple[int, int]]:
         """From which token to which each piece of a chunk stands in the text."""
         pieces = self._chunks[number]
@@ -130,14 +138,3 @@ def _piece_bounds(ends: NDArray[np.int64]) -> NDArray[np.int64]:
     """Cut a text behind the sentences in which another `PIECE_TOKENS` tokens are complete; int64 [pieces + 1], in sentences."""
     cuts = 1 + np.searchsorted(ends, np.arange(PIECE_TOKENS, ends[-1], PIECE_TOKENS))
     return np.unique(np.concatenate([[0], cuts, [len(ends)]]))
-
-
-def _advise(ids: NDArray[np.int32], spans: list[tuple[int, int]], advice: str) -> None:
-    """Tell the system which tokens are read soon or no more, where they are mapped from a file and it can be told."""
-    mapped = mapping(ids)
-    if mapped is None or not hasattr(mmap, advice):
-        return
-    offset = ids.ctypes.data - np.frombuffer(mapped, np.uint8).ctypes.data
-    for start, stop in spans:
-        begin = (offset + start * ids.itemsize) // mmap.PAGESIZE * mmap.PAGESIZE
-        mapped.madvise(getattr(mmap, advice), begin, offset + stop * ids.itemsize - begin)
