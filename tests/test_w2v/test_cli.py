@@ -194,7 +194,7 @@ def test_an_interrupt_in_the_midst_of_compilation_is_not_lost() -> None:
         ("train {corpus} --output {folder}/v.bin --window two", r"argument --window: invalid int value: 'two' .*"),
         ("train {corpus} --output {folder}/v.bin --sample nan", "sample is nan; it must be a finite number of at least 0"),
         ("train {corpus} --output {folder}/v.bin --windo 3", r"unrecognized arguments: --windo 3 .*"),
-        ("train {corpus} --output {folder}/v.doc", r"the output .*/v\.doc must end in \.bin, \.txt, \.vec or \.npz"),
+        ("train {corpus} --output {folder}/v.doc", r"the output .*/v\.doc must end in \.bin, .* or \.safetensors"),
         ("train {corpus} --output {folder}/none/v.bin", "cannot write .*/v.bin: there is no directory .*/none"),
         ("train {corpus} --output {folder}/v.bin --report {folder}", "cannot write .*: Is a directory"),
         ("train {corpus} --output {folder}/v.bin --alpha 1e30", r"the vectors are not finite .* alpha 1e\+30; lower it"),

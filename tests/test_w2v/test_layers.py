@@ -8,7 +8,7 @@ import w2v
 LAYERS = [
     {"cli"},
     {"commands.project", "commands.plot"},
-    {"commands.train", "commands.queries", "commands.index", "commands.evaluate"},
+    {"commands.train", "commands.convert", "commands.queries", "commands.index", "commands.evaluate"},
     {"commands.checkpoints"},
     {"commands.parsing", "commands.corpora", "commands.interrupts", "model"},
     {"pictures.loss", "pictures.similarity"},

@@ -6,6 +6,10 @@ from typing import Any, NoReturn
 
 from w2v.errors import ConfigError
 
+_WORD2VEC = (".bin", ".txt", ".vec")
+_COMPRESSED = (".gz", ".xz", ".zst", ".bz2")
+_ARCHIVES = (".npz", ".safetensors")
+
 
 class Parser(argparse.ArgumentParser):
     """Raises a ConfigError where argparse would end the process."""
@@ -29,8 +33,18 @@ def add_vectors(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "vectors",
         metavar="FILE",
-        help="vectors: word2vec's binary format in .bin, an archive in .npz, word2vec's text format in others",
+        help="vectors: word2vec's formats or GloVe's, compressed or not, fastText's .bin, .npz or .safetensors",
     )
+
+
+def check_vectors_output(path: str) -> None:
+    """Raise a ConfigError for a file of vectors to be written whose name does not tell its format."""
+    name = path.removesuffix(next((end for end in _COMPRESSED if path.endswith(end)), ""))
+    if not name.endswith(_WORD2VEC) and not path.endswith(_ARCHIVES):
+        raise ConfigError(
+            f"the output {path} must end in {', '.join(_WORD2VEC)}, these also with {', '.join(_COMPRESSED)} behind, "
+            f"{' or '.join(_ARCHIVES)}"
+        )
 
 
 def add_top(parser: argparse.ArgumentParser) -> None:

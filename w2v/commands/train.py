@@ -16,7 +16,7 @@ from w2v.commands.checkpoints import (
     interruptible,
 )
 from w2v.commands.corpora import add_corpus, add_memory_map, text_options
-from w2v.commands.parsing import add_command
+from w2v.commands.parsing import add_command, check_vectors_output
 from w2v.config import OPTION_NAMES, TrainingConfig
 from w2v.errors import ConfigError
 
@@ -58,7 +58,10 @@ def add_to(commands: Any) -> None:
         "--python-docs", action="store_true", help="train on the docstrings of the installed Python packages"
     )
     parser.add_argument(
-        "--output", required=True, metavar="FILE", help="vectors: binary for .bin, text for .txt or .vec, all for .npz"
+        "--output",
+        required=True,
+        metavar="FILE",
+        help="vectors: binary for .bin, text for .txt or .vec, with output rows, counts and options for .npz or .safetensors",
     )
     parser.add_argument("--deterministic", action="store_true", help=_HELP["deterministic"])
     parser.add_argument("--held-out", type=_share_or_file, default=0.0, metavar="FILE|X", help=_HELP["held_out"])
@@ -103,9 +106,7 @@ def _train(options: argparse.Namespace) -> None:
     config = TrainingConfig(**{name: getattr(options, name) for name in OPTION_NAMES})
     if bool(options.corpus) == options.python_docs:
         raise ConfigError("give either a CORPUS or --python-docs")
-    if not options.output.endswith((".bin", ".txt", ".vec", ".npz")):
-        raise ConfigError(f"the output {options.output} must end in .bin, .txt, .vec or .npz")
-
+    check_vectors_output(options.output)
     check_checkpoint_options(options)
 
     # Loaded after the options are checked, and not for --help: NumPy and Numba take half a second.
@@ -142,7 +143,7 @@ def _train(options: argparse.Namespace) -> None:
     with shown as show, interruptible(show, checkpoints) as between_blocks:
         embeddings, report = train(corpus, config, between_blocks, held_out, checkpoints=checkpoints)
     start_of_writing = time.perf_counter()
-    write_vectors(embeddings, options.output)
+    write_vectors(embeddings, options.output, config)
     written = time.perf_counter()
     say(
         f"trained in {report.training_s:.1f} s, {report.tokens_per_s:,.0f} words/s, loss {report.loss:.4f} a pair; "

@@ -13,6 +13,7 @@ from w2v.storage.word2vec import LONGEST_WORD, check_words
 from w2v.vocabulary import Vocabulary
 
 _GREATEST = 2**63 - 1
+_LONGEST_LINE = LONGEST_WORD + 64
 
 
 def write_counts(vocabulary: Vocabulary, path: Path) -> None:
@@ -56,7 +57,7 @@ def read_counts(path: Path) -> Vocabulary:
     counts: dict[str, int] = {}
     with reading_unpacked(path) as stream:
         number = 0
-        while line := stream.readline(LONGEST_WORD + 64):
+        while line := stream.readline(_LONGEST_LINE):
             number += 1
             fields = line.split()
             if len(fields) != 2 or not fields[1].isdigit() or int(fields[1][:20]) > _GREATEST:
@@ -67,6 +68,27 @@ def read_counts(path: Path) -> Vocabulary:
                 raise VectorFileError(f"{path}, line {number}: the word {word!r} comes twice")
             counts[word] = int(fields[1])
     return Vocabulary(tuple(counts), np.fromiter(counts.values(), np.int64, len(counts)))
+
+
+def read_words(path: Path) -> list[str]:
+    """The words of a file, the first of each line; so that a file of counts serves too.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be read.
+    VectorFileError
+        When there is none, or a line is longer than 1,048,640 bytes.
+    """
+    words: list[str] = []
+    with reading_unpacked(path) as stream:
+        while line := stream.readline(_LONGEST_LINE):
+            if len(line) == _LONGEST_LINE:
+                raise VectorFileError(f"{path} has a line of more than {_LONGEST_LINE} bytes")
+            words += map(spell, line.split()[:1])
+    if not words:
+        raise VectorFileError(f"{path} has no words")
+    return words
 
 
 def counts_of(words: Sequence[str], path: Path) -> NDArray[np.int64]:
