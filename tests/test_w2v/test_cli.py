@@ -54,6 +54,7 @@ def test_train_writes_vectors_and_a_report(trained):
     for name in ("vocabulary_s", "compile_s", "training_s", "tokens_per_s", "loss"):
         assert report[name] > 0 and np.isfinite(report[name])
     assert report["options"]["window"] == 3
+    assert report["recent_losses"][-1][0] == 2.0  # epochs
     assert sorted(entry.name for entry in path.parent.iterdir()) == ["corpus.txt", "report.json", "vectors.bin"]
 
 

@@ -51,6 +51,7 @@ LAYERS = [
     {"corpora.spilled", "corpora.words", "corpora.files"},
     {"corpora.word_table", "corpora.growing", "corpora.compression", "corpora.encodings"},
     {"corpora.scratch"},
+    {"loss_history"},
     {"progress"},
     {"subwords", "crew", "config", "vocabulary", "files", "docstrings", "compilation", "readable", "extras"},
     {"errors", "arrays"},

@@ -12,6 +12,7 @@ from tests.test_w2v.test_projection import embeddings, units
 from w2v.embeddings import Embeddings
 from w2v.errors import ConfigError, MissingExtraError, SourceError, UnknownWordError, VectorFileError
 from w2v.formats import write_vectors
+from w2v.loss_history import LossHistory
 from w2v.pictures.drawing import figure
 from w2v.pictures.items import Heat, Line, Role
 from w2v.pictures.loss import LossRecord, loss_record, plot_loss, read_loss_record
@@ -43,14 +44,28 @@ def lines(picture):
 
 def test_losses_stand_where_they_were_taken():
     """Half of 400 tokens is one of two epochs; nothing is known before the first token."""
-    seen = [Progress(tokens, 400, 0.01, loss, 1.0) for tokens, loss in ((0, 0.0), (100, 2.75), (200, 2.5), (400, 2.0))]
-    picture = plot_loss(loss_record(REPORT, seen))
+    heard = []
+    history = LossHistory(heard.append)
+    for tokens, loss in ((0, 0.0), (100, 2.75), (200, 2.5), (400, 2.0)):
+        history(Progress(tokens, 400, 0.01, loss, 1.0, epochs=2))
+    assert [progress.tokens_done for progress in heard] == [0, 100, 200, 400]
+    picture = plot_loss(loss_record(REPORT, history))
     assert lines(picture) == {
         "latest blocks": [[0.5, 2.75], [1.0, 2.5], [2.0, 2.0]],
         "epochs": [[0.5, 2.5], [1.5, 2.0]],
         "held-out": [[1.0, 2.25], [2.0, 2.125]],
     }
     assert lines(plot_loss(REPORT)) == {name: lines(picture)[name] for name in ("epochs", "held-out")}
+
+
+def test_a_long_history_keeps_evenly_spaced_losses():
+    history = LossHistory()
+    for tokens in range(1, 10_001):
+        history(Progress(tokens, 10_000, 0.01, 1 / tokens, 1.0))
+    done = np.array([epochs for epochs, _ in history.points]) * 10_000
+    assert 500 <= len(done) < 1000 and done[0] == 1
+    assert len(set(np.diff(np.rint(done)))) == 1
+    assert all(abs(loss * epochs * 10_000 - 1) < 1e-9 for epochs, loss in history.points)
 
 
 def test_several_runs_have_names_and_shades():
@@ -65,7 +80,14 @@ def test_reports_are_read_and_others_refused(tmp_path):
     path = tmp_path / "report.json"
     path.write_text(json.dumps(asdict(REPORT)))
     assert read_loss_record(path) == LossRecord("report.json", (2.5, 2.0), (2.25, 2.125))
-    for content in ("[]", "{}", "not JSON", '{"epoch_losses": ["x"], "held_out_losses": []}', "\xff"):
+    for content in (
+        "[]",
+        "{}",
+        "not JSON",
+        '{"epoch_losses": ["x"], "held_out_losses": []}',
+        '{"epoch_losses": 3}',
+        "\xff",
+    ):
         path.write_text(content, "latin-1")
         with pytest.raises(VectorFileError, match=r"report\.json is no report of w2v train: "):
             read_loss_record(path)
@@ -225,7 +247,8 @@ def run(*arguments):
 
 def test_the_command_draws(tmp_path):
     pytest.importorskip("matplotlib")
-    (tmp_path / "report.json").write_text(json.dumps(asdict(REPORT)))
+    (tmp_path / "report.json").write_text(json.dumps({**asdict(REPORT), "recent_losses": [[0.5, 2.5]]}))
+    assert read_loss_record(tmp_path / "report.json").recent == ((0.5, 2.5),)
     write_vectors(embeddings(units(20, 6)), tmp_path / "vectors.bin")
     for arguments, title in (
         (["loss", tmp_path / "report.json"], "Loss in training"),

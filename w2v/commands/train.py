@@ -116,6 +116,7 @@ def _train(options: argparse.Namespace) -> None:
     from w2v.docstrings import PythonDocs
     from w2v.files import check_writable, replacing
     from w2v.formats import write_vectors
+    from w2v.loss_history import LossHistory
     from w2v.progress_bar import progress_shown
     from w2v.trainer import train
 
@@ -141,7 +142,8 @@ def _train(options: argparse.Namespace) -> None:
         say(f"going on with the run in {checkpoints.folder}, {share:.1%} done")
     shown = nullcontext(None) if options.quiet else progress_shown()
     with shown as show, interruptible(show, checkpoints) as between_blocks:
-        embeddings, report = train(corpus, config, between_blocks, held_out, checkpoints=checkpoints)
+        history = LossHistory(between_blocks)
+        embeddings, report = train(corpus, config, history, held_out, checkpoints=checkpoints)
     start_of_writing = time.perf_counter()
     write_vectors(embeddings, options.output, config)
     written = time.perf_counter()
@@ -154,6 +156,7 @@ def _train(options: argparse.Namespace) -> None:
     if options.report:
         figures = {
             **asdict(report),
+            "recent_losses": history.points,
             "vocabulary_s": vocabulary_s,
             "writing_s": written - start_of_writing,
             "total_s": written - started,

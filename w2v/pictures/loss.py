@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +9,10 @@ import numpy as np
 
 from w2v.errors import ConfigError, VectorFileError
 from w2v.files import Path, reading
+from w2v.loss_history import LossHistory
 from w2v.pictures.items import Item, Line, Panel, Role
 from w2v.pictures.picture import Picture, saved
-from w2v.progress import Progress, TrainingReport
+from w2v.progress import TrainingReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +25,19 @@ class LossRecord:
     recent: tuple[tuple[float, float], ...] = ()
 
 
-def loss_record(report: TrainingReport, progress: Sequence[Progress] = (), label: str = "") -> LossRecord:
+def loss_record(report: TrainingReport, history: LossHistory | None = None, label: str = "") -> LossRecord:
     """The losses of a training run.
 
     Parameters
     ----------
     report : TrainingReport
         As `train` returns it.
-    progress : sequence of Progress, optional
-        What `on_progress` was given in the meantime, as `seen.append` collects it.
+    history : LossHistory, optional
+        That which heard of the run's progress, as `on_progress`.
     label : str
         The run's name, where several are drawn.
     """
-    recent = tuple((p.tokens_done / p.tokens_total * report.epochs, p.loss) for p in progress if p.tokens_done)
+    recent = () if history is None else tuple(history.points)
     return LossRecord(label, report.epoch_losses, report.held_out_losses, recent)
 
 
@@ -55,10 +55,11 @@ def read_loss_record(path: Path) -> LossRecord:
         content = stream.read()
     try:
         report: dict[str, Any] = json.loads(content)
-        epochs, held_out = ([float(loss) for loss in report[name]] for name in ("epoch_losses", "held_out_losses"))
+        epochs, held_out = (tuple(map(float, report[name])) for name in ("epoch_losses", "held_out_losses"))
+        recent = tuple((float(done), float(loss)) for done, loss in report.get("recent_losses", ()))
     except (ValueError, KeyError, TypeError) as error:
         raise VectorFileError(f"{os.fspath(path)} is no report of w2v train: {error!r}") from None
-    return LossRecord(os.path.basename(os.fspath(path)), tuple(epochs), tuple(held_out))
+    return LossRecord(os.path.basename(os.fspath(path)), epochs, held_out, recent)
 
 
 def plot_loss(*runs: LossRecord | TrainingReport, file: Path | None = None) -> Picture:
