@@ -161,7 +161,7 @@ function drawLabels() {
   }
 }
 
-// Lines to the neighbors, and names where they find room: beside the point, or above or below it.
+// Lines to the neighbors, and names where they find room around the point.
 function drawActive(active) {
   const neighbors = neighborsOf(active);
   const x = xOf(active);
@@ -202,12 +202,13 @@ function drawFreely(boxes, number, font) {
   if (!isSeen(x, y)) return;
   context.font = font;
   const width = context.measureText(labelOf(number)).width;
-  const corners = [[x + 9, y], [x - 9 - width, y], [x - width / 2, y - 16], [x - width / 2, y + 16]];
-  for (const [left, middle] of corners) {
-    const right = left + width;
-    if (right > view.width || left < 0) continue;
-    if (!boxes.add(left - 1, middle - LABEL_HALF + 1, right + 1, middle + LABEL_HALF - 1)) continue;
-    drawLabel(number, left, middle, font);
+  const [right, left, middle] = [x + 9, x - 9 - width, x - width / 2];
+  const corners = [[right, y], [left, y], [middle, y - 16], [middle, y + 16]];
+  for (const away of [12, 24, 36]) corners.push([right, y - away], [right, y + away], [left, y - away], [left, y + away]);
+  for (const [from, level] of corners) {
+    if (from + width > view.width || from < 0) continue;
+    if (!boxes.add(from - 1, level - LABEL_HALF + 1, from + width + 1, level + LABEL_HALF - 1)) continue;
+    drawLabel(number, from, level, font);
     return;
   }
 }

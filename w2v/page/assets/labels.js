@@ -14,7 +14,7 @@ const LABEL_HALF = 9;
 const FIRST_SCALE = 60;
 const LEVEL_RATIO = 1.25;
 const UNNAMED = 255;
-const WORDS_BY_SCALE = 0.015;
+const WORDS_BY_SCALE = 0.03;
 const CELL_WIDTH = 64;
 const CELL_HEIGHT = 2 * LABEL_HALF;
 

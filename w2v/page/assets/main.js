@@ -178,7 +178,7 @@ window.addEventListener("popstate", chooseByAddress);
 
 byId("title").textContent = data.title;
 byId("summary").textContent = data.summary;
-byId("facts").replaceChildren(...data.facts.map((fact) => element("p", { textContent: fact })));
+byId("facts").replaceChildren(...data.facts.map((fact) => element("p", { textContent: fact.replaceAll(" %", "\u00a0%") })));
 readColors();
 showLegend();
 showWord();
