@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.config import OPTION_NAMES, Architecture, Loss, TrainingConfig
+from w2v.config import TrainingConfig
 from w2v.corpus import read_corpus
 from w2v.embeddings import Embeddings
-from w2v.errors import ConfigError, CorpusError
+from w2v.errors import CorpusError
+from w2v.option_names import in_own_terms
 from w2v.progress import Progress, TrainingReport
 from w2v.trainer import train
 
@@ -26,8 +27,9 @@ class Word2Vec:
         Give one of the two.
     on_progress : function of a Progress, optional
     **options
-        Those of `TrainingConfig`. gensim's `sg` is taken for the architecture (1 skip-gram, 0 CBOW; without it skip-gram, where
-        gensim has CBOW), and `hs=1` together with `negative=0` for hierarchical softmax.
+        Those of `TrainingConfig`, and gensim's where they mean something here (docs/from-other-tools.md): `sg` is taken for the
+        architecture (1 skip-gram, 0 CBOW; without it skip-gram, where gensim has CBOW), `hs=1` together with `negative=0` for
+        hierarchical softmax, and `workers` for `threads`.
 
     Raises
     ------
@@ -55,10 +57,7 @@ class Word2Vec:
         on_progress: Callable[[Progress], None] | None = None,
         **options: Any,
     ) -> None:
-        options = _in_own_terms(options)
-        for name in options:
-            if name not in OPTION_NAMES:
-                raise ConfigError(f"unknown option {name!r}; there are {', '.join(OPTION_NAMES)}")
+        options = in_own_terms(options)
         source = sentences if sentences is not None else corpus_file
         if source is None or (sentences is not None and corpus_file is not None):
             raise CorpusError("give either sentences or corpus_file")
@@ -69,26 +68,3 @@ class Word2Vec:
     def syn1neg(self) -> NDArray[np.float32] | None:
         """The output rows, under gensim's name."""
         return self.wv.outputs
-
-
-def _in_own_terms(options: dict[str, Any]) -> dict[str, Any]:
-    """gensim's `sg` and `hs` as architecture and loss, where they mean the same."""
-    options = dict(options)
-    for name, stands_for, (no, yes) in (
-        ("sg", "architecture", (Architecture.CBOW, Architecture.SKIP_GRAM)),
-        ("hs", "loss", (Loss.NEGATIVE_SAMPLING, Loss.HIERARCHICAL_SOFTMAX)),
-    ):
-        if name not in options:
-            continue
-        if stands_for in options:
-            raise ConfigError(f"give either {name} or {stands_for}")
-        value = options.pop(name)
-        if value not in (0, 1):
-            raise ConfigError(f"{name} is {value!r}; it must be 0 or 1")
-        options[stands_for] = yes if value else no
-        if name == "hs" and value and options.pop("negative", None) != 0:
-            raise ConfigError(
-                "hs=1 without negative=0 trains both losses at once in gensim, which this package does not; "
-                "write hs=1, negative=0"
-            )
-    return options

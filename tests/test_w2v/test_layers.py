@@ -47,6 +47,7 @@ LAYERS = [
     {"query"},
     {"index"},
     {"search", "gensim_names"},
+    {"option_names"},
     {"corpora.numbering", "corpora.options"},
     {"corpora.spilled", "corpora.words", "corpora.files"},
     {"corpora.word_table", "corpora.growing", "corpora.compression", "corpora.encodings"},

@@ -122,7 +122,7 @@ def test_gensims_way_of_calling():
 
 
 def test_wrong_calls_of_word2vec():
-    with pytest.raises(ConfigError, match="unknown option 'size'; there are vector_size, window"):
+    with pytest.raises(ConfigError, match="size is a name of gensim 3; write vector_size=3"):
         Word2Vec([["a"]], size=3)
     with pytest.raises(CorpusError, match="give either sentences or corpus_file"):
         Word2Vec()

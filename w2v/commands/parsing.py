@@ -1,10 +1,12 @@
 """What the commands' options have in common."""
 
 import argparse
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from w2v.errors import ConfigError
+from w2v.option_names import command_hint
 
 _WORD2VEC = (".bin", ".txt", ".vec")
 _COMPRESSED = (".gz", ".xz", ".zst", ".bz2")
@@ -12,10 +14,17 @@ _ARCHIVES = (".npz", ".safetensors")
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises a ConfigError where argparse would end the process."""
+    """Raises a ConfigError where argparse would end the process; it knows the options of other tools too."""
+
+    _arguments: Sequence[str] = ()
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Remember what is parsed, for errors."""
+        self._arguments = sys.argv[1:] if args is None else args
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
-        raise ConfigError(f"{message} (see {self.prog} --help)")
+        raise ConfigError(f"{message} (see {self.prog} --help){command_hint(self._arguments)}")
 
 
 def add_command(
