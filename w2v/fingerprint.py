@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from w2v.arrays import advise
 from w2v.config import OPTION_NAMES, TrainingConfig
 from w2v.corpus import EncodedCorpus
+from w2v.embeddings import Embeddings
 from w2v.order import Order
 from w2v.passes import Pass
 from w2v.run import TrainingRun
 from w2v.vocabulary import Vocabulary
 
-_NUMBERS_AT_ONCE = 1 << 20
+_ROWS_AT_ONCE = 1 << 16
 _MAY_CHANGE = ("threads",)  # what a run may be continued with another value of
 _TEXTS = {"text": "text", "held_out_text": "held-out text"}
 
@@ -34,6 +35,7 @@ def fingerprint(run: TrainingRun) -> dict[str, Any]:
         "options": _options(run.config),
         "words": len(vocabulary),
         "vocabulary": _checksum_of_words(vocabulary),
+        "start": None if run.start is None else _checksum_of_start(run.start),
         "text": _text(run.corpus, run.training),
         "held_out_text": None if run.scoring is None or run.held_out is None else _text(run.held_out, run.scoring),
     }
@@ -55,6 +57,8 @@ def difference(kept: Mapping[str, Any], own: Mapping[str, Any]) -> str | None:
         return f"its vocabulary has {kept.get('words')} words, here it has {own['words']}"
     if kept.get("vocabulary") != own["vocabulary"]:
         return "its vocabulary has other words or counts"
+    if kept.get("start") != own["start"]:
+        return "it started from other vectors"
     for name, text in _TEXTS.items():
         if kept.get(name) != own[name]:
             return _difference_of_texts(text, kept.get(name), own[name])
@@ -88,12 +92,21 @@ def _checksum_of_words(vocabulary: Vocabulary) -> str:
     return _checksum([np.frombuffer(spelled, np.uint8), vocabulary.counts])
 
 
+def _checksum_of_start(start: Embeddings) -> str:
+    arrays: list[NDArray[Any]] = [start.vectors]
+    if start.outputs is not None:
+        arrays.append(start.outputs)
+    if start.subwords is not None:
+        arrays += [start.subwords.buckets, start.subwords.vectors]
+    return _checksum_of_words(start.vocabulary) + _checksum(arrays)
+
+
 def _checksum(arrays: Iterable[NDArray[Any]]) -> str:
-    """SHA-256 of arrays with their lengths, some numbers at a time: they may be larger than memory."""
+    """SHA-256 of arrays with their lengths, some at a time: they may be larger than memory."""
     checksum = hashlib.sha256()
     for array in arrays:
         checksum.update(len(array).to_bytes(8, "little"))
-        for start in range(0, len(array), _NUMBERS_AT_ONCE):
-            checksum.update(np.ascontiguousarray(array[start : start + _NUMBERS_AT_ONCE]).data)
-            advise(array, start, min(start + _NUMBERS_AT_ONCE, len(array)), "MADV_DONTNEED")
+        for start in range(0, len(array), _ROWS_AT_ONCE):
+            checksum.update(np.ascontiguousarray(array[start : start + _ROWS_AT_ONCE]).data)
+            advise(array, start, min(start + _ROWS_AT_ONCE, len(array)), "MADV_DONTNEED")
     return checksum.hexdigest()

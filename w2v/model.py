@@ -1,19 +1,26 @@
 """Training in one call, as gensim's users know it."""
 
-from collections.abc import Callable, Iterable
-from os import PathLike
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from os import PathLike, fspath
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.config import TrainingConfig
-from w2v.corpus import read_corpus
+from w2v.checkpoint import Checkpoints
+from w2v.config import Loss, TrainingConfig
+from w2v.corpus import EncodedCorpus, read_corpus
 from w2v.embeddings import Embeddings
-from w2v.errors import CorpusError
+from w2v.errors import ConfigError, CorpusError, VectorFileError
+from w2v.formats import read_config, read_vectors, write_vectors
+from w2v.growth import encoded_in, grown_vocabulary
 from w2v.option_names import in_own_terms
 from w2v.progress import Progress, TrainingReport
+from w2v.progress_bar import progress_shown
 from w2v.trainer import train
+from w2v.vocabulary import Vocabulary
 
 
 class Word2Vec:
@@ -24,12 +31,27 @@ class Word2Vec:
     sentences : iterable of iterables of words, optional
         Read once, so a generator does.
     corpus_file : path of a text file with a sentence a line, optional
-        Give one of the two.
+        Give one of the two, or none and train later, with `build_vocab` and `train`.
     on_progress : function of a Progress, optional
+    progress : bool
+        Whether to show a bar on a terminal or in a notebook, and else a line now and then.
+    callbacks, start, checkpoints
+        As for `w2v.train`.
     **options
         Those of `TrainingConfig`, and gensim's where they mean something here (docs/from-other-tools.md): `sg` is taken for the
         architecture (1 skip-gram, 0 CBOW; without it skip-gram, where gensim has CBOW), `hs=1` together with `negative=0` for
         hierarchical softmax, and `workers` for `threads`.
+
+    Attributes
+    ----------
+    wv : Embeddings
+        The vectors; not there before training.
+    config : TrainingConfig
+        The options, those of the latest training where it had others.
+    report : TrainingReport
+        What the latest training did; not there before.
+    corpus_count : int
+        The sentences of the latest text.
 
     Raises
     ------
@@ -54,17 +76,250 @@ class Word2Vec:
         sentences: Iterable[Iterable[str]] | None = None,
         corpus_file: str | PathLike[str] | None = None,
         *,
-        on_progress: Callable[[Progress], None] | None = None,
+        on_progress: Callable[[Progress], object] | None = None,
+        progress: bool = False,
+        callbacks: Sequence[object] = (),
+        start: Embeddings | None = None,
+        checkpoints: Checkpoints | None = None,
         **options: Any,
     ) -> None:
         options = in_own_terms(options)
-        source = sentences if sentences is not None else corpus_file
-        if source is None or (sentences is not None and corpus_file is not None):
-            raise CorpusError("give either sentences or corpus_file")
         self.config = TrainingConfig(**options)
-        self.wv, self.report = train(read_corpus(source, self.config.min_count), self.config, on_progress)
+        self.corpus_count = 0
+        self._vocabulary: Vocabulary | None = None
+        self._trained = False
+        self._start, self._callbacks = start, callbacks
+        if sentences is not None or corpus_file is not None:
+            corpus = read_corpus(_one_of(sentences, corpus_file), self.config.min_count)
+            self._train(corpus, self.config, on_progress, progress, checkpoints)
+
+    def build_vocab(
+        self,
+        sentences: Iterable[Iterable[str]] | None = None,
+        corpus_file: str | PathLike[str] | None = None,
+        *,
+        update: bool = False,
+    ) -> None:
+        """Count the words to train on; with `update`, add those of new text to the words that there are.
+
+        A word is added when it occurs `min_count` times in the new text, and the counts of all words add up. Words keep their
+        rows, and the next training gives new rows to new words. `train(..., update=True)` does the same with one pass over the
+        text less.
+        """
+        source = _one_of(sentences, corpus_file)
+        if not update:
+            if self._trained:
+                raise ConfigError("this model is trained; write update=True to add words to its vocabulary")
+            corpus = read_corpus(source, self.config.min_count)
+            self._vocabulary = corpus.vocabulary
+        else:
+            self._check_growth()
+            known = self._known_vocabulary()
+            corpus = read_corpus(source)
+            self._vocabulary = grown_vocabulary(known, corpus.vocabulary, self.config.min_count)
+        self.corpus_count = len(corpus.ends)
+
+    def train(
+        self,
+        sentences: Iterable[Iterable[str]] | None = None,
+        corpus_file: str | PathLike[str] | None = None,
+        *,
+        total_examples: int | None = None,
+        total_words: int | None = None,
+        epochs: int | None = None,
+        start_alpha: float | None = None,
+        end_alpha: float | None = None,
+        update: bool = False,
+        on_progress: Callable[[Progress], object] | None = None,
+        progress: bool = False,
+        callbacks: Sequence[object] | None = None,
+        checkpoints: Checkpoints | None = None,
+    ) -> TrainingReport:
+        """Train, on the same text or another; a model that is trained goes on from its rows.
+
+        The learning rate falls from `start_alpha` over these epochs as ever. Where training goes on it has to be said, since it
+        was planned to end: `start_alpha=model.config.alpha` starts again with the first rate, as gensim does, and
+        `start_alpha=model.config.min_alpha` goes on with the last. The random numbers are those of the next seed.
+
+        Parameters
+        ----------
+        sentences, corpus_file
+            As for `Word2Vec`; words outside of the vocabulary are left out, or with `update` added to it as by `build_vocab`.
+        total_examples, total_words
+            gensim needs these; here the text is counted, and they mean nothing.
+        epochs : int, optional
+            By default those of the options.
+        start_alpha, end_alpha : float, optional
+            The learning rate at the start, and the least one; by default `alpha`, for the first training, and `min_alpha`.
+        on_progress, progress, callbacks, checkpoints
+            As for `Word2Vec`.
+
+        Raises
+        ------
+        ConfigError
+            When the learning rate must be said, or words are added to a tree of hierarchical softmax.
+        CorpusError
+            When no word of the text is in the vocabulary, or the vectors came without output rows.
+
+        Examples
+        --------
+        >>> model = Word2Vec([["a", "rose", "is", "a", "rose"]] * 20, vector_size=8)
+        >>> report = model.train([["a", "daisy", "is", "a", "flower"]] * 20, start_alpha=0.01, update=True)
+        >>> model.wv.index_to_key, report.trained_tokens
+        (['a', 'rose', 'is', 'daisy', 'flower'], 100)
+        """
+        source = _one_of(sentences, corpus_file)
+        config = self._next_config(epochs, start_alpha, end_alpha)
+        if update:
+            self._check_growth()
+            known = self._known_vocabulary()
+            corpus = read_corpus(source)
+            corpus = encoded_in(corpus, grown_vocabulary(known, corpus.vocabulary, config.min_count))
+        elif self._vocabulary is None:
+            corpus = read_corpus(source, config.min_count)
+        else:
+            corpus = read_corpus(source, vocabulary=self._vocabulary)
+        if callbacks is not None:
+            self._callbacks = callbacks
+        return self._train(corpus, config, on_progress, progress, checkpoints)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write an archive (`.npz` or `.safetensors`) with all that training needs to go on; nothing in it is a pickle.
+
+        Raises
+        ------
+        ConfigError
+            For another ending, whose format does not hold all of it.
+        SourceError
+            When the file cannot be written.
+        """
+        if not fspath(path).endswith((".npz", ".safetensors")):
+            raise ConfigError(
+                f"{fspath(path)} must end in .npz or .safetensors, which hold the options and the output rows too; "
+                "write_vectors(model.wv, path) writes the vectors alone"
+            )
+        write_vectors(self.wv, path, self.config)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> "Word2Vec":
+        """Read what `save` wrote; `train` goes on from there.
+
+        Raises
+        ------
+        VectorFileError
+            When the file is damaged, or holds vectors without the options they were trained with.
+        SourceError
+            When it cannot be read.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> model = Word2Vec([["a", "rose", "is", "a", "rose"]] * 20, vector_size=8)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     model.save(folder + "/model.npz")
+        ...     again = Word2Vec.load(folder + "/model.npz")
+        >>> again.wv.vectors.tobytes() == model.wv.vectors.tobytes(), again.config == model.config
+        (True, True)
+        """
+        config = read_config(path)
+        if config is None:
+            raise VectorFileError(
+                f"{fspath(path)} does not say how its vectors were trained; read_vectors(path) reads them, and "
+                "Word2Vec(sentences, start=vectors) trains from them"
+            )
+        model = cls()
+        model.config, model.wv, model._trained = config, read_vectors(path), True
+        model._vocabulary = model.wv.vocabulary
+        return model
+
+    @property
+    def epochs(self) -> int:
+        """The passes of a training run, where they are not given."""
+        return self.config.epochs
+
+    @property
+    def vector_size(self) -> int:
+        """Numbers in a vector."""
+        return self.config.vector_size
 
     @property
     def syn1neg(self) -> NDArray[np.float32] | None:
         """The output rows, under gensim's name."""
         return self.wv.outputs
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("wv", "report"):
+            raise AttributeError(f"there is no {name} yet: this model is not trained")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def _train(
+        self,
+        corpus: EncodedCorpus,
+        config: TrainingConfig,
+        on_progress: Callable[[Progress], object] | None,
+        progress: bool,
+        checkpoints: Checkpoints | None,
+    ) -> TrainingReport:
+        """Train, and only then become the model that was trained: what fails changes nothing."""
+        start = self.wv if self._trained else self._start
+        with progress_shown() if progress else nullcontext() as show:
+            hear = on_progress if show is None else _both(show, on_progress)
+            self.wv, self.report = train(
+                corpus, config, hear, start=start, checkpoints=checkpoints, callbacks=self._callbacks
+            )
+        self.config, self._vocabulary, self._trained = config, self.wv.vocabulary, True
+        self.corpus_count = len(corpus.ends)
+        return self.report
+
+    def _next_config(self, epochs: int | None, start_alpha: float | None, end_alpha: float | None) -> TrainingConfig:
+        config = self.config
+        if self._trained:
+            if self.wv.outputs is None:
+                raise CorpusError("these vectors came without output rows, and training cannot go on without them")
+            if start_alpha is None:
+                raise ConfigError(
+                    "say the learning rate that training goes on with: "
+                    f"start_alpha={config.alpha:g} starts again as the last training did, start_alpha={config.min_alpha:g} goes "
+                    "on with the rate that it came down to"
+                )
+            config = replace(config, seed=(config.seed + 1) % 2**64)
+        return replace(
+            config,
+            epochs=config.epochs if epochs is None else epochs,
+            alpha=config.alpha if start_alpha is None else start_alpha,
+            min_alpha=config.min_alpha if end_alpha is None else end_alpha,
+        )
+
+    def _known_vocabulary(self) -> Vocabulary:
+        if self._vocabulary is None:
+            raise ConfigError("there is no vocabulary to update; leave update out")
+        return self._vocabulary
+
+    def _check_growth(self) -> None:
+        """What growth would end in is said before the text is read."""
+        if self._trained and self.config.loss is Loss.HIERARCHICAL_SOFTMAX:
+            raise ConfigError(
+                "the vocabulary of hierarchical softmax cannot grow: new counts make another tree, and the output rows are those "
+                "of the old tree's nodes; train a new model, from the vectors alone: "
+                "Word2Vec(sentences, hs=1, negative=0, start=dataclasses.replace(model.wv, outputs=None))"
+            )
+
+
+def _one_of(
+    sentences: Iterable[Iterable[str]] | None, corpus_file: str | PathLike[str] | None
+) -> Iterable[Iterable[str]] | str | PathLike[str]:
+    source = sentences if sentences is not None else corpus_file
+    if source is None or (sentences is not None and corpus_file is not None):
+        raise CorpusError("give either sentences or corpus_file")
+    return source
+
+
+def _both(
+    first: Callable[[Progress], object], second: Callable[[Progress], object] | None
+) -> Callable[[Progress], object]:
+    def hear(progress: Progress) -> None:
+        first(progress)
+        if second is not None:
+            second(progress)
+
+    return hear

@@ -7,6 +7,7 @@ from w2v.config import TrainingConfig
 from w2v.embeddings import Embeddings
 from w2v.errors import DivergenceError
 from w2v.ngram_table import ngram_table
+from w2v.starting import check_start, take_over
 from w2v.subword_kernels import Parts, compose_words
 from w2v.subwords import NgramRule, Subwords
 from w2v.vocabulary import Vocabulary
@@ -20,6 +21,13 @@ class Parameters:
     ----------
     vocabulary : Vocabulary
     config : TrainingConfig
+    start : Embeddings, optional
+        Whose rows its words, and n-grams, start with; the others start as ever.
+
+    Raises
+    ------
+    ConfigError
+        When `start` does not go with the options.
 
     Attributes
     ----------
@@ -38,7 +46,9 @@ class Parameters:
     {'parts': (6, 20), 'outputs': (2, 20)}
     """
 
-    def __init__(self, vocabulary: Vocabulary, config: TrainingConfig) -> None:
+    def __init__(self, vocabulary: Vocabulary, config: TrainingConfig, start: Embeddings | None = None) -> None:
+        if start is not None:
+            check_start(start, vocabulary, config)
         words = len(vocabulary)
         self._vocabulary, self._config = vocabulary, config
         self._rule = NgramRule(config.min_n, config.max_n, config.bucket)
@@ -52,6 +62,8 @@ class Parameters:
             self.matrices = {"inputs": self._views(self.weights[0].inputs, words), "outputs": outputs}
         else:
             self.matrices = {"parts": self._views(self.parts.matrix, len(self._table)), "outputs": outputs}
+        if start is not None:
+            take_over(start, vocabulary, self._table, self.matrices)
 
     def embeddings(self) -> Embeddings:
         """The vectors as they are now, in a view that further training changes.

@@ -37,6 +37,8 @@ class TrainingRun:
     config : TrainingConfig
     held_out : EncodedCorpus, optional
         Text to score after each epoch, as for `train`.
+    start : Embeddings, optional
+        What to start from, as for `train`.
 
     Attributes
     ----------
@@ -63,7 +65,7 @@ class TrainingRun:
     CorpusError
         When held-out text has another vocabulary, or leaves nothing to train on.
     ConfigError
-        When both kinds of held-out text are asked for.
+        When both kinds of held-out text are asked for, or `start` does not go with the options.
 
     Examples
     --------
@@ -79,11 +81,17 @@ class TrainingRun:
     ((3, 8), True)
     """
 
-    def __init__(self, corpus: EncodedCorpus, config: TrainingConfig, held_out: EncodedCorpus | None = None) -> None:
+    def __init__(
+        self,
+        corpus: EncodedCorpus,
+        config: TrainingConfig,
+        held_out: EncodedCorpus | None = None,
+        start: Embeddings | None = None,
+    ) -> None:
         started = time.perf_counter()
         corpus, held_out = _without_held_out(corpus, config, held_out)
-        self.corpus, self.config, self.held_out = corpus, config, held_out
-        self._parameters = Parameters(corpus.vocabulary, config)
+        self.corpus, self.config, self.held_out, self.start = corpus, config, held_out, start
+        self._parameters = Parameters(corpus.vocabulary, config, start)
         self.matrices = self._parameters.matrices
         self.training = training_pass(corpus, config, self._parameters.parts)
         self.scoring = None if held_out is None else scoring_pass(held_out, config, self._parameters.parts)

@@ -21,6 +21,7 @@ def train(
     on_progress: Callable[[Progress], object] | None = None,
     held_out: EncodedCorpus | None = None,
     *,
+    start: Embeddings | None = None,
     checkpoints: Checkpoints | None = None,
     callbacks: Sequence[object] = (),
 ) -> tuple[Embeddings, TrainingReport]:
@@ -34,6 +35,9 @@ def train(
         Called about ten times a second, and at the end, from the calling thread. An exception from it ends the training.
     held_out : EncodedCorpus, optional
         Text to score after each epoch, read with the vocabulary of `corpus`. `config.held_out` takes a share of `corpus` instead.
+    start : Embeddings, optional
+        What its words start with in place of random rows: vectors, and output rows and n-grams where it has them. Words that it
+        does not have start as ever; those that the corpus does not have are left out. Output rows are those of the same loss.
     checkpoints : Checkpoints, optional
         Where the run is kept while it goes on: also when an exception, such as that of Ctrl-C, ends it. A checkpoint that
         cannot be written in the midst of training is a CheckpointWarning, and training goes on.
@@ -50,7 +54,7 @@ def train(
     CorpusError
         When held-out text has no pairs or another vocabulary, or leaves nothing to train on.
     ConfigError
-        When both kinds of held-out text are asked for, or a callback is none.
+        When both kinds of held-out text are asked for, a callback is none, or `start` does not go with the options.
     CheckpointError, SourceError
         When the folder of checkpoints has another run, or one and `resume` is not asked for, or cannot be written to.
     DivergenceError
@@ -65,7 +69,7 @@ def train(
     ((3, 8), 100, 2)
     """
     audience = Audience(callbacks)
-    run = TrainingRun(corpus, config, held_out)
+    run = TrainingRun(corpus, config, held_out, start)
     if checkpoints is None:
         _train(run, on_progress, audience, None)
     else:

@@ -25,6 +25,7 @@ LAYERS = [
     {"fingerprint", "progress_bar"},
     {"run"},
     {"passes", "parameters"},
+    {"starting", "growth"},
     {"subword_steps"},
     {"subword_kernels", "steps"},
     {"deterministic", "architectures"},

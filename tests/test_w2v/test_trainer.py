@@ -125,7 +125,13 @@ def test_wrong_calls_of_word2vec():
     with pytest.raises(ConfigError, match="size is a name of gensim 3; write vector_size=3"):
         Word2Vec([["a"]], size=3)
     with pytest.raises(CorpusError, match="give either sentences or corpus_file"):
-        Word2Vec()
+        Word2Vec([["a"]], corpus_file="text.txt")
+    with pytest.raises(CorpusError, match="give either sentences or corpus_file"):
+        Word2Vec().train()
+    with pytest.raises(AttributeError, match="there is no wv yet: this model is not trained"):
+        _ = Word2Vec().wv
+    with pytest.raises(AttributeError, match="'Word2Vec' object has no attribute 'size'"):
+        _ = Word2Vec().size
 
 
 @pytest.mark.parametrize(
