@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,6 +150,10 @@ class Embeddings(Queries):
     def load_index(self, path: Path) -> NearestNeighbors:
         """The index that `NearestNeighbors.save` wrote for these vectors; mapped into memory."""
         return NearestNeighbors.load(path, self.vectors)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Embeddings":
+        """Themselves: nothing in them changes."""
+        return self
 
     @property
     def _words(self) -> Vocabulary:

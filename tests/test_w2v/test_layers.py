@@ -10,7 +10,7 @@ LAYERS = [
     {"commands.project", "commands.plot"},
     {"commands.train", "commands.convert", "commands.queries", "commands.index", "commands.evaluate"},
     {"commands.checkpoints"},
-    {"commands.parsing", "commands.corpora", "commands.interrupts", "model"},
+    {"commands.parsing", "commands.corpora", "commands.interrupts", "model", "estimator"},
     {"pictures.loss", "pictures.similarity"},
     {"pictures.picture"},
     {"pictures.drawing"},
