@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from w2v.config import Architecture as Architecture
     from w2v.config import Loss as Loss
     from w2v.config import TrainingConfig as TrainingConfig
+    from w2v.corpora.phrases import Phrases as Phrases
+    from w2v.corpora.phrases import learn_phrases as learn_phrases
+    from w2v.corpora.phrases import read_phrases as read_phrases
+    from w2v.corpora.phrases import write_phrases as write_phrases
     from w2v.corpora.sources import Files as Files
     from w2v.corpora.words import tokenize as tokenize
     from w2v.corpus import EncodedCorpus as EncodedCorpus
@@ -49,6 +53,10 @@ _HOMES = {
     "read_corpus": "corpus",
     "open_corpus": "corpus",
     "Files": "corpora.sources",
+    "Phrases": "corpora.phrases",
+    "learn_phrases": "corpora.phrases",
+    "read_phrases": "corpora.phrases",
+    "write_phrases": "corpora.phrases",
     "tokenize": "corpora.words",
     "PythonDocs": "docstrings",
     "Vocabulary": "vocabulary",

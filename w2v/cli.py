@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from w2v.commands import convert, evaluate, index, plot, project, queries, train
+from w2v.commands import convert, evaluate, index, phrases, plot, project, queries, train
 from w2v.commands.parsing import Parser
 from w2v.errors import Interrupted, W2VError, W2VWarning
 
@@ -48,7 +48,7 @@ def _show_warning(message: Warning | str, category: type[Warning], filename: str
 def _parser() -> Parser:
     parser = Parser(prog="w2v", description="Word vectors from text, trained as word2vec does.", allow_abbrev=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
-    for module in (train, queries, index, evaluate, project, plot, convert):
+    for module in (train, phrases, queries, index, evaluate, project, plot, convert):
         module.add_to(commands)
     return parser
 
