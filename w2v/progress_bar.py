@@ -33,6 +33,10 @@ def progress_shown() -> Iterator[Show]:
     with tqdm(unit=" words", unit_scale=True, dynamic_ncols=True, leave=notebook, file=sys.stderr) as bar:
 
         def show(progress: Progress) -> None:
+            if (
+                bar.total is None
+            ):  # neither what comes before training nor what other processes did counts for the speed
+                bar.initial, bar.start_t = progress.tokens_done, time.time()
             bar.total = progress.tokens_total
             bar.n = progress.tokens_done
             # drawn at every call: training that ends within tqdm's own interval is to show its last state too
