@@ -412,10 +412,11 @@ def _weighted(asked: Any, usual: float) -> list[tuple[Any, float]]:
 
 
 def _is_pair(query: Any) -> bool:
+    """Whether this is a query with its weight, and not a vector of two numbers."""
     return (
         isinstance(query, tuple)
         and len(query) == 2
-        and (isinstance(query[0], str | np.ndarray) or _number(query[0]) is not None)
+        and (_is_key(query[0]) or isinstance(query[0], list | tuple | np.ndarray))
     )
 
 

@@ -188,8 +188,10 @@ def test_held_out_text_is_scored_as_after_training(tmp_path):
     last = json.loads((tmp_path / "report.json").read_text())["held_out_losses"][-1]
     found = json.loads(run("evaluate", "v.npz", "--held-out", "other.txt", "--options-of", "report.json", "--json"))
     assert found["held_out_losses"] == {"v.npz": last}
-    assert run("evaluate", "v.npz", "--held-out", "other.txt", "--options-of", "report.json").splitlines() == [
-        "other.txt: held-out loss a pair", f"{last:8.4f}  v.npz"]  # fmt: skip
+    assert run("evaluate", "v.npz", "--held-out", "other.txt").splitlines() == [
+        "other.txt: held-out loss a pair",
+        f"{last:8.4f}  v.npz",
+    ]
 
 
 def test_what_is_not_a_number_is_null_in_json():

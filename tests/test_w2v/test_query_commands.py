@@ -101,6 +101,14 @@ def test_words_of_one_file_among_those_of_another(vectors, tmp_path):
     assert done.stdout == " 1.0000  w4\n"
 
 
+def test_a_file_that_is_mapped_answers_the_same(vectors, tmp_path):
+    write_vectors(EMBEDDINGS, tmp_path / "v.npz")
+    mapped = run("neighbors", tmp_path / "v.npz", "w1", "--memory-map")
+    assert mapped.stdout == shown(EMBEDDINGS.most_similar("w1"))
+    refused = run("similarity", vectors, "w1", "w2", "--memory-map")
+    assert (refused.returncode, refused.stdout) == (2, "") and "cannot be mapped into memory" in refused.stderr
+
+
 def test_an_index_is_built_and_searched(vectors):
     pytest.importorskip("usearch")
     done = run("index", vectors)

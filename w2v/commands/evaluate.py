@@ -51,7 +51,7 @@ def add_to(commands: Any) -> None:
     evaluate.add_argument(
         "--options-of",
         metavar="REPORT",
-        help="the training report whose options --held-out takes (default: those of w2v train)",
+        help="a training report whose options --held-out takes (default: the vectors' own)",
     )
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -100,16 +100,19 @@ def _compared(
 
 def _held_out_losses(models: Mapping[str, "Embeddings"], options: argparse.Namespace) -> dict[str, float]:
     from w2v.corpus import read_corpus
+    from w2v.formats import read_config
     from w2v.trainer import held_out_loss  # loads Numba, which questions do without
 
-    config = _config(options.options_of) if options.options_of else TrainingConfig()
+    told = _config(options.options_of) if options.options_of else None
     losses = {}
     for name, embeddings in models.items():
         if embeddings.outputs is None:
             raise ConfigError(f"{name} has no output rows, which held-out text needs; train into an .npz file")
-        losses[name] = held_out_loss(
-            read_corpus(options.held_out, vocabulary=embeddings.vocabulary), embeddings, config
-        )
+        config = told or read_config(name)
+        if config is None:
+            raise ConfigError(f"{name} does not say how it was trained; give the training report with --options-of")
+        text = read_corpus(options.held_out, vocabulary=embeddings.vocabulary)
+        losses[name] = held_out_loss(text, embeddings, config)
     return losses
 
 

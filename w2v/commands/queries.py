@@ -54,6 +54,9 @@ def add_to(commands: Any) -> None:
 def _add_questions(parser: argparse.ArgumentParser) -> None:
     add_vectors(parser)
     parser.add_argument("--json", action="store_true", help="print a JSON object a question, in a line")
+    parser.add_argument(
+        "--memory-map", action="store_true", help="read from an .npz or .safetensors file only what the questions need"
+    )
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
@@ -62,8 +65,8 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
 
 
 def _neighbors(options: argparse.Namespace) -> None:
-    embeddings = _read(options.vectors)
-    source = _read(options.source) if options.source else embeddings
+    embeddings = _read(options.vectors, options.memory_map)
+    source = _read(options.source, memory_map=False) if options.source else embeddings
     index = None if options.index is None else embeddings.load_index(options.index or options.vectors + ".usearch")
 
     def answer(words: Sequence[str]) -> Answer:
@@ -78,7 +81,7 @@ def _neighbors(options: argparse.Namespace) -> None:
 
 
 def _analogy(options: argparse.Namespace) -> None:
-    embeddings = _read(options.vectors)
+    embeddings = _read(options.vectors, options.memory_map)
     ask = embeddings.most_similar_cosmul if options.cosmul else embeddings.most_similar
 
     def answer(words: Sequence[str]) -> Answer:
@@ -91,7 +94,7 @@ def _analogy(options: argparse.Namespace) -> None:
 
 
 def _similarity(options: argparse.Namespace) -> None:
-    embeddings = _read(options.vectors)
+    embeddings = _read(options.vectors, options.memory_map)
 
     def answer(words: Sequence[str]) -> Answer:
         if len(words) < 2:
@@ -108,7 +111,7 @@ def _similarity(options: argparse.Namespace) -> None:
 
 
 def _doesnt_match(options: argparse.Namespace) -> None:
-    embeddings = _read(options.vectors)
+    embeddings = _read(options.vectors, options.memory_map)
 
     def answer(words: Sequence[str]) -> Answer:
         if len(words) < 3:
@@ -119,10 +122,10 @@ def _doesnt_match(options: argparse.Namespace) -> None:
     _ask(options, [options.words] if options.words else [], answer)
 
 
-def _read(path: str) -> "Embeddings":
+def _read(path: str, memory_map: bool) -> "Embeddings":
     from w2v.formats import read_vectors  # not for --help: loads NumPy
 
-    return read_vectors(path)
+    return read_vectors(path, memory_map=memory_map)
 
 
 def _ranking(words: Sequence[str], found: Sequence[tuple[str, float]]) -> Answer:
