@@ -32,6 +32,16 @@ def add_sentences(sentences: Iterable[Iterable[str]], lowercase: bool, numbering
     batch.flush()
 
 
+def shortened(value: object) -> str:
+    """What a message shows of a value.
+
+    >>> shortened(None), len(shortened(range(10**9))), len(shortened([1.5] * 1000))
+    ('None', 20, 60)
+    """
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 class _Batch:
     """Words that wait to be numbered together."""
 
@@ -97,7 +107,7 @@ def _parts(sentence: Any, number: int) -> Iterator[Sequence[str]]:
     try:
         words = iter(sentence)
     except TypeError:
-        raise CorpusError(f"sentence {number:,} is {sentence!r}; a sentence is a list of words") from None
+        raise CorpusError(f"sentence {number:,} is {shortened(sentence)}; a sentence is a list of words") from None
     while part := list(islice(words, _PART_WORDS)):
         yield part
 
@@ -106,5 +116,5 @@ def _no_word(part: Sequence[Any], number: int) -> CorpusError:
     word = next(word for word in part if not isinstance(word, str))
     remedy = "decode it first" if isinstance(word, (bytes, bytearray)) else "write str(...) if it is meant as a word"
     return CorpusError(
-        f"sentence {number:,} has {word!r} among its words, which is of type {type(word).__name__} and no string; {remedy}"
+        f"sentence {number:,} has {shortened(word)} among its words, which is of type {type(word).__name__} and no string; {remedy}"
     )

@@ -10,7 +10,7 @@ from w2v.corpora.files import STANDARD_INPUT, paths_of, shown, text_pieces
 from w2v.corpora.numbering import Numbering
 from w2v.corpora.options import TextOptions
 from w2v.corpora.parquet import add_column, is_parquet
-from w2v.corpora.sentences import add_sentences
+from w2v.corpora.sentences import add_sentences, shortened
 from w2v.corpora.words import Tokenizer, word_pieces
 from w2v.errors import ConfigError, CorpusError
 from w2v.files import Path
@@ -76,7 +76,7 @@ def add_source(source: Any, options: TextOptions, numbering: Numbering) -> str:
     try:
         sentences = iter(source)
     except TypeError:
-        raise CorpusError(f"the corpus is {source!r}; give a path, or an iterable of lists of words") from None
+        raise CorpusError(f"the corpus is {shortened(source)}; give a path, or an iterable of lists of words") from None
     add_sentences(sentences, options.lowercase, numbering)
     if sentences is source and not len(numbering.ids):
         raise CorpusError("the corpus has no words; an iterator that was read before is empty")
