@@ -18,7 +18,7 @@ from w2v.files import Path, reading
 SUFFIXES = (".gz", ".xz", ".zst", ".bz2")
 _BEGINNING = 16
 _ZIP = b"PK"  # an archive of arrays, which is read as it is
-_PIECE = 1 << 16
+_PIECE = 1 << 13  # of which gzip unpacks a thousandfold at most
 _BUFFER = 1 << 17
 
 

@@ -63,6 +63,8 @@ def write_vectors(embeddings: Embeddings, path: Path, config: TrainingConfig | N
     two 0.1 -3.0
     [ 0.1 -3. ]
     """
+    if not embeddings.vectors.size:
+        raise VectorFileError(f"{os.fspath(path)}: there are no vectors to write, of {len(embeddings)} words")
     kind = _format_by_name(path)
     if kind is _Format.WORD2VEC:
         with replacing(path) as file, packing(file, path) as stream:

@@ -329,7 +329,7 @@ def good_arrays():
         ({"ngram_buckets": None}, "it has no ngram_buckets"),
         ({"vectors": np.zeros((2, 3))}, "its vectors are of type float64, not float32"),
         ({"counts": np.array(["x", "y"])}, "its counts are of type <U1, not int64"),
-        ({"counts": np.array([1])}, "2 words, 2 of them distinct, with 1 counts"),
+        ({"counts": np.array([1])}, "it has 1 counts of 2 words"),
         ({"ends": np.array([2, 1])}, "the ends of its words do not rise up to their last letter"),
         ({"ends": np.array([1, 2])}, "the ends of its words do not rise up to their last letter"),
         ({"letters": np.frombuffer(b"aa", np.uint8), "ends": np.array([1, 2])}, "2 words, 1 of them distinct"),

@@ -12,6 +12,7 @@ All numbers are little-endian. A word's vector is the mean of its own row and of
 """
 
 import struct
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -113,14 +114,11 @@ def read_fasttext(stream: BinaryIO, length: int | None, choice: Choice) -> Embed
     if not numbers:
         raise ValueError("it has none of the words that were asked for" if words else "it has no words")
     rows = _read_shape(source, header.words + header.bucket, header.size, length, "input rows")
-    keep = np.ones(rows, bool)
-    keep[: header.words] = False
-    keep[numbers] = True
-    matrix = _read_rows(source, keep, header.size)
+    matrix = _read_rows(source, rows, header.size, numbers, header.words)
     outputs = None
     if choice.takes_all and not header.supervised:
         rows = _read_shape(source, header.words, header.size, length, "output rows")
-        outputs = _read_rows(source, np.ones(rows, bool), header.size)
+        outputs = _read_rows(source, rows, header.size, [], 0)
     if choice.takes_all and not header.supervised and not source.at_end():
         raise ValueError("it goes on behind its output rows")
     if outputs is not None:
@@ -155,16 +153,18 @@ def _read_header(source: _Bytes) -> _Header:
 
 
 def _read_words(source: _Bytes, header: _Header) -> tuple[list[str], NDArray[np.int64]]:
-    words, counts = [], []
+    counts: dict[str, int] = {}
     for number, (letters, count, kind) in enumerate(_entries(source, header.words + header.labels)):
         if kind != (number >= header.words):
             raise ValueError(
                 f"entry {number + 1} of its dictionary is of kind {kind}, with words first and labels behind"
             )
         if kind == 0:
-            words.append(spell(letters))
-            counts.append(count)
-    return words, np.array(counts, np.int64)
+            word = spell(letters)
+            if word in counts:
+                raise ValueError(f"it has the word {word!r} twice")
+            counts[word] = count
+    return list(counts), np.fromiter(counts.values(), np.int64, len(counts))
 
 
 def _entries(source: _Bytes, count: int) -> Iterator[tuple[bytes, int, int]]:
@@ -183,19 +183,21 @@ def _read_shape(source: _Bytes, rows: int, size: int, length: int | None, name: 
     return rows
 
 
-def _read_rows(source: _Bytes, keep: NDArray[np.bool_], size: int) -> NDArray[np.float32]:
-    """Those of the next rows that are to be kept; memory grows with what has come."""
-    wanted = int(np.count_nonzero(keep))
+def _read_rows(source: _Bytes, rows: int, size: int, numbers: list[int], words: int) -> NDArray[np.float32]:
+    """The next rows: of the first `words` those of the numbers, and all behind; memory grows with what has come."""
+    wanted = len(numbers) + rows - words
     at_once = max(_PIECE // (size * _FLOAT.itemsize), 1)
     matrix = np.empty((min(wanted, at_once), size), np.float32)
     done = 0
-    for start in range(0, len(keep), at_once):
-        some = keep[start : start + at_once]
-        rows = np.frombuffer(source.take(len(some) * size * _FLOAT.itemsize), _FLOAT).reshape(-1, size)[some]
-        if done + len(rows) > len(matrix):
-            matrix.resize((min(max(done + len(rows), len(matrix) * 5 // 4), wanted), size), refcheck=False)
-        matrix[done : done + len(rows)] = rows
-        done += len(rows)
+    for start in range(0, rows, at_once):
+        stop = min(start + at_once, rows)
+        block = np.frombuffer(source.take((stop - start) * size * _FLOAT.itemsize), _FLOAT).reshape(-1, size)
+        first, last = bisect_left(numbers, start), bisect_left(numbers, min(stop, words))
+        kept = [number - start for number in numbers[first:last]] + list(range(max(words - start, 0), stop - start))
+        if done + len(kept) > len(matrix):
+            matrix.resize((min(max(done + len(kept), len(matrix) * 5 // 4), wanted), size), refcheck=False)
+        matrix[done : done + len(kept)] = block if len(kept) == len(block) else block[kept]
+        done += len(kept)
     return matrix
 
 

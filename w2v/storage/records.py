@@ -108,6 +108,8 @@ def to_config(container: Container) -> TrainingConfig | None:
 
 def check_version(container: Container) -> None:
     """Raise ValueError for a file of a later version than this module knows, or of another kind."""
+    if "vectors" in container.arrays and container.arrays["vectors"].shape[1:] == (0,):
+        raise ValueError("its vectors have no numbers")
     if "vectors" not in container.arrays:
         names = ", ".join(sorted(container.arrays)[:8]) or "nothing"
         raise ValueError(f"it has no vectors, but {names}")
@@ -164,6 +166,10 @@ def mapped_from_arrays(container: Container, mapped: Load) -> Embeddings:
 
 def _read_words(container: Container, load: Load) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     letters, ends, counts = (_take(container, load, name) for name in ("letters", "ends", "counts"))
+    if not len(ends):
+        raise ValueError("it has no words")
+    if len(counts) != len(ends):
+        raise ValueError(f"it has {len(counts)} counts of {len(ends)} words")
     starts = np.concatenate([np.zeros(1, np.int64), ends])
     if (starts[1:] < starts[:-1]).any() or starts[-1] != letters.size:
         raise ValueError("the ends of its words do not rise up to their last letter")

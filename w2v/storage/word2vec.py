@@ -26,6 +26,7 @@ _LARGEST_SIZE = 100_000
 _PIECE = 1 << 20
 _ROWS_AT_ONCE = 1024
 _BLANK = re.compile(rb"[ \t\n\r\v\f]")
+_NEWLINES = re.compile(rb"\n*")
 _TEXT = re.compile(rb"[\x20-\x7e\t\r\n]*")
 
 Row = tuple[bytes, NDArray[np.float32]]
@@ -115,9 +116,11 @@ def word2vec_rows(stream: BinaryIO, name: str, *, prefer_binary: bool) -> RowStr
 
 def _without_header(stream: BinaryIO, start: bytes, name: str) -> RowStream:
     """GloVe's text: the first line tells the size."""
-    line = start if start.endswith(b"\n") else start + stream.readline(_NUMBER_BYTES * _LARGEST_SIZE)
-    size = len(line.split()) - 1
-    no_glove = size < 1 or (size == 1 and _is_number(line.split()[0]))  # rather a damaged line of two numbers
+    line = start if start.endswith(b"\n") else start + stream.readline(_PIECE)
+    size = len(line.split()) - 1 if line.endswith(b"\n") else 0
+    no_glove = not 0 < size <= _LARGEST_SIZE or (
+        size == 1 and _is_number(line.split()[0])
+    )  # rather a damaged line of two numbers
     if no_glove or _split(line, size)[1] is None:
         raise VectorFileError(
             f"{name} is not a file of vectors: its first line must be two numbers, of words and of dimensions, as in "
@@ -198,8 +201,7 @@ def _binary_rows(stream: BinaryIO, buffer: bytes, count: int, size: int, name: s
     position = 0
     for number in range(1, count + 1):
         while True:
-            while buffer.startswith(b"\n", position):
-                position += 1
+            position = _NEWLINES.match(buffer, position).end()  # type: ignore[union-attr]
             start = buffer.find(b" ", position) + 1
             if start and start + FLOAT.itemsize * size <= len(buffer):
                 break
