@@ -227,7 +227,7 @@ def hostile(tmp_path_factory):
 
 
 def test_hostile_files_are_refused_in_little_memory(hostile):
-    """8 kB of gzip unpack to 8 MB at most, there a few times; 16 MB for vectors, 8 for a line; and a few times the file's length."""
+    """8 kB of gzip unpack to 8 MB at most, several times; 16 MB for vectors, 8 for a line; and a few times the file's length."""
     for name, content in HOSTILE.items():
         tracemalloc.start()
         try:
