@@ -116,5 +116,6 @@ def _no_word(part: Sequence[Any], number: int) -> CorpusError:
     word = next(word for word in part if not isinstance(word, str))
     remedy = "decode it first" if isinstance(word, (bytes, bytearray)) else "write str(...) if it is meant as a word"
     return CorpusError(
-        f"sentence {number:,} has {shortened(word)} among its words, which is of type {type(word).__name__} and no string; {remedy}"
+        f"sentence {number:,} has {shortened(word)} among its words, which is of type {type(word).__name__} and no string; "
+        f"{remedy}"
     )
