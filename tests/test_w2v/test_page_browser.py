@@ -376,6 +376,9 @@ def test_colors_by_frequency_and_one_group_alone(browser, plain):
 
 def test_the_window_changes_its_size(browser, plain):
     ready(browser, plain[0])
+    browser.send("Emulation.setDeviceMetricsOverride", width=WIDTH, height=HEIGHT, deviceScaleFactor=2, mobile=False)
+    browser.picture(2, 2)  # a browser without a window looks at its screen when it is asked for a picture
+    browser.wait_for("canvas.width === 2 * view.width")
     browser.send("Emulation.setDeviceMetricsOverride", width=390, height=800, deviceScaleFactor=2, mobile=True)
     browser.wait_for("view.width === 390 && canvas.width === 780")
     assert abs(browser.value("zoomLevel()") - 1) < 1e-9

@@ -34,6 +34,7 @@ function readColors() {
   colors = Object.fromEntries(["paper", "ink", "quiet", "accent", "faint"].map((name) => [name, color(`--${name}`)]));
   colors.groups = Array.from({ length: GROUPS }, (_, i) => color(`--group-${i}`));
   colors.frequency = SHARES.map((_, i) => color(`--often-${i}`));
+  colors.shades = [...colors.groups, ...colors.frequency, colors.faint];
   probe.remove();
   labelPictures.clear();
 }
@@ -43,10 +44,15 @@ function stepOf(number) {
   return SHARES.findIndex((share) => number < Math.ceil(share * count));
 }
 
+// The place of a word's color among all: those of groups, then those of frequencies, then that of what is left out.
+function shadeOf(number) {
+  if (state.colorBy === "frequency") return GROUPS + stepOf(number);
+  if (state.onlyGroup >= 0 && groups[number] !== state.onlyGroup) return GROUPS + SHARES.length;
+  return groups[number];
+}
+
 function colorOf(number) {
-  if (state.colorBy === "frequency") return colors.frequency[stepOf(number)];
-  if (state.onlyGroup >= 0 && groups[number] !== state.onlyGroup) return colors.faint;
-  return colors.groups[groups[number]];
+  return colors.shades[shadeOf(number)];
 }
 
 function sizeOf(number) {
@@ -85,13 +91,14 @@ function mixed(under, over, cover) {
 
 function stamp(mask, x, y, pixel) {
   const { half, side, cover } = mask;
+  const { width, height } = canvas;
   const top = Math.max(y - half, 0);
-  const bottom = Math.min(y + half, image.height - 1);
+  const bottom = Math.min(y + half, height - 1);
   const left = Math.max(x - half, 0);
-  const right = Math.min(x + half, image.width - 1);
+  const right = Math.min(x + half, width - 1);
   for (let row = top; row <= bottom; row++) {
     let from = (row - y + half) * side + left - x + half;
-    for (let to = row * image.width + left; to <= row * image.width + right; to++, from++) {
+    for (let to = row * width + left; to <= row * width + right; to++, from++) {
       if (cover[from] === 255) pixels[to] = pixel;
       else if (cover[from]) pixels[to] = mixed(pixels[to], pixel, cover[from]);
     }
@@ -105,15 +112,13 @@ function isSeen(x, y) {
 // Rare words first, so that frequent ones lie on top. Twenty thousand calls of the canvas would take a tenth of a second.
 function drawPoints() {
   const masks = [0, LARGE, MEDIUM].map((number) => maskOf(radiusOf(number) * ratio));
-  const known = new Map();
+  const shades = colors.shades.map(pixelOf);
   pixels.fill(pixelOf(colors.paper));
   for (let i = count - 1; i >= 0; i--) {
     const x = xOf(i);
     const y = yOf(i);
     if (!isSeen(x, y)) continue;
-    const color = colorOf(i);
-    if (!known.has(color)) known.set(color, pixelOf(color));
-    stamp(masks[sizeOf(i)], Math.round(x * ratio), Math.round(y * ratio), known.get(color));
+    stamp(masks[sizeOf(i)], Math.round(x * ratio), Math.round(y * ratio), shades[shadeOf(i)]);
   }
   context.putImageData(image, 0, 0);
 }
@@ -240,6 +245,15 @@ function redraw() {
       draw();
     });
   }
+}
+
+// A window that moves to another screen keeps its size in points, not that in pixels.
+function watchRatio() {
+  const changed = () => {
+    fitCanvas();
+    watchRatio();
+  };
+  matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`).addEventListener("change", changed, { once: true });
 }
 
 function fitCanvas() {

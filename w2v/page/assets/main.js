@@ -23,14 +23,22 @@ function choose(number, fly = true) {
   state.chosen = number;
   state.pointed = -1;
   showWord();
-  const fragment = number < 0 ? "" : `#word=${encodeURIComponent(words[number])}`;
-  if (location.hash !== fragment && (fragment || location.hash)) history.pushState(null, "", fragment || location.pathname + location.search);
+  tellAddress(number < 0 ? "" : `#word=${encodeURIComponent(words[number])}`);
   if (number >= 0) {
     const nearest = neighborsOf(number).slice(0, 3);
     say(`${words[number]}. ${nearest.map(({ number: other, cosine }) => `${words[other]} ${cosine.toFixed(2)}`).join(", ")}`);
     if (fly) flyTo(viewAround(number, neighborsOf(number).map((neighbor) => neighbor.number)), redraw);
   }
   redraw();
+}
+
+function tellAddress(fragment) {
+  if (location.hash === fragment) return;
+  try {
+    history.pushState(null, "", fragment || location.pathname + location.search);
+  } catch {
+    // a page inside another one may not have an address of its own
+  }
 }
 
 function chooseByAddress() {
@@ -184,6 +192,7 @@ showLegend();
 showWord();
 new ResizeObserver(fitCanvas).observe(canvas);
 fitCanvas();
+watchRatio();
 showAll();
 workOutLevels(context, redraw);
 chooseByAddress();
