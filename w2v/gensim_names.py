@@ -39,3 +39,23 @@ ATTRIBUTES = {
     "similarity_unseen_docs": "write n_similarity(words1, words2)",
     "wmdistance": "there is none here; gensim reads the files that w2v.write_vectors writes",
 }
+
+MODEL_ATTRIBUTES = {
+    "get_latest_training_loss": "write report.loss, the mean a pair of the last epoch, or report.epoch_losses",
+    "running_training_loss": "write report.loss, the mean a pair of the last epoch",
+    "predict_output_word": "it is not there; w2v.held_out_loss scores text",
+    "score": "it is not there; w2v.held_out_loss scores text",
+    "most_similar": "write wv.most_similar",
+    "similarity": "write wv.similarity",
+    "doesnt_match": "write wv.doesnt_match",
+    "vocabulary": "write wv.vocabulary",
+    "syn1": "write wv.outputs",
+    "trainables": "write wv.outputs for the output rows",
+    "init_sims": _LENGTHS,
+    "build_vocab_from_freq": "read the text with w2v.read_corpus(text, vocabulary=w2v.Vocabulary(words, counts)) and train on that",
+    "scan_vocab": "write build_vocab",
+    "prepare_vocab": "write build_vocab",
+    "estimate_memory": "it is not there; the two matrices take 8 bytes times words times vector_size",
+    "reset_from": "write Word2Vec(sentences, start=model.wv)",
+    "save_word2vec_format": "write w2v.write_vectors(model.wv, path)",
+}

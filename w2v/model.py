@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.checkpoint import Checkpoints
-from w2v.config import Loss, TrainingConfig
+from w2v.config import OPTION_NAMES, Loss, TrainingConfig
 from w2v.corpus import EncodedCorpus, read_corpus
 from w2v.embeddings import Embeddings
 from w2v.errors import ConfigError, CorpusError, VectorFileError
 from w2v.formats import read_config, read_vectors, write_vectors
+from w2v.gensim_names import MODEL_ATTRIBUTES
 from w2v.growth import encoded_in, grown_vocabulary
 from w2v.option_names import in_own_terms
 from w2v.progress import Progress, TrainingReport
@@ -248,9 +249,15 @@ class Word2Vec:
         return self.wv.outputs
 
     def __getattr__(self, name: str) -> Any:
+        """What is not there otherwise: the options, as in gensim `model.epochs`, and what gensim's other names stand for."""
         if name in ("wv", "report"):
             raise AttributeError(f"there is no {name} yet: this model is not trained")
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        if name in OPTION_NAMES and "config" in self.__dict__:
+            return getattr(self.config, name)
+        hint = MODEL_ATTRIBUTES.get(name)
+        raise AttributeError(
+            f"{type(self).__name__!r} object has no attribute {name!r}" + (f"; {hint}" if hint else "")
+        )
 
     def _train(
         self,

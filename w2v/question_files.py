@@ -95,5 +95,11 @@ def _is_number(text: str) -> bool:
 
 def _lines(path: Path) -> list[str]:
     with reading(path) as stream:
-        text = stream.read().decode("utf-8-sig", "replace")
+        content = stream.read()
+    if b"\0" in content:
+        raise VectorFileError(
+            f"{os.fspath(path)} is no text, and no file of questions; to compare several files of vectors, write --on and the "
+            "questions behind them"
+        )
+    text = content.decode("utf-8-sig", "replace")
     return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]

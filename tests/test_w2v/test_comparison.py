@@ -163,6 +163,8 @@ def test_the_command_compares(sets, tmp_path):
         (["a.bin"], "give files of questions, behind the vectors or with --on, or text with --held-out"),
         (["a.bin", "a.bin", "--on", sets[0]], "the vectors a.bin are given twice"),
         (["a.bin", sets[0], "--options-of", "r.json"], "--options-of goes with --held-out"),
+        (["a.bin", "a.bin"], "a.bin is no text, and no file of questions; to compare several files of vectors, write --on and "
+         "the questions behind them"),
         (["a.bin", "--held-out", sets[0]], "a.bin has no output rows, which held-out text needs; train into an .npz file"),
         (["a.bin", "--held-out", sets[0], "--options-of", "r.json"], "cannot read r.json: No such file or directory"),
         (["a.bin", "--held-out", sets[0], "--options-of", sets[0]],

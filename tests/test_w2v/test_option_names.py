@@ -11,6 +11,7 @@ from w2v.commands.parsing import Parser
 from w2v.config import OPTION_NAMES, TrainingConfig
 from w2v.embeddings import Embeddings
 from w2v.errors import ConfigError
+from w2v.model import Word2Vec
 from w2v.option_names import command_hint, in_own_terms
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "from-other-tools.md").read_text()
@@ -107,3 +108,27 @@ def test_options_of_other_commands_are_known():
 def test_the_document_tells_of_nothing_that_is_not_there():
     for name in re.findall(r"\bwv\.(\w+)\(", DOCUMENT):
         assert hasattr(Embeddings, name), name
+
+
+def test_a_model_has_its_options_and_explains_gensims_names():
+    model = Word2Vec([["a", "b"], ["b", "a"]] * 10, vector_size=4, min_count=1, epochs=2, workers=1)
+    assert (model.epochs, model.vector_size, model.min_count, model.threads) == (2, 4, 1, 1)
+    for name, hint in gensim_names.MODEL_ATTRIBUTES.items():
+        with pytest.raises(AttributeError) as caught:
+            getattr(model, name)
+        assert str(caught.value) == f"'Word2Vec' object has no attribute {name!r}; {hint}"
+    with pytest.raises(AttributeError, match="'Word2Vec' object has no attribute 'colour'"):
+        model.colour
+
+
+def test_every_public_name_of_gensims_model_is_there_or_explained():
+    models = pytest.importorskip("gensim.models")
+    model = Word2Vec([["a", "b"], ["b", "a"]] * 10, vector_size=4, min_count=1)
+    theirs = {name for name in dir(models.Word2Vec) if not name.startswith("_")}
+    steps = {"add_lifecycle_event", "add_null_word", "create_binary_tree", "init_weights", "make_cum_table", "prepare_weights",
+             "seeded_vector", "update_weights"}  # of gensim's own training  # fmt: skip
+    missing = {
+        name for name in theirs - steps if not hasattr(model, name) and name not in gensim_names.MODEL_ATTRIBUTES
+    }
+    assert not missing
+    assert all(not hasattr(model, name) for name in gensim_names.MODEL_ATTRIBUTES)
