@@ -256,3 +256,13 @@ def test_several_files_of_several_kinds(corpus, tmp_path):
     text = subprocess.run(["cat", corpus], capture_output=True, text=True).stdout
     done = run("train", "-", "--output", tmp_path / "v.bin", *OPTIONS, input=text)
     assert (done.returncode, done.stdout[:12]) == (0, "32,000 words")
+
+
+def test_text_kept_by_number_is_read_once(trained, corpus, tmp_path):
+    changed = []
+    for _ in range(2):
+        done = run("train", corpus, "--memory-map", tmp_path / "kept", "--output", tmp_path / "v.bin", *OPTIONS)
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "v.bin").read_bytes() == trained[0].read_bytes()
+        changed.append((tmp_path / "kept" / "ids.npy").stat().st_mtime_ns)
+    assert changed[0] == changed[1]

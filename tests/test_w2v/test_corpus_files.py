@@ -22,7 +22,7 @@ from w2v import Files, tokenize
 from w2v.corpora import files
 from w2v.corpora.compression import Packing, unpacked
 from w2v.corpus import read_corpus
-from w2v.errors import ConfigError, CorpusError, MissingExtraError, SourceError
+from w2v.errors import ConfigError, CorpusError, MissingExtraError, SourceError, W2VWarning
 
 TEXT = "the cat\nthe größe dog\n" * 500
 PACK = {
@@ -268,6 +268,20 @@ def test_a_line_of_a_gigabyte(tmp_path):
     tokens, ends, most_kilobytes = done.stdout.split()
     assert (tokens, ends) == (str(1 << 26), f"[{1 << 26}]")
     assert int(most_kilobytes) < 800_000  # 268 MB of numbers, 200 of Python with Numba, pieces, and room to grow
+
+
+def test_what_may_be_no_text_is_read_with_a_warning(tmp_path):
+    path = tmp_path / "random"
+    path.write_bytes(bytes(range(1, 256)) * 4)
+    message = f"{path} may be no text: 100 of its first 1,020 bytes are control characters"
+    with pytest.warns(W2VWarning, match=f"^{re.escape(message)}$"):
+        read_corpus(path)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="needs /proc")
+def test_a_file_whose_reading_fails():
+    with raises(SourceError, "cannot read /proc/self/mem: Input/output error"):
+        read_corpus("/proc/self/mem")
 
 
 def test_files_of_nothing(tmp_path):

@@ -120,6 +120,39 @@ def test_nothing_is_left_of_what_failed(tmp_path):
         read_corpus([["a"]], memorymap=place)
 
 
+def test_two_processes_do_not_write_to_one_folder(tmp_path):
+    fcntl = pytest.importorskip("fcntl")
+    number = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(number, fcntl.LOCK_EX)
+    with pytest.raises(
+        SourceError, match=r"^cannot write .*: another process reads a corpus into it; wait for its end"
+    ):
+        read_corpus([["a"]], memory_map=tmp_path)
+    os.close(number)
+    read_corpus([["a"]], memory_map=tmp_path)
+
+
+KILLED = """
+import os, sys
+from w2v import read_corpus
+def sentences():
+    for number in range(int(sys.argv[2])):
+        yield ["a", f"w{number}"] * 1000
+    os.kill(os.getpid(), 9)
+read_corpus(sentences(), memory_map=sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_a_process_that_is_killed_leaves_no_corpus(tmp_path, number):
+    read_corpus([["old"]], memory_map=tmp_path)
+    assert subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), str(number)], timeout=60).returncode == -9
+    with pytest.raises(CorpusError, match="holds no encoded corpus"):
+        open_corpus(tmp_path)
+    assert read_corpus([["new"]], memory_map=tmp_path).vocabulary.words == ("new",)
+    assert not list(tmp_path.glob("*.part"))
+
+
 FULL = """
 import resource, signal, sys
 from w2v import read_corpus

@@ -1,9 +1,10 @@
 """Text in any encoding as UTF-8."""
 
 import codecs
+import warnings
 from collections.abc import Iterable, Iterator
 
-from w2v.errors import ConfigError, SourceError
+from w2v.errors import ConfigError, SourceError, W2VWarning
 
 _MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -11,6 +12,7 @@ _MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+_CONTROLS = [bytes([code]) for code in range(32) if code not in b"\t\n\v\f\r\x1b"]
 
 
 def check_encoding(encoding: str) -> None:
@@ -57,6 +59,7 @@ def _checked(blocks: Iterable[bytes], name: str) -> Iterator[bytes]:
         if first and block:
             first = False
             _refuse_wide(block, name)
+            _doubt_binary(block, name)
             block = block.removeprefix(codecs.BOM_UTF8)
         yield block
 
@@ -74,4 +77,16 @@ def _refuse_wide(block: bytes, name: str) -> None:
         raise SourceError(
             f"cannot read {name}: {head.count(0)} of its first {len(head)} bytes are zeros, as in UTF-16; "
             f"if it is text, give encoding='{encoding}'"
+        )
+
+
+def _doubt_binary(block: bytes, name: str) -> None:
+    """Any bytes are taken for text, but not in silence where one in thirty is a control character that text does not have."""
+    head = block[:4096]
+    controls = sum(map(head.count, _CONTROLS))
+    if len(head) >= 64 and controls * 30 > len(head):
+        warnings.warn(
+            f"{name} may be no text: {controls:,} of its first {len(head):,} bytes are control characters",
+            W2VWarning,
+            stacklevel=2,
         )

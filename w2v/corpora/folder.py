@@ -67,23 +67,54 @@ def written(folder: Path) -> Iterator[tuple[GrowingArray, GrowingArray]]:
     SourceError
         When the folder cannot be written.
     """
-    arrays: list[GrowingArray] = []
     try:
         os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise SourceError(f"cannot write {os.fspath(folder)}: {error.strerror or error}") from error
+    with _locked(folder):
+        arrays: list[GrowingArray] = []
+        try:
+            _take_away(folder)
+            for name in ("ids", "ends"):
+                arrays.append(GrowingArray(_TYPES[name], os.path.join(folder, f"{name}.npy{_PART}")))
+            yield arrays[0], arrays[1]
+        finally:
+            for array in arrays:
+                array.close()
+            for name in ("ids", "ends"):
+                with suppress(OSError):
+                    os.remove(os.path.join(folder, f"{name}.npy{_PART}"))
+
+
+def _take_away(folder: Path) -> None:
+    try:
         with suppress(FileNotFoundError):
             os.remove(os.path.join(folder, _MANIFEST))
     except OSError as error:
         raise SourceError(f"cannot write {os.fspath(folder)}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep other processes from writing to a folder; the system forgets the lock of a process that is killed."""
     try:
-        for name in ("ids", "ends"):
-            arrays.append(GrowingArray(_TYPES[name], os.path.join(folder, f"{name}.npy{_PART}")))
-        yield arrays[0], arrays[1]
+        import fcntl  # Windows has none: there nothing keeps two processes from one folder
+    except ImportError:
+        yield
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SourceError(
+                f"cannot write {os.fspath(folder)}: another process reads a corpus into it; wait for its end, or give another"
+            ) from None
+        except OSError:
+            pass  # a file system that knows no locks
+        yield
     finally:
-        for array in arrays:
-            array.close()
-        for name in ("ids", "ends"):
-            with suppress(OSError):
-                os.remove(os.path.join(folder, f"{name}.npy{_PART}"))
+        os.close(number)
 
 
 def complete(

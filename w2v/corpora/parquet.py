@@ -11,6 +11,7 @@ from w2v.corpora.options import TextOptions
 from w2v.corpora.words import Tokenizer, word_pieces
 from w2v.errors import ConfigError, CorpusError, SourceError, W2VWarning
 from w2v.extras import extra
+from w2v.files import reading
 
 if TYPE_CHECKING:
     import pyarrow
@@ -20,8 +21,8 @@ _BATCH_ROWS = 1 << 13
 
 
 def is_parquet(path: str) -> bool:
-    """Whether a regular file begins as Parquet files do."""
-    with open(path, "rb") as stream:
+    """Whether a regular file begins as Parquet files do; raises SourceError when it cannot be read."""
+    with reading(path) as stream:
         return stream.read(len(_MARK)) == _MARK
 
 
