@@ -67,3 +67,7 @@ class Interrupted(KeyboardInterrupt):
         super().__init__()
         self.number = number
         self.remedy = "nothing was written"
+
+
+class ClusterError(W2VError, RuntimeError):
+    """A cluster cannot be reached, is too small, or loses its workers again and again."""

@@ -9,11 +9,8 @@ from numpy.typing import NDArray
 
 from w2v.arrays import advise
 from w2v.config import OPTION_NAMES, TrainingConfig
-from w2v.corpus import EncodedCorpus
 from w2v.embeddings import Embeddings
-from w2v.order import Order
-from w2v.passes import Pass
-from w2v.run import TrainingRun
+from w2v.run import Corpus, Training, TrainingRun
 from w2v.vocabulary import Vocabulary
 
 _ROWS_AT_ONCE = 1 << 16
@@ -79,12 +76,13 @@ def _options(config: TrainingConfig) -> dict[str, Any]:
     return {name: value.item() if isinstance(value, np.generic) else value for name, value in values}
 
 
-def _text(corpus: EncodedCorpus, passes: Pass) -> dict[str, Any]:
+def _text(corpus: Corpus, passes: Training) -> dict[str, Any]:
     """The text as it is trained: its words, its sentences in their order, and the blocks in which they are dealt."""
-    blocks = passes.blocks
-    texts = passes.text.arrays() if isinstance(passes.text, Order) else passes.text
-    checksum = _checksum([*texts, blocks.bounds, blocks.sentences, blocks.seeds])
-    return {"tokens": len(corpus.ids), "read_tokens": corpus.read_tokens, "checksum": checksum}
+    return {
+        "tokens": passes.blocks.tokens,
+        "read_tokens": corpus.read_tokens,
+        "checksum": _checksum(passes.identity()),
+    }
 
 
 def _checksum_of_words(vocabulary: Vocabulary) -> str:

@@ -46,7 +46,7 @@ def hold_out(corpus: EncodedCorpus, share: float) -> tuple[EncodedCorpus, Encode
     parts = [(GrowingArray(np.int32, None, most_bytes), GrowingArray(np.int64, None, most_bytes)) for _ in range(2)]
     begin = sentences = 0
     for first in range(0, len(corpus.ends), GROUP_SENTENCES):
-        ends = _ends_of_pieces(corpus.ends[first : first + GROUP_SENTENCES] - begin)
+        ends = ends_of_pieces(corpus.ends[first : first + GROUP_SENTENCES] - begin)
         ids = corpus.ids[begin : begin + ends[-1]]
         chosen = _chosen(len(ends), share, first // GROUP_SENTENCES)
         for (part_ids, part_ends), own in zip(parts, (~chosen, chosen), strict=True):
@@ -93,7 +93,7 @@ def fixed_schedule(held_out: EncodedCorpus, config: TrainingConfig) -> Schedule:
     return schedule(held_out.ends, replace(config, seed=_SEED, epochs=1, deterministic=False))
 
 
-def _ends_of_pieces(ends: NDArray[np.int64]) -> NDArray[np.int64]:
+def ends_of_pieces(ends: NDArray[np.int64]) -> NDArray[np.int64]:
     lengths = np.diff(ends, prepend=0)
     longer = np.flatnonzero(lengths > 2 * PIECE_TOKENS)
     cuts = [ends[i] - lengths[i] + block_bounds(lengths[i : i + 1], PIECE_TOKENS)[1:] for i in longer]

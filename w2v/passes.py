@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,11 @@ class Pass:
     parts: Parts | None
     rounds: Rounds | None
     steps: Steps | None
+
+    def identity(self) -> list[NDArray[Any]]:
+        """What tells these passes from others: the text, and the blocks in which it is dealt."""
+        text = self.text.arrays() if isinstance(self.text, Order) else self.text
+        return [*text, self.blocks.bounds, self.blocks.sentences, self.blocks.seeds]
 
     def compile(self, weights: list[Weights]) -> None:
         """Train on no tokens: Numba compiles the kernels, or loads them, at the first call."""

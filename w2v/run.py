@@ -7,11 +7,14 @@ same bits as one that is never paused.
 
 import time
 from collections.abc import Callable
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from w2v.config import TrainingConfig
 from w2v.corpus import EncodedCorpus
+from w2v.crew import Dealer
 from w2v.embeddings import Embeddings
 from w2v.errors import ConfigError, CorpusError, InterruptedRunError
 from w2v.held_out import hold_out
@@ -19,11 +22,57 @@ from w2v.parameters import Parameters
 from w2v.passes import Pass, mean_loss, scoring_pass, training_pass
 from w2v.progress import Progress, TrainingReport
 from w2v.rounds import BLOCK_RESULT
+from w2v.schedule import Block
+from w2v.vocabulary import Vocabulary
+from w2v.workspace import Weights
 
 OTHER_VOCABULARY = "the held-out text has another vocabulary; read it with vocabulary=corpus.vocabulary"
 _RECENT_BLOCKS = 50
 
 Watch = Callable[[Progress], bool | None]
+
+
+class Corpus(Protocol):
+    """What a run says of its text: an EncodedCorpus, or one that is nowhere as a whole."""
+
+    @property
+    def vocabulary(self) -> Vocabulary: ...
+
+    @property
+    def read_tokens(self) -> int: ...
+
+
+class Blocks(Protocol):
+    """The parts of a run by number, as a Schedule has them."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def tokens(self) -> int: ...
+
+    @property
+    def tokens_total(self) -> int: ...
+
+    def tokens_before(self, number: int) -> int: ...
+
+    def block(self, number: int) -> Block: ...
+
+
+class Training(Protocol):
+    """What trains the blocks of a run: a Pass, or workers elsewhere."""
+
+    @property
+    def blocks(self) -> Blocks: ...
+
+    def identity(self) -> list[NDArray[Any]]: ...
+
+    def compile(self, weights: list[Weights]) -> None: ...
+
+    def dealer(self, numbers: range) -> Dealer: ...
+
+    def train(
+        self, dealer: Dealer, weights: list[Weights], results: NDArray[np.void], tell: Callable[[], None]
+    ) -> None: ...
 
 
 class TrainingRun:
@@ -90,10 +139,23 @@ class TrainingRun:
     ) -> None:
         started = time.perf_counter()
         corpus, held_out = _without_held_out(corpus, config, held_out)
+        self._begin(
+            started, corpus, config, held_out, start, lambda rows: training_pass(corpus, config, rows.parts)
+        )
+
+    def _begin(
+        self,
+        started: float,
+        corpus: Corpus,
+        config: TrainingConfig,
+        held_out: EncodedCorpus | None,
+        start: Embeddings | None,
+        training: Callable[[Parameters], Training],
+    ) -> None:
         self.corpus, self.config, self.held_out, self.start = corpus, config, held_out, start
         self._parameters = Parameters(corpus.vocabulary, config, start)
         self.matrices = self._parameters.matrices
-        self.training = training_pass(corpus, config, self._parameters.parts)
+        self.training = training(self._parameters)
         self.scoring = None if held_out is None else scoring_pass(held_out, config, self._parameters.parts)
         self.blocks = len(self.training.blocks)
         self.blocks_done = 0
@@ -199,7 +261,7 @@ class TrainingRun:
         share = self.training.blocks.tokens_before(self.blocks_done) / self.training.blocks.tokens_total
         return TrainingReport(
             tokens=self.corpus.read_tokens,
-            trained_tokens=len(self.corpus.ids),
+            trained_tokens=self.training.blocks.tokens,
             vocabulary_size=len(self.corpus.vocabulary),
             epochs=self.config.epochs,
             pairs=int(self.results["pairs"].sum()),

@@ -47,9 +47,14 @@ class Schedule:
         return len(self.seeds)
 
     @property
+    def tokens(self) -> int:
+        """The tokens of an epoch."""
+        return int(self.bounds[-1])
+
+    @property
     def tokens_total(self) -> int:
         """The tokens of all epochs."""
-        return self.config.epochs * int(self.bounds[-1])
+        return self.config.epochs * self.tokens
 
     @property
     def longest_block(self) -> int:

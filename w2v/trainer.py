@@ -68,8 +68,17 @@ def train(
     >>> embeddings.vectors.shape, report.trained_tokens, report.epochs
     ((3, 8), 100, 2)
     """
+    return train_run(TrainingRun(corpus, config, held_out, start), on_progress, checkpoints, callbacks)
+
+
+def train_run(
+    run: TrainingRun,
+    on_progress: Callable[[Progress], object] | None = None,
+    checkpoints: Checkpoints | None = None,
+    callbacks: Sequence[object] = (),
+) -> tuple[Embeddings, TrainingReport]:
+    """Train a run to its end, as `train` does."""
     audience = Audience(callbacks)
-    run = TrainingRun(corpus, config, held_out, start)
     if checkpoints is None:
         _train(run, on_progress, audience, None)
     else:

@@ -15,7 +15,8 @@ from w2v.commands.checkpoints import (
     checkpoints_of,
     interruptible,
 )
-from w2v.commands.corpora import add_corpus, add_memory_map, text_options
+from w2v.commands.cluster import add_cluster_options, begun_run, check_cluster_options
+from w2v.commands.corpora import add_corpus, add_memory_map
 from w2v.commands.parsing import add_command, check_vectors_output
 from w2v.config import OPTION_NAMES, TrainingConfig
 from w2v.errors import ConfigError
@@ -69,6 +70,7 @@ def add_to(commands: Any) -> None:
         if name not in ("held_out", "deterministic"):
             _add_option(parser, name)
     add_checkpoint_options(parser)
+    add_cluster_options(parser)
     parser.add_argument("--report", metavar="FILE", help="write what was done to this JSON file")
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors and warnings")
 
@@ -108,42 +110,31 @@ def _train(options: argparse.Namespace) -> None:
         raise ConfigError("give either a CORPUS or --python-docs")
     check_vectors_output(options.output)
     check_checkpoint_options(options)
+    check_cluster_options(options)
 
     # Loaded after the options are checked, and not for --help: NumPy and Numba take half a second.
     from w2v.checkpoint import kept_share
-    from w2v.corpora.sources import Files
-    from w2v.corpus import read_corpus
-    from w2v.docstrings import PythonDocs
     from w2v.files import check_writable, replacing
     from w2v.formats import write_vectors
     from w2v.loss_history import LossHistory
     from w2v.progress_bar import progress_shown
-    from w2v.trainer import train
+    from w2v.trainer import train_run
 
     checkpoints = checkpoints_of(options)
     for path in filter(None, (options.output, options.report)):
         check_writable(path)
     started = time.perf_counter()
-    reading = text_options(options)
-    corpus = read_corpus(
-        PythonDocs() if options.python_docs else Files(options.corpus),
-        config.min_count,
-        None,
-        options.memory_map,
-        **reading,
-    )
-    vocabulary_s = time.perf_counter() - started
     say: Callable[[str], None] = (lambda line: None) if options.quiet else print
-    say(f"{corpus.read_tokens:,} words, {len(corpus.vocabulary):,} distinct ones kept, read in {vocabulary_s:.1f} s")
-    held_out = (
-        read_corpus(held_out_file, vocabulary=corpus.vocabulary, **reading) if held_out_file is not None else None
-    )
-    if checkpoints is not None and (share := kept_share(checkpoints.folder)) is not None:
-        say(f"going on with the run in {checkpoints.folder}, {share:.1%} done")
-    shown = nullcontext(None) if options.quiet else progress_shown()
-    with shown as show, interruptible(show, checkpoints) as between_blocks:
-        history = LossHistory(between_blocks)
-        embeddings, report = train(corpus, config, history, held_out, checkpoints=checkpoints)
+    with begun_run(options, config, held_out_file) as run:
+        vocabulary_s = time.perf_counter() - started - run.report().setup_s
+        read, kept = run.corpus.read_tokens, len(run.corpus.vocabulary)
+        say(f"{read:,} words, {kept:,} distinct ones kept, read in {vocabulary_s:.1f} s")
+        if checkpoints is not None and (share := kept_share(checkpoints.folder)) is not None:
+            say(f"going on with the run in {checkpoints.folder}, {share:.1%} done")
+        shown = nullcontext(None) if options.quiet else progress_shown()
+        with shown as show, interruptible(show, checkpoints) as between_blocks:
+            history = LossHistory(between_blocks)
+            embeddings, report = train_run(run, history, checkpoints)
     start_of_writing = time.perf_counter()
     write_vectors(embeddings, options.output, config)
     written = time.perf_counter()

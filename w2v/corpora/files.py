@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from w2v.corpora.compression import ahead, packing, unpacked
 from w2v.corpora.encodings import as_utf8
+from w2v.corpora.remote import is_remote, opened_remote, remote_paths
 from w2v.errors import CorpusError, SourceError
 from w2v.files import Path, reading
 
@@ -35,6 +36,8 @@ def paths_of(source: Path | Iterable[Path]) -> list[str]:
 
 
 def _matching(path: str) -> list[str]:
+    if is_remote(path):
+        return remote_paths(path)
     if not has_magic(path) or os.path.lexists(path):
         return [path]
     found = sorted(entry for entry in glob(path, recursive=True) if not os.path.isdir(entry))
@@ -59,6 +62,10 @@ def opened(path: str) -> Iterator[BinaryIO]:
     """
     if path == STANDARD_INPUT:
         yield sys.stdin.buffer
+        return
+    if is_remote(path):
+        with opened_remote(path) as stream:
+            yield stream
         return
     if os.path.isdir(path):
         raise SourceError(f"cannot read {path}: Is a directory; write {os.path.join(path, '*')} for the files in it")

@@ -21,8 +21,8 @@ _BATCH_ROWS = 1 << 13
 
 
 def is_parquet(path: str) -> bool:
-    """Whether a regular file begins as Parquet files do; raises SourceError when it cannot be read."""
-    with reading(path) as stream:
+    """Whether a file begins as Parquet files do; raises SourceError when it cannot be read."""
+    with opened(path) as stream:
         return stream.read(len(_MARK)) == _MARK
 
 

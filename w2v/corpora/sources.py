@@ -10,6 +10,7 @@ from w2v.corpora.files import STANDARD_INPUT, paths_of, shown, text_pieces
 from w2v.corpora.numbering import Numbering
 from w2v.corpora.options import TextOptions
 from w2v.corpora.parquet import add_column, is_parquet
+from w2v.corpora.remote import is_remote
 from w2v.corpora.sentences import add_sentences, shortened
 from w2v.corpora.words import Tokenizer, word_pieces
 from w2v.errors import ConfigError, CorpusError
@@ -51,7 +52,7 @@ def files_of(source: Any) -> Files | None:
 
 def _is_there(name: str) -> bool:
     try:
-        return name == STANDARD_INPUT or os.path.exists(next(iter(paths_of(name))))
+        return name == STANDARD_INPUT or is_remote(name) or os.path.exists(next(iter(paths_of(name))))
     except (OSError, ValueError):
         return False
 
@@ -70,7 +71,7 @@ def add_source(source: Any, options: TextOptions, numbering: Numbering) -> str:
         if names.count(STANDARD_INPUT) > 1:
             raise ConfigError("standard input, '-', is named twice; it can be read once only")
         for name in names:
-            _add_file(name, options, numbering)
+            add_file(name, options, numbering)
         return shown(names[0]) if len(names) == 1 else f"the corpus of {len(names)} files"
     _check_for_sentences(options)
     try:
@@ -97,8 +98,9 @@ def source_pieces(name: str, options: TextOptions) -> Iterator[bytes]:
     return word_pieces(pieces, Tokenizer(options.tokenizer), options.lowercase, shown(name))
 
 
-def _add_file(name: str, options: TextOptions, numbering: Numbering) -> None:
-    if os.path.isfile(name) and is_parquet(name):
+def add_file(name: str, options: TextOptions, numbering: Numbering) -> None:
+    """Number all words of a file."""
+    if (is_remote(name) or os.path.isfile(name)) and is_parquet(name):
         add_column(name, options, numbering)
         return
     if options.column is not None:
