@@ -139,9 +139,7 @@ class TrainingRun:
     ) -> None:
         started = time.perf_counter()
         corpus, held_out = _without_held_out(corpus, config, held_out)
-        self._begin(
-            started, corpus, config, held_out, start, lambda rows: training_pass(corpus, config, rows.parts)
-        )
+        self._begin(started, corpus, config, held_out, start, lambda rows: training_pass(corpus, config, rows.parts))
 
     def _begin(
         self,

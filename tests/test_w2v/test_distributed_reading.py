@@ -21,7 +21,9 @@ from w2v.distributed.reading import read_share
 from w2v.distributed.training import cluster_run, train
 from w2v.errors import ConfigError, CorpusError, MissingExtraError, SourceError
 
-LINES = st.lists(st.sampled_from(["", "a", "b a", "c  c a b", "é \xa0x", "longer words in a line", "z" * 40]), max_size=60)
+LINES = st.lists(
+    st.sampled_from(["", "a", "b a", "c  c a b", "é \xa0x", "longer words in a line", "z" * 40]), max_size=60
+)
 PLAIN = TextOptions()
 
 
@@ -55,7 +57,7 @@ def test_words_counted_in_pieces_are_those_counted_in_turn(tmp_path_factory, tex
         try:
             expected = read_corpus(paths, min_count)
         except CorpusError as error:
-            with pytest.raises(CorpusError, match=str(error).partition(" of ")[0]):
+            with pytest.raises(CorpusError, match="no words" if "no words" in str(error) else "lower min_count"):
                 counted(paths, workers, min_count)
             return
         vocabulary = counted(paths, workers, min_count)
@@ -139,7 +141,9 @@ def test_what_cannot_be_dealt(tmp_path):
         train(tmp_path / "none.txt", config, workers=2)
     with pytest.raises(ConfigError, match="standard input, '-', cannot be read by several workers; give files"):
         train("-", config)
-    with pytest.raises(CorpusError, match=r"no word of .* occurs 5 times or more; the most frequent, 'a', occurs 1 times"):
+    with pytest.raises(
+        CorpusError, match=r"no word of .* occurs 5 times or more; the most frequent, 'a', occurs 1 times"
+    ):
         train(path, TrainingConfig(vector_size=8))
     path.write_text(" \n")
     with pytest.raises(CorpusError, match=r"text.txt has no words"):
@@ -217,11 +221,12 @@ class TestRemote:
         with pytest.raises(SourceError, match="it has changed since the corpus was dealt to the workers"):
             add_piece(piece, PLAIN, None)
 
-        def changing(name, mode):
-            self.system.pipe("/texts/a.txt", b"longer than it was")
+        def changing(system, name, mode):
+            monkeypatch.undo()
+            system.pipe("/texts/a.txt", b"longer than it was")
             return io.BytesIO(b"other text")
 
-        monkeypatch.setattr(type(self.system), "open", lambda system, *arguments: changing(*arguments))
+        monkeypatch.setattr(type(self.system), "open", changing)
         with pytest.raises(SourceError, match=r"memory://texts/a.txt: it changed while it was read"):
             read_corpus("memory://texts/a.txt")
 

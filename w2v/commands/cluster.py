@@ -56,7 +56,9 @@ def begun_run(
     source = PythonDocs() if options.python_docs else Files(options.corpus)
     if options.ray is None:
         corpus = read_corpus(source, config.min_count, None, options.memory_map, **reading)
-        held_out = None if held_out_file is None else read_corpus(held_out_file, vocabulary=corpus.vocabulary, **reading)
+        held_out = (
+            None if held_out_file is None else read_corpus(held_out_file, vocabulary=corpus.vocabulary, **reading)
+        )
         yield TrainingRun(corpus, config, held_out)
         return
     from w2v.distributed.training import ROUND_WORDS, cluster_run  # only where there is a cluster
