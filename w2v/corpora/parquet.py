@@ -11,7 +11,6 @@ from w2v.corpora.options import TextOptions
 from w2v.corpora.words import Tokenizer, word_pieces
 from w2v.errors import ConfigError, CorpusError, SourceError, W2VWarning
 from w2v.extras import extra
-from w2v.files import reading
 
 if TYPE_CHECKING:
     import pyarrow
