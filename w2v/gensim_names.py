@@ -52,7 +52,7 @@ MODEL_ATTRIBUTES = {
     "syn1": "write wv.outputs",
     "trainables": "write wv.outputs for the output rows",
     "init_sims": _LENGTHS,
-    "build_vocab_from_freq": "read the text with w2v.read_corpus(text, vocabulary=w2v.Vocabulary(words, counts)) and train on that",
+    "build_vocab_from_freq": "read the text by read_corpus(text, vocabulary=Vocabulary(words, counts)), and train on that",
     "scan_vocab": "write build_vocab",
     "prepare_vocab": "write build_vocab",
     "estimate_memory": "it is not there; the two matrices take 8 bytes times words times vector_size",
