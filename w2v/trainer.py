@@ -149,7 +149,7 @@ def held_out_loss(held_out: EncodedCorpus, embeddings: Embeddings, config: Train
     CorpusError
         When there is not one pair, or the vectors are of another vocabulary.
     ValueError
-        When the output rows are not there, as after reading vectors from a file.
+        When the output rows are not there, as after reading vectors from a file of word2vec's.
 
     Examples
     --------
@@ -164,7 +164,7 @@ def held_out_loss(held_out: EncodedCorpus, embeddings: Embeddings, config: Train
     """
     if embeddings.outputs is None:
         raise ValueError(
-            "these vectors came without output rows, which files do not keep; give those that train returned"
+            "these vectors came without output rows, which .npz and .safetensors keep; give those, or what train returned"
         )
     if embeddings.vocabulary.words != held_out.vocabulary.words:
         raise CorpusError(OTHER_VOCABULARY)

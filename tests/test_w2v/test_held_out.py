@@ -156,7 +156,7 @@ def test_what_is_refused(corpus, tmp_path):
         train(corpus, TrainingConfig(), held_out=other)
     with pytest.raises(CorpusError, match=r"another vocabulary; read it with vocabulary=corpus\.vocabulary"):
         held_out_loss(held, Embeddings(other.vocabulary, np.zeros((2, 3)), np.zeros((2, 3))), TrainingConfig())
-    with pytest.raises(ValueError, match="these vectors came without output rows, which files do not keep"):
+    with pytest.raises(ValueError, match=r"these vectors came without output rows, which \.npz and \.safetensors keep"):
         held_out_loss(held, Embeddings(corpus.vocabulary, np.zeros((100, 3))), TrainingConfig())
     with pytest.raises(CorpusError, match="the held-out text has no pair of words to score; hold out more"):
         train(corpus, TrainingConfig(**OPTIONS), held_out=read_corpus([["a1"]], vocabulary=corpus.vocabulary))
