@@ -15,6 +15,7 @@ from w2v.embeddings import Embeddings
 from w2v.errors import ConfigError, SourceError
 from w2v.formats import write_vectors
 from w2v.page.html import page, page_data, write_page
+from w2v.page.plane import LEAST_WORDS
 from w2v.page.projection import projection
 from w2v.page.tensorboard import write_projector_files
 from w2v.readable import readable
@@ -201,6 +202,33 @@ def test_the_command_writes_a_page_and_tensorboard_s_files(tmp_path):
         "projector_config.pbtxt",
         "tensors.tsv",
     ]
+
+
+def test_the_command_reads_no_more_words_than_it_shows(tmp_path):
+    """The file says a million words and ends after five; with counts all words are needed to know the most frequent ones."""
+    lines = "".join(f"w{number} {number} 1 2\n" for number in range(5))
+    (tmp_path / "long.txt").write_text("1000000 3\n" + lines)
+    done = run(tmp_path / "long.txt", "--output", tmp_path / "page.html", "--words=5")
+    assert (done.returncode, done.stderr) == (0, "")
+    given = Embeddings(Vocabulary(("rare", "often", "most"), [1, 7, 9]), units(3, 4))
+    write_vectors(given, tmp_path / "counted.npz")
+    done = run(tmp_path / "counted.npz", "--output", tmp_path / "page.html", "--words=2")
+    assert done.returncode == 0, done.stderr
+    data = Parts((tmp_path / "page.html").read_text()).named("script", id="data")[0][2]
+    assert json.loads(data)["words"] == ["most", "often"]
+
+
+def test_a_method_that_takes_long_says_so_on_a_terminal(tmp_path, monkeypatch, capsys):
+    from w2v.cli import main
+
+    write_vectors(embeddings(units(5, 3)), tmp_path / "vectors.bin")
+    command = ["project", str(tmp_path / "vectors.bin"), "--output", str(tmp_path / "page.html"), "--method", "tsne"]
+    assert main(command) == 2
+    refused = f"w2v: error: tsne needs at least {LEAST_WORDS} words, not 5; write --method pca\n"
+    assert capsys.readouterr().err == refused
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(command) == 2
+    assert capsys.readouterr().err == "placing words by tsne, which can take a minute ...\n" + refused
 
 
 @pytest.mark.parametrize(

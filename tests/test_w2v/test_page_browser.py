@@ -190,6 +190,7 @@ def test_a_click_keeps_a_word_and_the_address_tells_it(browser, plain):
     browser.value("document.querySelector('#neighbors button').click()")
     nearest = shown.words[shown.neighbors[number, 0]]
     assert chosen(browser) == nearest
+    assert browser.value("document.activeElement.id") == "heading"  # the focus is not lost with the button
     browser.value("history.back()")
     browser.wait_for(f"byId('chosen').textContent === {json.dumps(shown.words[number])}")
     browser.press("Escape")
@@ -339,12 +340,18 @@ def test_names_and_roles_for_those_who_do_not_see_it(browser, plain):
         ("button", "Zoom in"),
         ("button", "Show all words"),
         ("button", "Light or dark"),
-        ("image", "600 words as points"),
+        ("application", "600 words as points"),
         ("radio", "Groups"),
         ("heading", "Plain words"),
     ):
         assert (role, name) in found
-    assert {role for role, name in found if not name} & {"button", "textbox", "combobox", "radio", "image"} == set()
+    assert {role for role, name in found if not name} & {
+        "button",
+        "textbox",
+        "combobox",
+        "radio",
+        "application",
+    } == set()
 
 
 def test_motion_only_where_it_is_wanted(browser, plain):

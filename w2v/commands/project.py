@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from typing import Any
 
 from w2v.commands.parsing import add_command, add_vectors, count
@@ -42,11 +43,10 @@ def _project(options: argparse.Namespace) -> None:
         raise ConfigError(f"the output {options.output} must end in .html")
 
     from w2v.files import check_writable  # not for --help: loads NumPy
-    from w2v.formats import read_vectors
 
     if options.output:
         check_writable(options.output)
-    embeddings = read_vectors(options.vectors)
+    embeddings = _read(options.vectors, options.words)
     if options.tensorboard:
         from w2v.page.tensorboard import write_projector_files  # only for this option
 
@@ -56,9 +56,19 @@ def _project(options: argparse.Namespace) -> None:
         _write_page(options, embeddings)
 
 
+def _read(path: str, words: int) -> Any:
+    """Vectors of the most frequent words: without counts these are the first, and the rest of the file need not be read."""
+    from w2v.formats import read_vectors  # not for --help: loads NumPy
+
+    embeddings = read_vectors(path, limit=words)
+    return read_vectors(path) if embeddings.vocabulary.counts.any() else embeddings
+
+
 def _write_page(options: argparse.Namespace, embeddings: Any) -> None:
     from w2v.page.html import summary, write_page  # loads SciPy's trees: not for TensorBoard alone
 
+    if options.method != "pca" and sys.stderr.isatty():
+        print(f"placing words by {options.method}, which can take a minute ...", file=sys.stderr)
     shown = write_page(
         embeddings,
         options.output,

@@ -21,7 +21,10 @@ function neighborItem({ number, cosine }) {
   bar.style.width = `calc((100% - 16px) * ${clamped(cosine, 0, 1)})`;
   const value = element("small", { textContent: cosine.toFixed(3).replace("-", "−") });
   const button = element("button", { type: "button" }, element("bdi", { textContent: visible(words[number]) }), value, bar);
-  button.addEventListener("click", () => choose(number));
+  button.addEventListener("click", () => {
+    choose(number);
+    byId("heading").focus(); // the button is gone: the next Tab leads to the new word's neighbors
+  });
   return element("li", {}, button);
 }
 
