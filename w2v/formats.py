@@ -17,7 +17,7 @@ from w2v.errors import VectorFileError
 from w2v.files import Path, replacing
 from w2v.storage import archive, fasttext, records, safetensors
 from w2v.storage.choice import Choice, choose, take
-from w2v.storage.container import Container, map_array, read_array
+from w2v.storage.container import Container, map_array, read_array, read_rows
 from w2v.storage.counts import counts_of
 from w2v.storage.word2vec import RowStream, word2vec_rows, write_word2vec
 from w2v.vocabulary import Vocabulary
@@ -161,12 +161,12 @@ def _read_container(stream: BinaryIO, path: Path, kind: _Format, choice: Choice,
     with _damage_is_told(path, kind):
         container = _locate(stream, kind)
         records.check_version(container)
-        load, mapped = partial(read_array, stream), partial(map_array, path)
+        load = partial(read_array, stream)
         if memory_map:
-            return records.mapped_from_arrays(container, mapped)
+            return records.mapped_from_arrays(container, partial(map_array, path))
         if choice.takes_all:
             return records.from_arrays(container, load)
-        return records.some_from_arrays(container, load, mapped, choice)
+        return records.some_from_arrays(container, load, partial(read_rows, stream), choice)
 
 
 def _locate(stream: BinaryIO, kind: _Format) -> Container:

@@ -24,6 +24,7 @@ from w2v.config import TrainingConfig
 from w2v.embeddings import Embeddings
 from w2v.errors import SourceError, UnknownWordError, VectorFileError
 from w2v.formats import read_config, read_vectors, write_vectors
+from w2v.storage.container import StoredArray, read_rows
 from w2v.storage.letters import StoredNumbers, StoredWords, spell, word_order
 from w2v.subwords import NgramRule
 from w2v.vocabulary import Vocabulary
@@ -121,8 +122,10 @@ def test_files_mapped_into_memory_answer_the_same(tmp_path, suffix):
     assert mapped.key_to_index == embeddings.key_to_index and mapped.index_to_key == embeddings.index_to_key
     with pytest.raises(UnknownWordError):
         mapped["xyz"]
-    write_vectors(mapped, tmp_path / f"again{suffix}")
-    assert (tmp_path / f"again{suffix}").read_bytes() == (tmp_path / f"v{suffix}").read_bytes()
+    first = (tmp_path / f"v{suffix}").read_bytes()
+    write_vectors(mapped, tmp_path / f"v{suffix}")  # in the place of the file that is mapped
+    assert (tmp_path / f"v{suffix}").read_bytes() == first
+    assert np.array_equal(mapped["größe"], embeddings["größe"])
 
 
 def is_mapped(array):
@@ -228,6 +231,24 @@ def test_some_of_the_words(tmp_path, suffix):
     for options in ({"limit": 3}, {"words": ["a"]}, {"counts": "counts.txt"}):
         with pytest.raises(VectorFileError, match="memory_map goes with all words of a file as they are"):
             read_vectors(tmp_path / f"v{suffix}", memory_map=True, **options)
+
+
+@given(st.sets(st.integers(0, 499)), st.integers(1, 400))
+@settings(max_examples=50, deadline=None, derandomize=True)
+def test_rows_are_read_where_they_lie(numbers, piece):
+    """Whatever lies between them, and however many are read at once."""
+    array = np.arange(1500, dtype=np.float32).reshape(500, 3)
+    stored = StoredArray(array.dtype, array.shape, 7)
+    wanted = sorted(numbers)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("w2v.storage.container._PIECE", piece)
+        stream = io.BytesIO(bytes(7) + array.tobytes())
+        assert np.array_equal(read_rows(stream, "rows", stored, wanted), array[wanted])
+        if wanted:
+            with pytest.raises(ValueError, match="it ends within its rows"):
+                read_rows(io.BytesIO(stream.getvalue()[: 7 + 12 * wanted[-1] + 11]), "rows", stored, wanted)
+    with pytest.raises(ValueError, match="its rows are 500, which are too few"):
+        read_rows(stream, "rows", stored, [500])
 
 
 def test_counts_from_elsewhere(tmp_path):

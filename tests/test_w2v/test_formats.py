@@ -228,6 +228,14 @@ def test_lines_that_end_as_on_windows(tmp_path):
     assert bytes_of(read_vectors(tmp_path / "v.txt")) == {b"a": [1, 2], b"b": [3, 4]}
 
 
+def test_a_byte_order_mark_and_a_word_of_no_letters(tmp_path):
+    """As some editors write it, and as some files of fastText's have it."""
+    (tmp_path / "v.txt").write_bytes(b"\xef\xbb\xbf2 2\n 1 2\nb 3 4\n")
+    assert bytes_of(read_vectors(tmp_path / "v.txt")) == {b"": [1, 2], b"b": [3, 4]}
+    (tmp_path / "v.txt").write_bytes(b"\xef\xbb\xbfa 1 2\nb 3 4\n")
+    assert bytes_of(read_vectors(tmp_path / "v.txt")) == {b"a": [1, 2], b"b": [3, 4]}
+
+
 @pytest.mark.parametrize("suffix", [".bin", ".txt"])
 @pytest.mark.parametrize("packed", [".gz", ".xz", ".zst", ".bz2"])
 def test_compressed_files(tmp_path, suffix, packed):

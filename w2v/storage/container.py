@@ -3,7 +3,8 @@
 import math
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -53,6 +54,30 @@ def read_array(stream: BinaryIO, name: str, stored: StoredArray) -> NDArray[Any]
     if stored.checksum is not None and zlib.crc32(view, stored.checksum_before) != stored.checksum:
         raise ValueError(f"its {name} are damaged: their checksum is another")
     return array
+
+
+def read_rows(stream: BinaryIO, name: str, stored: StoredArray, numbers: Sequence[int]) -> NDArray[Any]:
+    """Read some rows of an array, in rising order; what lies between is read only where it is little.
+
+    Raises ValueError when the array has not so many rows, or the file ends within it.
+    """
+    rows = np.empty((len(numbers), *stored.shape[1:]), stored.dtype)
+    row_bytes = stored.bytes // max(stored.shape[0], 1)
+    if numbers and numbers[-1] >= stored.shape[0]:
+        raise ValueError(f"its {name} are {stored.shape[0]}, which are too few")
+    at_once = max(_PIECE // row_bytes, 1)
+    done = 0
+    while done < len(numbers):
+        first = numbers[done]
+        stop = bisect_left(numbers, first + at_once, done)
+        stream.seek(stored.offset + first * row_bytes)
+        content = stream.read((numbers[stop - 1] + 1 - first) * row_bytes)
+        if len(content) != (numbers[stop - 1] + 1 - first) * row_bytes:
+            raise ValueError(f"it ends within its {name}")
+        block = np.frombuffer(content, stored.dtype).reshape(-1, *stored.shape[1:])
+        rows[done:stop] = block[[number - first for number in numbers[done:stop]]]
+        done = stop
+    return rows
 
 
 def map_array(path: Path, name: str, stored: StoredArray) -> NDArray[Any]:

@@ -18,7 +18,7 @@ all. Where all is read they are not needed, and not looked at.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -49,6 +49,7 @@ _KINDS = {
     "ngram_vectors": ("<f4", 2),
 }
 Load = Callable[[str, StoredArray], NDArray[Any]]
+LoadRows = Callable[[str, StoredArray, list[int]], NDArray[Any]]
 
 
 def to_arrays(embeddings: Embeddings) -> dict[str, NDArray[Any]]:
@@ -128,19 +129,17 @@ def from_arrays(container: Container, load: Load) -> Embeddings:
     return Embeddings(Vocabulary(words, counts), vectors, outputs, _subwords(container, load))
 
 
-def some_from_arrays(container: Container, read: Load, mapped: Load, choice: Choice) -> Embeddings:
-    """Embeddings of some words: of the others no vector is read. Output rows are left out, which need not be of words."""
-    words, counts = _read_words(container, read)
+def some_from_arrays(container: Container, load: Load, load_rows: LoadRows, choice: Choice) -> Embeddings:
+    """Embeddings of some words, of whose vectors alone are read. Output rows are left out, which need not be of words."""
+    words, counts = _read_words(container, load)
     numbers = choice.numbers(words)
     if not numbers:
         raise ValueError("it has none of the words that were asked for")
-    vectors = _take(container, mapped, "vectors")
-    if len(vectors) != len(words):
-        raise ValueError(f"{len(words)} words need as many rows of vectors, not an array of shape {vectors.shape}")
-    some = np.array(vectors[numbers], np.float32)
-    return Embeddings(
-        Vocabulary(tuple(words[i] for i in numbers), counts[numbers]), some, None, _subwords(container, read)
-    )
+    stored = _stored(container, "vectors")
+    if stored.shape[0] != len(words):
+        raise ValueError(f"{len(words)} words need as many rows of vectors, not an array of shape {stored.shape}")
+    vocabulary = Vocabulary(tuple(words[number] for number in numbers), counts[numbers])
+    return Embeddings(vocabulary, load_rows("vectors", stored, numbers), None, _subwords(container, load))
 
 
 def mapped_from_arrays(container: Container, mapped: Load) -> Embeddings:
@@ -188,12 +187,17 @@ def _subwords(container: Container, load: Load, make: Callable[..., Subwords] = 
 
 
 def _take(container: Container, load: Load, name: str) -> NDArray[Any]:
-    stored: Mapping[str, StoredArray] = container.arrays
-    if name not in stored:
+    return load(name, _stored(container, name))
+
+
+def _stored(container: Container, name: str) -> StoredArray:
+    """Where an array lies that is of the right type."""
+    if name not in container.arrays:
         raise ValueError(f"it has no {name}")
+    stored = container.arrays[name]
     kind, dimensions = _KINDS[name]
-    if stored[name].dtype != np.dtype(kind):
-        raise ValueError(f"its {name} are of type {stored[name].dtype}, not {np.dtype(kind)}")
-    if len(stored[name].shape) != dimensions:
-        raise ValueError(f"its {name} are of shape {stored[name].shape}, which has not {dimensions} dimensions")
-    return load(name, stored[name])
+    if stored.dtype != np.dtype(kind):
+        raise ValueError(f"its {name} are of type {stored.dtype}, not {np.dtype(kind)}")
+    if len(stored.shape) != dimensions:
+        raise ValueError(f"its {name} are of shape {stored.shape}, which has not {dimensions} dimensions")
+    return stored

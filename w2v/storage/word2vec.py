@@ -27,6 +27,7 @@ _PIECE = 1 << 20
 _ROWS_AT_ONCE = 1024
 _BLANK = re.compile(rb"[ \t\n\r\v\f]")
 _NEWLINES = re.compile(rb"\n*")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _TEXT = re.compile(rb"[\x20-\x7e\t\r\n]*")
 
 Row = tuple[bytes, NDArray[np.float32]]
@@ -94,7 +95,7 @@ def word2vec_rows(stream: BinaryIO, name: str, *, prefer_binary: bool) -> RowStr
     VectorFileError
         When it is neither; and while rows are taken when the file is damaged, with the place.
     """
-    line = stream.readline(_HEADER_BYTES)
+    line = stream.readline(_HEADER_BYTES).removeprefix(_BYTE_ORDER_MARK)
     fields = line.split()
     if not (line.endswith(b"\n") and len(fields) == 2 and all(field.isdigit() for field in fields)):
         return _without_header(stream, line, name)
@@ -105,8 +106,8 @@ def word2vec_rows(stream: BinaryIO, name: str, *, prefer_binary: bool) -> RowStr
             f"{_LARGEST_SIZE} dimensions"
         )
     first = stream.readline(LONGEST_WORD + _NUMBER_BYTES * size)
-    word, numbers = _split(first, size)
-    is_text = bool(word) and numbers is not None and (size > 2 or not prefer_binary)
+    _, numbers = _split(first, size)
+    is_text = numbers is not None and (size > 2 or not prefer_binary)
     if not is_text:
         behind = first.partition(b" ")[2][: 4 * size]
         is_text = not prefer_binary and _TEXT.fullmatch(behind) is not None
@@ -139,7 +140,7 @@ def _split(line: bytes, size: int) -> tuple[bytes, NDArray[np.float32] | None]:
         ValueError,
     ):  # what NumPy does about other text than numbers, by its version and filters
         numbers = None
-    if numbers is not None and len(numbers) == size and word and not _BLANK.search(word):
+    if numbers is not None and len(numbers) == size and rest and not _BLANK.search(word):
         return word, numbers
     return _split_with_care(line, size)
 
