@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from os import PathLike, fspath
 from typing import Any
 
@@ -10,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.checkpoint import Checkpoints
-from w2v.config import OPTION_NAMES, Loss, TrainingConfig
+from w2v.config import OPTION_NAMES, TrainingConfig
+from w2v.continuing import check_goes_on, continued_config, read_more
 from w2v.corpus import EncodedCorpus, read_corpus
 from w2v.embeddings import Embeddings
 from w2v.errors import ConfigError, CorpusError, VectorFileError
 from w2v.formats import read_config, read_vectors, write_vectors
 from w2v.gensim_names import MODEL_ATTRIBUTES
-from w2v.growth import encoded_in, grown_vocabulary
+from w2v.growth import grown_vocabulary
 from w2v.option_names import in_own_terms
 from w2v.progress import Progress, TrainingReport
 from w2v.progress_bar import progress_shown
@@ -114,8 +116,9 @@ class Word2Vec:
             corpus = read_corpus(source, self.config.min_count)
             self._vocabulary = corpus.vocabulary
         else:
-            self._check_growth()
             known = self._known_vocabulary()
+            if self._trained:
+                check_goes_on(self.wv, self.config, update=True)
             corpus = read_corpus(source)
             self._vocabulary = grown_vocabulary(known, corpus.vocabulary, self.config.min_count)
         self.corpus_count = len(corpus.ends)
@@ -170,16 +173,12 @@ class Word2Vec:
         (['a', 'rose', 'is', 'daisy', 'flower'], 100)
         """
         source = _one_of(sentences, corpus_file)
-        config = self._next_config(epochs, start_alpha, end_alpha)
-        if update:
-            self._check_growth()
-            known = self._known_vocabulary()
-            corpus = read_corpus(source)
-            corpus = encoded_in(corpus, grown_vocabulary(known, corpus.vocabulary, config.min_count))
-        elif self._vocabulary is None:
-            corpus = read_corpus(source, config.min_count)
+        config = self._next_config(epochs, start_alpha, end_alpha, update)
+        if update or self._vocabulary is not None:
+            read = partial(read_corpus, source)
+            corpus = read_more(read, self._known_vocabulary(), config.min_count, update=update)
         else:
-            corpus = read_corpus(source, vocabulary=self._vocabulary)
+            corpus = read_corpus(source, config.min_count)
         if callbacks is not None:
             self._callbacks = callbacks
         return self._train(corpus, config, on_progress, progress, checkpoints)
@@ -278,38 +277,20 @@ class Word2Vec:
         self.corpus_count = len(corpus.ends)
         return self.report
 
-    def _next_config(self, epochs: int | None, start_alpha: float | None, end_alpha: float | None) -> TrainingConfig:
-        config = self.config
-        if self._trained:
-            if self.wv.outputs is None:
-                raise CorpusError("these vectors came without output rows, and training cannot go on without them")
-            if start_alpha is None:
-                raise ConfigError(
-                    "say the learning rate that training goes on with: "
-                    f"start_alpha={config.alpha:g} starts again as the last training did, start_alpha={config.min_alpha:g} goes "
-                    "on with the rate that it came down to"
-                )
-            config = replace(config, seed=(config.seed + 1) % 2**64)
-        return replace(
-            config,
-            epochs=config.epochs if epochs is None else epochs,
-            alpha=config.alpha if start_alpha is None else start_alpha,
-            min_alpha=config.min_alpha if end_alpha is None else end_alpha,
-        )
+    def _next_config(
+        self, epochs: int | None, start_alpha: float | None, end_alpha: float | None, update: bool
+    ) -> TrainingConfig:
+        given = {"epochs": epochs, "alpha": start_alpha, "min_alpha": end_alpha}
+        chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        if not self._trained:
+            return replace(self.config, **chosen)
+        check_goes_on(self.wv, self.config, update=update)
+        return continued_config(self.config, chosen)
 
     def _known_vocabulary(self) -> Vocabulary:
         if self._vocabulary is None:
             raise ConfigError("there is no vocabulary to update; leave update out")
         return self._vocabulary
-
-    def _check_growth(self) -> None:
-        """What growth would end in is said before the text is read."""
-        if self._trained and self.config.loss is Loss.HIERARCHICAL_SOFTMAX:
-            raise ConfigError(
-                "the vocabulary of hierarchical softmax cannot grow: new counts make another tree, and the output rows are those "
-                "of the old tree's nodes; train a new model, from the vectors alone: "
-                "Word2Vec(sentences, hs=1, negative=0, start=dataclasses.replace(model.wv, outputs=None))"
-            )
 
 
 def _one_of(

@@ -1,5 +1,7 @@
 """Training that goes on from rows that are there: more epochs, new text, new words, vectors of a file."""
 
+import re
+import warnings
 from collections import Counter
 from dataclasses import replace
 
@@ -9,8 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.test_w2v.planted import topics
-from w2v import Checkpoints, Embeddings, TrainingConfig, TrainingRun, Vocabulary, Word2Vec, growth, read_corpus, train
+from w2v import (
+    Checkpoints,
+    Embeddings,
+    TrainingConfig,
+    TrainingRun,
+    Vocabulary,
+    Word2Vec,
+    growth,
+    read_corpus,
+    read_vectors,
+    train,
+    write_vectors,
+)
 from w2v.checkpoint import keeping
+from w2v.cli import main
 from w2v.errors import CheckpointError, ConfigError, CorpusError, VectorFileError
 from w2v.growth import encoded_in, grown_vocabulary
 from w2v.ngram_table import ngram_table
@@ -232,8 +247,6 @@ def test_what_cannot_go_on_is_said(options, call, error, message):
 
 
 def test_what_cannot_be_loaded_or_go_on_without_output_rows(tmp_path):
-    from w2v import write_vectors
-
     model = Word2Vec(topics(100), **OPTIONS)
     write_vectors(model.wv, tmp_path / "vectors.bin")
     with pytest.raises(
@@ -249,3 +262,96 @@ def test_what_cannot_be_loaded_or_go_on_without_output_rows(tmp_path):
     outputs = np.zeros((3, 12))
     with pytest.raises(ConfigError, match="the vectors to start from have 3 output rows for 100 words"):
         train(read_corpus(topics(100)), TrainingConfig(**OPTIONS), start=replace(model.wv, outputs=outputs))
+
+
+def command(monkeypatch, capsys, *arguments):
+    """What `w2v train` says, in this process."""
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    status = main(["train", *map(str, arguments)])
+    output = capsys.readouterr()
+    return status, output.out, output.err
+
+
+def written(sentences, path):
+    path.write_text("".join(" ".join(sentence) + "\n" for sentence in sentences))
+    return path
+
+
+def test_the_command_goes_on_from_a_model(monkeypatch, capsys, tmp_path):
+    first, second = topics(300, 3), topics(300, 5, seed=1)
+    texts = written(first, tmp_path / "first.txt"), written(second, tmp_path / "second.txt")
+    options = ["--vector-size", 12, "--sample", 0, "--epochs", 2, "--min-count", 2, "--quiet"]
+    assert command(monkeypatch, capsys, texts[0], "--output", tmp_path / "first.npz", *options) == (0, "", "")
+    more = [texts[1], "--start", tmp_path / "first.npz", "--alpha", 0.01, "--quiet"]
+    assert command(monkeypatch, capsys, *more, "--output", tmp_path / "same.npz", "--epochs", 1) == (0, "", "")
+    assert command(monkeypatch, capsys, *more, "--output", tmp_path / "grown.npz", "--update") == (0, "", "")
+    for update, name, epochs in ((False, "same", 1), (True, "grown", 2)):
+        model = Word2Vec(first, **OPTIONS)
+        model.train(second, start_alpha=0.01, update=update, epochs=epochs)
+        found = Word2Vec.load(tmp_path / f"{name}.npz")
+        assert found.wv.index_to_key == model.wv.index_to_key and np.array_equal(found.wv.vectors, model.wv.vectors)
+        assert found.config == model.config
+
+
+def test_the_command_starts_from_vectors(monkeypatch, capsys, tmp_path):
+    text = written(topics(100), tmp_path / "text.txt")
+    (tmp_path / "given.txt").write_text("2 3\na1 1 2 3\nzebra 4 5 6\n")
+    options = [
+        "--start",
+        tmp_path / "given.txt",
+        "--vector-size",
+        3,
+        "--alpha",
+        1e-9,
+        "--min-alpha",
+        0,
+        "--min-count",
+        1,
+    ]
+    status, _, errors = command(monkeypatch, capsys, text, "--output", tmp_path / "v.npz", *options)
+    assert (status, errors) == (0, "")
+    found = read_vectors(tmp_path / "v.npz")
+    assert np.allclose(found["a1"], [1, 2, 3], atol=1e-4) and len(found) == 100
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            [],
+            r"say the learning rate .*: --alpha 0\.025 starts again as the last training did, --alpha 0\.0001 goes on with .*",
+        ),
+        (
+            ["--alpha", "0.1", "--vector-size", "7"],
+            "vector_size of the model is 12, and training .* cannot make it 7; .*",
+        ),
+        (
+            ["--alpha", "0.1", "--loss", "hierarchical-softmax"],
+            "loss of the model is negative-sampling, and .* make it hier.*",
+        ),
+        (
+            ["--alpha", "0.1", "--subwords"],
+            "subwords of the model is False, and training that goes on cannot make it True; .*",
+        ),
+        (
+            ["--alpha", "0.1", "--update", "--memory-map", "{folder}/map"],
+            "--update numbers the words anew in memory; leave .*",
+        ),
+        (
+            ["--start", "{folder}/model.bin", "--update"],
+            r".*/model\.bin does not say how its vectors were trained, so .*",
+        ),
+        (["--start", "{folder}/none.npz"], r"cannot read .*/none\.npz: No such file or directory"),
+    ],
+)
+def test_what_the_command_does_not_go_on_with(monkeypatch, capsys, tmp_path, options, message):
+    model = Word2Vec(topics(100), **OPTIONS)
+    model.save(tmp_path / "model.npz")
+    write_vectors(model.wv, tmp_path / "model.bin")
+    text = written(topics(100), tmp_path / "text.txt")
+    options = ["--start", tmp_path / "model.npz", *(option.format(folder=tmp_path) for option in options)]
+    status, _, errors = command(monkeypatch, capsys, text, "--output", tmp_path / "v.npz", *options)
+    assert status == 2 and re.fullmatch(f"w2v: error: {message}\n", errors), errors
+    assert not (tmp_path / "v.npz").exists()
+    status, _, errors = command(monkeypatch, capsys, text, "--output", tmp_path / "v.npz", "--update")
+    assert (status, errors) == (2, "w2v: error: --update needs a model whose words are added to; add --start FILE\n")

@@ -2,6 +2,7 @@
 
 import argparse
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from w2v.commands.corpora import text_options
@@ -11,7 +12,7 @@ from w2v.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from w2v.config import TrainingConfig
+    from w2v.commands.starting import Start
     from w2v.run import TrainingRun
 
 
@@ -38,14 +39,13 @@ def check_cluster_options(options: argparse.Namespace) -> None:
     for name in ("workers", "round_words"):
         if getattr(options, name) is not None and options.ray is None:
             raise ConfigError(f"--{name.replace('_', '-')} goes with a cluster; add --ray ADDRESS")
-    if options.ray is not None and options.memory_map is not None:
-        raise ConfigError("--memory-map is for training on one machine; leave it out, or --ray")
+    for name in ("memory_map", "start"):
+        if options.ray is not None and getattr(options, name) is not None:
+            raise ConfigError(f"--{name.replace('_', '-')} is for training on one machine; leave it out, or --ray")
 
 
 @contextmanager
-def begun_run(
-    options: argparse.Namespace, config: "TrainingConfig", held_out_file: str | None
-) -> "Iterator[TrainingRun]":
+def begun_run(options: argparse.Namespace, start: "Start", held_out_file: str | None) -> "Iterator[TrainingRun]":
     """The run that the options ask for, its corpus read."""
     from w2v.corpora.sources import Files
     from w2v.corpus import read_corpus
@@ -55,17 +55,17 @@ def begun_run(
     reading = text_options(options)
     source = PythonDocs() if options.python_docs else Files(options.corpus)
     if options.ray is None:
-        corpus = read_corpus(source, config.min_count, None, options.memory_map, **reading)
+        corpus = start.read(partial(read_corpus, source, memory_map=options.memory_map, **reading))
         held_out = (
             None if held_out_file is None else read_corpus(held_out_file, vocabulary=corpus.vocabulary, **reading)
         )
-        yield TrainingRun(corpus, config, held_out)
+        yield TrainingRun(corpus, start.config, held_out, start.embeddings)
         return
     from w2v.distributed.training import ROUND_WORDS, cluster_run  # only where there is a cluster
 
     with cluster_run(
         source,
-        config,
+        start.config,
         held_out_file,
         workers=options.workers,
         address=options.ray,

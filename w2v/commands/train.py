@@ -18,6 +18,7 @@ from w2v.commands.checkpoints import (
 from w2v.commands.cluster import add_cluster_options, begun_run, check_cluster_options
 from w2v.commands.corpora import add_corpus, add_memory_map
 from w2v.commands.parsing import add_command, check_vectors_output
+from w2v.commands.starting import Start, add_start_options, check_start_options
 from w2v.config import OPTION_NAMES, TrainingConfig
 from w2v.errors import ConfigError
 
@@ -64,11 +65,12 @@ def add_to(commands: Any) -> None:
         metavar="FILE",
         help="vectors: binary for .bin, text for .txt or .vec, with output rows, counts and options for .npz or .safetensors",
     )
-    parser.add_argument("--deterministic", action="store_true", help=_HELP["deterministic"])
-    parser.add_argument("--held-out", type=_share_or_file, default=0.0, metavar="FILE|X", help=_HELP["held_out"])
+    parser.add_argument("--deterministic", action="store_true", default=None, help=_HELP["deterministic"])
+    parser.add_argument("--held-out", type=_share_or_file, metavar="FILE|X", help=_HELP["held_out"])
     for name in OPTION_NAMES:
         if name not in ("held_out", "deterministic"):
             _add_option(parser, name)
+    add_start_options(parser)
     add_checkpoint_options(parser)
     add_cluster_options(parser)
     parser.add_argument("--report", metavar="FILE", help="write what was done to this JSON file")
@@ -76,21 +78,20 @@ def add_to(commands: Any) -> None:
 
 
 def _add_option(parser: argparse.ArgumentParser, name: str) -> None:
-    """An option of a TrainingConfig, by the type of its default."""
+    """An option of a TrainingConfig, by the type of its default; None where it is not given, as a model has options too."""
     default = getattr(TrainingConfig(), name)
     flag = "--" + name.replace("_", "-")
     if isinstance(default, bool):
         action = argparse.BooleanOptionalAction if default else "store_true"
-        parser.add_argument(flag, action=action, default=default, help=_HELP[name])
+        parser.add_argument(flag, action=action, default=None, help=_HELP[name])
         return
     choices = [str(kind) for kind in type(default)] if isinstance(default, Enum) else None
     parser.add_argument(
         flag,
         type=str if choices else type(default),
         choices=choices,
-        default=default,
         metavar="NAME" if choices else "N" if isinstance(default, int) else "X",
-        help=f"{_HELP[name]}{': ' + ', '.join(choices) if choices else ''} (default %(default)s)",
+        help=f"{_HELP[name]}{': ' + ', '.join(choices) if choices else ''} (default {default})",
     )
 
 
@@ -104,12 +105,15 @@ def _share_or_file(text: str) -> float | str:
 def _train(options: argparse.Namespace) -> None:
     held_out_file = options.held_out if isinstance(options.held_out, str) else None
     if held_out_file is not None:
-        options.held_out = 0.0
-    config = TrainingConfig(**{name: getattr(options, name) for name in OPTION_NAMES})
+        options.held_out = None
+    chosen = {name: value for name in OPTION_NAMES if (value := getattr(options, name)) is not None}
+    if options.start is None:  # else the options of the model are to be known first
+        TrainingConfig(**chosen)
     if bool(options.corpus) == options.python_docs:
         raise ConfigError("give either a CORPUS or --python-docs")
     check_vectors_output(options.output)
     check_checkpoint_options(options)
+    check_start_options(options)
     check_cluster_options(options)
 
     # Loaded after the options are checked, and not for --help: NumPy and Numba take half a second.
@@ -123,9 +127,11 @@ def _train(options: argparse.Namespace) -> None:
     checkpoints = checkpoints_of(options)
     for path in filter(None, (options.output, options.report)):
         check_writable(path)
+    start = Start(options, chosen)
+    config = start.config
     started = time.perf_counter()
     say: Callable[[str], None] = (lambda line: None) if options.quiet else print
-    with begun_run(options, config, held_out_file) as run:
+    with begun_run(options, start, held_out_file) as run:
         vocabulary_s = time.perf_counter() - started - run.report().setup_s
         read, kept = run.corpus.read_tokens, len(run.corpus.vocabulary)
         say(f"{read:,} words, {kept:,} distinct ones kept, read in {vocabulary_s:.1f} s")
