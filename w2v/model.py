@@ -233,16 +233,6 @@ class Word2Vec:
         return model
 
     @property
-    def epochs(self) -> int:
-        """The passes of a training run, where they are not given."""
-        return self.config.epochs
-
-    @property
-    def vector_size(self) -> int:
-        """Numbers in a vector."""
-        return self.config.vector_size
-
-    @property
     def syn1neg(self) -> NDArray[np.float32] | None:
         """The output rows, under gensim's name."""
         return self.wv.outputs
