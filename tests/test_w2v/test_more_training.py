@@ -341,6 +341,7 @@ def test_the_command_starts_from_vectors(monkeypatch, capsys, tmp_path):
             ["--start", "{folder}/model.bin", "--update"],
             r".*/model\.bin does not say how its vectors were trained, so .*",
         ),
+        (["--alpha", "0.1", "--ray", "auto"], "--start is for training on one machine; leave it out, or --ray"),
         (["--start", "{folder}/none.npz"], r"cannot read .*/none\.npz: No such file or directory"),
     ],
 )
