@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.arrays import mapping
+from w2v.arrays import advise, mapping
 from w2v.config import TrainingConfig
 from w2v.corpora.growing import GrowingArray
 from w2v.corpus import EncodedCorpus
@@ -51,6 +51,7 @@ def hold_out(corpus: EncodedCorpus, share: float) -> tuple[EncodedCorpus, Encode
         chosen = _chosen(len(ends), share, first // GROUP_SENTENCES)
         for (part_ids, part_ends), own in zip(parts, (~chosen, chosen), strict=True):
             _append(part_ids, part_ends, ids, ends, own)
+        advise(corpus.ids, begin, begin + int(ends[-1]), "MADV_DONTNEED")
         begin, sentences = begin + int(ends[-1]), sentences + len(ends)
     if not len(parts[0][1]):
         raise CorpusError(f"held_out is {share!r} of {sentences} sentences, which leaves none to train on; lower it")

@@ -7,6 +7,7 @@ text that is no longer than a chunk is mixed as a whole.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import Any
 
@@ -54,6 +55,9 @@ class Order:
         self.starts = np.cumsum([0, *(np.diff(tokens)[pieces].sum() for pieces in self._chunks)])
         self._lock = Lock()
         self._recent: dict[int, Text] = {}
+        self._coming: dict[int, Future[Text]] = {}
+        self._maker = ThreadPoolExecutor(1)  # makes the next chunk while this one is trained
+        self._released = 0
 
     def __len__(self) -> int:
         return len(self._chunks)
@@ -72,19 +76,36 @@ class Order:
 
     def at(self, position: int) -> Text:
         """The chunk that is trained at a position, its `ends` counted from the first token that is trained."""
+        if self._seed is None:
+            self._release_before(position)
         return self.chunk(int(np.searchsorted(self.starts, position, "right")) - 1)
 
     def chunk(self, number: int) -> Text:
         """A chunk; the latest two are kept, since one thread may begin with the next while another ends the one before."""
         with self._lock:
             if number not in self._recent:
-                self._advise(number, "MADV_WILLNEED")
                 for other in self._recent:
                     self._advise(other, "MADV_DONTNEED")
                 while len(self._recent) > 1:
                     del self._recent[next(iter(self._recent))]
-                self._recent[number] = self._made(number)
+                coming = self._coming.pop(number, None)
+                self._recent[number] = self._made(number) if coming is None else coming.result()
+                if len(self) > 1:
+                    self._advise(number, "MADV_WILLNEED")
+                    following = (number + 1) % len(self)
+                    self._coming = {following: self._maker.submit(self._made, following)}
             return self._recent[number]
+
+    def _release_before(self, position: int) -> None:
+        """Where the text is read from front to back, let go of what lies more than a chunk behind."""
+        with self._lock:
+            if position < self._released:
+                advise(self._ids, self._released, len(self._ids), "MADV_DONTNEED")
+                self._released = 0
+            elif position - self._released > 2 * CHUNK_TOKENS:
+                advise(self._ids, self._released, position - CHUNK_TOKENS, "MADV_DONTNEED")
+                advise(self._ends, 0, len(self._ends), "MADV_DONTNEED")
+                self._released = position - CHUNK_TOKENS
 
     def _grouped(self) -> list[NDArray[np.int64]]:
         """The pieces of each chunk, in the order of the text."""
@@ -113,7 +134,10 @@ class Order:
         lengths = [np.diff(part, prepend=start) for part, (start, _) in zip(parts, spans, strict=True)]
         order = np.random.default_rng([self._seed, ORDER_SEED, 1 + number]).permutation(sum(map(len, parts)))
         ends = self.starts[number] + np.cumsum(np.concatenate(lengths)[order])
-        return Text(self._ids, ends, np.concatenate(parts)[order] - ends)
+        shifts = np.concatenate(parts)[order] - ends
+        for piece in self._chunks[number].tolist():
+            advise(self._ends, int(self._bounds[piece]), int(self._bounds[piece + 1]), "MADV_DONTNEED")
+        return Text(self._ids, ends, shifts)
 
     def _advise(self, number: int, advice: str) -> None:
         for start, stop in self._spans(number):

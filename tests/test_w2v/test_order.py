@@ -1,13 +1,18 @@
 """The order of training: every sentence once, in bounded memory, the same from memory and from a file."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.test_w2v.planted import topics
-from w2v import EncodedCorpus, TrainingConfig, order, read_corpus, train
+from w2v import EncodedCorpus, TrainingConfig, Vocabulary, order, read_corpus, train
 from w2v.arrays import mapping
+from w2v.corpora.folder import complete, written
 from w2v.order import Order
 from w2v.schedule import schedule, schedule_of_chunks, shuffled_sentences
 
@@ -136,3 +141,57 @@ def test_training_in_chunks_by_several_threads_learns(monkeypatch):
     embeddings, _ = train(corpus, TrainingConfig(**options, threads=4))
     for word in embeddings.vocabulary:
         assert all(other[0] == word[0] for other, _ in embeddings.most_similar(word, topn=3))
+
+
+BOUNDED = """
+import sys, threading, time
+import numpy as np
+from w2v import TrainingConfig, open_corpus, train
+
+most = {"RssAnon": 0, "RssFile": 0}
+def watch():
+    while True:
+        for line in open("/proc/self/status"):
+            name, _, rest = line.partition(":")
+            if name in most:
+                most[name] = max(most[name], int(rest.split()[0]))
+        time.sleep(0.02)
+
+corpus = open_corpus(sys.argv[1])
+options = {"vector_size": 4, "epochs": 1, "window": 1, "negative": 1, "shuffle": sys.argv[2] == "True"}
+tiny = type(corpus)(corpus.vocabulary, corpus.ids[:100_000], np.arange(20, 100_001, 20), 100_000)
+train(tiny, TrainingConfig(**options))  # loads the kernels
+status = open("/proc/self/status").read().splitlines()
+before = {line.partition(":")[0]: int(line.split()[1]) for line in status if line.partition(":")[0] in most}
+threading.Thread(target=watch, daemon=True).start()
+train(corpus, TrainingConfig(**options))
+print(*(most[name] - before[name] for name in ("RssAnon", "RssFile")))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="needs /proc")
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_training_on_a_mapped_text_has_a_part_of_it_in_memory(tmp_path, shuffle):
+    """300 million tokens, 1.2 GB, in 15 million sentences.
+
+    Of its own: the ends and shifts of three chunks, 16 bytes for each of 3.4 million sentences, and as much again while one is
+    made; mapped: two or three chunks of 268 MB, and a part of the ends, 120 MB in all.
+    """
+    random = np.random.default_rng(0)
+    with written(tmp_path) as (ids, ends):
+        for _ in range(30):
+            ids.append(random.integers(0, 1000, 10_000_000, np.int32))
+        ends.append(np.arange(20, 300_000_001, 20))
+        complete(
+            tmp_path,
+            (ids, ends),
+            Vocabulary(tuple(f"w{i}" for i in range(1000)), np.full(1000, 300_000)),
+            len(ids),
+            None,
+        )
+    done = subprocess.run(
+        [sys.executable, "-c", BOUNDED, tmp_path, str(shuffle)], capture_output=True, text=True, timeout=600
+    )
+    own, mapped = (int(kilobytes) // 1024 for kilobytes in done.stdout.split())
+    assert own < 400 and mapped < 3 * 268 + 120, done.stdout
