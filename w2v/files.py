@@ -11,6 +11,7 @@ from w2v.errors import SourceError
 
 Path = str | os.PathLike[str]
 
+_UNKNOWN_HERE = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM)
 _NAME_LETTERS = 60  # of UTF-8's four bytes each at most, so that what is added stays below 255 bytes
 
 
@@ -58,7 +59,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
                 _take_permissions(target, stream)
                 yield stream
                 stream.flush()
-                os.fsync(stream.fileno())
+                with _unless_unknown_here():
+                    os.fsync(stream.fileno())
             os.replace(part, target)
         except BaseException:
             with suppress(OSError):
@@ -77,7 +79,18 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 def _take_permissions(target: str, stream: BinaryIO) -> None:
     if os.path.exists(target) and hasattr(os, "fchmod"):
-        os.fchmod(stream.fileno(), os.stat(target).st_mode & 0o7777)
+        with _unless_unknown_here():
+            os.fchmod(stream.fileno(), os.stat(target).st_mode & 0o7777)
+
+
+@contextmanager
+def _unless_unknown_here() -> Iterator[None]:
+    """For what some file systems, such as those of other systems, cannot do at all."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _UNKNOWN_HERE:
+            raise
 
 
 def _sync_folder(folder: str) -> None:

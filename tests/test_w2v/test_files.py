@@ -205,6 +205,17 @@ def test_a_file_keeps_its_permissions(tmp_path):
     assert (tmp_path / "v.bin").stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.parametrize("step", ["fsync", "fchmod"])
+def test_file_systems_that_cannot_do_all(tmp_path, monkeypatch, step):
+    def unknown(*_):
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+    (tmp_path / "v.bin").write_text("old")
+    monkeypatch.setattr(os, step, unknown)
+    write_vectors(embeddings_of(), tmp_path / "v.bin")
+    assert len(read_vectors(tmp_path / "v.bin")) == 3 and entries(tmp_path) == ["v.bin"]
+
+
 def test_a_link_stays_a_link(tmp_path):
     (tmp_path / "link.bin").symlink_to(tmp_path / "real.bin")
     write_vectors(embeddings_of(), tmp_path / "link.bin")

@@ -108,6 +108,18 @@ def test_damaged_files_are_mapped_or_refused(tmp_path_factory, suffix, data):
         return
 
 
+@given(st.binary(max_size=60) | damaged(b"the 70\ncat 20\n"))
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_damaged_counts_are_read_or_refused(tmp_path_factory, content):
+    path = tmp_path_factory.getbasetemp() / "counts.txt"
+    path.write_bytes(content)
+    try:
+        vocabulary = read_counts(path)
+        assert (vocabulary.counts >= 0).all() and len(vocabulary) <= content.count(b"\n") + 1
+    except W2VError as error:
+        assert str(path) in str(error)
+
+
 ARRAYS = {
     "letters": (np.uint8, 1),
     "ends": (np.int64, 1),
