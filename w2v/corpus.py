@@ -1,6 +1,7 @@
 """A corpus ready to train on: its vocabulary, and its tokens as numbers of words."""
 
 from dataclasses import dataclass, fields
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from w2v.corpora.numbering import Numbering
 from w2v.corpora.options import TextOptions
 from w2v.corpora.renumbering import renumber, renumbering
 from w2v.corpora.sources import Source, add_source
-from w2v.errors import ConfigError
+from w2v.errors import ConfigError, CorpusError
 from w2v.files import Path
 from w2v.vocabulary import Vocabulary
 
@@ -85,11 +86,12 @@ def read_corpus(
     (('a', 'rose'), [0, 1, 0, 1, 0], [4, 5])
     """
     text = TextOptions(**_known(options))
+    _check(source, min_count, vocabulary)
     if memory_map is None:
         arrays = GrowingArray(np.int32), GrowingArray(np.int64)
         new, read_tokens = _encode(source, text, min_count, vocabulary, arrays)
         return EncodedCorpus(new, arrays[0].array(), arrays[1].array(), read_tokens)
-    origin = made_from(source, text, min_count, vocabulary)
+    origin = made_from(source, text, int(min_count), vocabulary)
     if holds(memory_map, origin):
         return open_corpus(memory_map)
     with written(memory_map) as arrays:
@@ -132,6 +134,17 @@ def _encode(
     new = renumbering(numbered, min_count, vocabulary, name)
     renumber(numbered, new)
     return new.vocabulary, read_tokens
+
+
+def _check(source: object, min_count: object, vocabulary: object) -> None:
+    if isinstance(source, EncodedCorpus):
+        raise CorpusError("the corpus was read before; give it to w2v.train as it is")
+    if isinstance(min_count, bool) or not isinstance(min_count, Integral) or int(min_count) < 1:
+        raise ConfigError(f"min_count is {min_count!r}; it must be a whole number of at least 1")
+    if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
+        raise ConfigError(
+            f"vocabulary is of type {type(vocabulary).__name__}; it must be a Vocabulary, such as corpus.vocabulary"
+        )
 
 
 def _known(options: dict[str, Any]) -> dict[str, Any]:

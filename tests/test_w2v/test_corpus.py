@@ -8,9 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.oracles import tokenizer_oracle
+from w2v import Files
 from w2v.corpora import files, numbering
 from w2v.corpus import read_corpus
-from w2v.errors import CorpusError, SourceError
+from w2v.errors import ConfigError, CorpusError, SourceError
 
 WORDS = st.sampled_from(
     [b"a", b"b", b"the", b"The", "größe".encode(), b"\xff\xfe", b"\x00", b"x" * 300, b"\x1c\x85", b"a" * 8]
@@ -166,3 +167,20 @@ def test_an_empty_file(tmp_path):
     path.write_bytes(b" \n\r\n\t")
     with pytest.raises(CorpusError, match=r"empty\.txt has no words"):
         read_corpus(path)
+
+
+def test_arguments_of_another_kind():
+    corpus = read_corpus([["a"]])
+    for arguments, error, message in (
+        ((corpus,), CorpusError, "the corpus was read before; give it to w2v.train as it is"),
+        (([["a"]], 0), ConfigError, "min_count is 0; it must be a whole number of at least 1"),
+        (([["a"]], "5"), ConfigError, "min_count is '5'; it must be a whole number of at least 1"),
+        (
+            ([["a"]], 1, ["a"]),
+            ConfigError,
+            "vocabulary is of type list; it must be a Vocabulary, such as corpus.vocabulary",
+        ),
+        ((Files([7]),), CorpusError, "7 is no path of a file; write a string or a pathlib.Path"),
+    ):
+        with pytest.raises(error, match=f"^{re.escape(message)}$"):
+            read_corpus(*arguments)

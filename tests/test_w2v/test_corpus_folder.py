@@ -76,6 +76,7 @@ def test_a_corpus_in_use_outlives_the_next_in_its_folder(tmp_path):
         ("corpus.json", None, "{folder} holds no encoded corpus: there is no corpus.json in it"),
         ("corpus.json", b"{", "the encoded corpus in {folder} is damaged: corpus.json is not JSON; read its text again"),
         ("corpus.json", b"[]", "{folder} holds no encoded corpus: corpus.json does not say 'w2v corpus 1'"),
+        ("corpus.json", {"complete": False}, "{folder} holds no encoded corpus: the one in it was not completed"),
         ("corpus.json", {"tokens": -1}, "the encoded corpus in {folder} is damaged: tokens is -1 in corpus.json"),
         ("corpus.json", {"words": 4}, "the encoded corpus in {folder} is damaged: word_ends.npy has 3 numbers, not 4"),
         ("ids.npy", None, "cannot read {folder}/ids.npy: No such file or directory"),
@@ -118,6 +119,15 @@ def test_nothing_is_left_of_what_failed(tmp_path):
         ConfigError, match=r"^unknown option 'memorymap'; there are encoding, tokenizer, lowercase, column$"
     ):
         read_corpus([["a"]], memorymap=place)
+
+
+@pytest.mark.parametrize("name", ["counts.npy", "corpus.json"])
+def test_files_of_others_are_left_alone(tmp_path, name):
+    (tmp_path / name).write_bytes(b"mine")
+    message = f"cannot write {tmp_path}: there is a file {name} in it that is of no corpus; give another folder"
+    with pytest.raises(SourceError, match=f"^{re.escape(message)}$"):
+        read_corpus([["a"]], memory_map=tmp_path)
+    assert (tmp_path / name).read_bytes() == b"mine" and os.listdir(tmp_path) == [name]
 
 
 def test_two_processes_do_not_write_to_one_folder(tmp_path):
@@ -171,7 +181,7 @@ def test_a_full_disk(tmp_path):
     arguments = [sys.executable, "-c", FULL, str(tmp_path / "full"), str(tmp_path / "small")]
     done = subprocess.run(arguments, capture_output=True, text=True, timeout=60)
     assert done.stdout == f"SourceError cannot write {tmp_path}/full/ids.npy.part: File too large\n", done.stderr
-    assert os.listdir(tmp_path / "full") == []
+    assert os.listdir(tmp_path / "full") == ["corpus.json"]
 
 
 def test_a_growing_array_moves_to_a_file(monkeypatch):

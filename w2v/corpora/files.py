@@ -30,8 +30,13 @@ def paths_of(source: Path | Iterable[Path]) -> list[str]:
     ------
     SourceError
         For a pattern that no file matches.
+    CorpusError
+        For what is no path.
     """
-    given = [source] if isinstance(source, (str, os.PathLike)) else source
+    given = [source] if isinstance(source, (str, os.PathLike)) else list(source)
+    for entry in given:
+        if not isinstance(entry, (str, os.PathLike)):
+            raise CorpusError(f"{entry!r} is no path of a file; write a string or a pathlib.Path")
     return [path for entry in given for path in _matching(os.fspath(entry))]
 
 

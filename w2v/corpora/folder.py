@@ -1,7 +1,7 @@
 """A corpus by number in a folder: written once, mapped into memory afterwards.
 
 The folder holds `ids.npy` and `ends.npy`, the words as `letters.npy` with `word_ends.npy`, their `counts.npy`, and `corpus.json`,
-which is written last and taken away first: without it the folder holds no corpus.
+which says first that nothing is complete, and last that all is.
 """
 
 import hashlib
@@ -87,11 +87,27 @@ def written(folder: Path) -> Iterator[tuple[GrowingArray, GrowingArray]]:
 
 
 def _take_away(folder: Path) -> None:
+    """Say that the folder's corpus is no more; a folder that has files by our names, but never had a corpus, is left alone."""
+    if not _is_ours(folder):
+        for name in (_MANIFEST, *(f"{name}.npy" for name in _TYPES)):
+            if os.path.lexists(os.path.join(folder, name)):
+                raise SourceError(
+                    f"cannot write {os.fspath(folder)}: there is a file {name} in it that is of no corpus; give another folder"
+                )
+    _write_manifest(folder, {"format": FORMAT, "complete": False})
+
+
+def _is_ours(folder: Path) -> bool:
     try:
-        with suppress(FileNotFoundError):
-            os.remove(os.path.join(folder, _MANIFEST))
-    except OSError as error:
-        raise SourceError(f"cannot write {os.fspath(folder)}: {error.strerror or error}") from error
+        with open(os.path.join(folder, _MANIFEST), "rb") as stream:
+            return b'"format": "w2v corpus' in stream.read(1000)
+    except OSError:
+        return False
+
+
+def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    with replacing(os.path.join(folder, _MANIFEST)) as stream:
+        stream.write(json.dumps(manifest, indent=1).encode() + b"\n")
 
 
 @contextmanager
@@ -138,14 +154,14 @@ def complete(
             np.lib.format.write_array(stream, values, allow_pickle=False)
     manifest = {
         "format": FORMAT,
+        "complete": True,
         "tokens": len(arrays[0]),
         "sentences": len(arrays[1]),
         "words": len(vocabulary),
         "read_tokens": read_tokens,
         "made_from": origin,
     }
-    with replacing(os.path.join(folder, _MANIFEST)) as stream:
-        stream.write(json.dumps(manifest, indent=1).encode() + b"\n")
+    _write_manifest(folder, manifest)
     return vocabulary, _mapped(folder, "ids"), _mapped(folder, "ends"), read_tokens
 
 
@@ -203,6 +219,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise _damaged(folder, f"{_MANIFEST} is not JSON") from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise CorpusError(f"{os.fspath(folder)} holds no encoded corpus: {_MANIFEST} does not say {FORMAT!r}")
+    if manifest.get("complete") is not True:
+        raise CorpusError(f"{os.fspath(folder)} holds no encoded corpus: the one in it was not completed")
     for name in ("tokens", "sentences", "words", "read_tokens"):
         if not isinstance(manifest.get(name), int) or manifest[name] < 1:
             raise _damaged(folder, f"{name} is {manifest.get(name)!r} in {_MANIFEST}")
