@@ -74,6 +74,10 @@ def test_several_runs_have_names_and_shades():
     assert drawn == [("a, epochs", 0, Role.EPOCH), ("b, epochs", 1, Role.EPOCH), ("b, held-out", 1, Role.HELD_OUT)]
     with pytest.raises(ConfigError, match="there is no training run to draw"):
         plot_loss()
+    with pytest.raises(
+        ConfigError, match=r"\[1\] is no training run; give what train returns as its report, or a LossRecord"
+    ):
+        plot_loss([1])
 
 
 def test_reports_are_read_and_others_refused(tmp_path):
@@ -114,6 +118,8 @@ def test_pictures_need_known_words():
     given = embeddings(units(4, 3))
     with pytest.raises(ConfigError, match="a picture of similarities needs at least two different words"):
         plot_similarity(given, ["w1", "w1"])
+    with pytest.raises(ConfigError, match="a picture of similarities needs at least two different words"):
+        plot_similarity(given, "w1")
     with pytest.raises(ConfigError, match="a picture of neighbors needs at least one word"):
         plot_neighbors(given, [])
     with pytest.raises(ConfigError, match="topn is 0; it must be at least 1"):

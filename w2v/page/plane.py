@@ -1,6 +1,9 @@
 """Words in the plane: by principal components, and by methods of other packages that keep neighbors together."""
 
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -69,12 +72,23 @@ def plane(units: NDArray[np.float32], method: Method, seed: int) -> Plane:
         return principal_components(units)
     if len(units) < LEAST_WORDS:
         raise ConfigError(f"{method} needs at least {LEAST_WORDS} words, not {len(units)}; write --method pca")
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # these packages warn of what is meant: seeds that forbid threads, given neighbors
+    with _silence():
         places = {Method.UMAP: _umap, Method.TSNE: _tsne, Method.PACMAP: _pacmap}[method](units, seed)
     return Plane(method, places)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """The packages warn of what is meant here: that a seed forbids threads, that neighbors are given."""
+    logger = logging.getLogger("pacmap")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def principal_components(units: NDArray[np.float32]) -> Plane:

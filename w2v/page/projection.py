@@ -79,7 +79,7 @@ def projection(
     Raises
     ------
     ConfigError
-        When a number is below 1, the method is unknown, or there are too few words for it.
+        When a number is out of its range, the method is unknown, or there are too few words for it.
     MissingExtraError
         When the method's package is not installed.
 
@@ -94,6 +94,8 @@ def projection(
     for name, number in (("words", words), ("neighbors", neighbors)):
         if number < 1:
             raise ConfigError(f"{name} is {number}; it must be at least 1")
+    if not 0 <= seed < 1 << 32:
+        raise ConfigError(f"seed is {seed}; it must be at least 0 and below 2**32")
     if method not in set(Method):
         raise ConfigError(f"method is {method!r}; it must be one of {', '.join(Method)}")
     if not len(embeddings):

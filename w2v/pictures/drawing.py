@@ -18,6 +18,7 @@ FORMATS = ("svg", "png", "pdf")
 _DPI = 150
 _SIZE = (6.4, 4.6)
 _CELL = 0.42
+_SMALL_CELL = 0.18
 _WRITTEN_WORDS = 16
 _LONGEST = 24
 _INK = "#222222"
@@ -110,7 +111,7 @@ def _size(panel: Panel) -> tuple[float, float]:
     words = max((len(item.words) for item in panel.items if isinstance(item, Heat)), default=0)
     if not words:
         return _SIZE
-    side = max(3.0, _CELL * words)
+    side = max(3.0, _CELL * min(words, _WRITTEN_WORDS) + _SMALL_CELL * max(words - _WRITTEN_WORDS, 0))
     return side + 2.2, side + 1.4
 
 

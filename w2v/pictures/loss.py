@@ -77,7 +77,7 @@ def plot_loss(*runs: LossRecord | TrainingReport, file: Path | None = None) -> P
     Raises
     ------
     ConfigError
-        When there is no run.
+        When there is no run, or one is something else.
     MissingExtraError, SourceError
         As `Picture.save` does, where a file is named.
 
@@ -89,9 +89,17 @@ def plot_loss(*runs: LossRecord | TrainingReport, file: Path | None = None) -> P
     """
     if not runs:
         raise ConfigError("there is no training run to draw")
-    records = [run if isinstance(run, LossRecord) else loss_record(run) for run in runs]
+    records = [_record(run) for run in runs]
     items = [item for shade, record in enumerate(records) for item in _lines(record, shade)]
     return saved(Picture("Loss in training", (Panel(("epochs", "loss a pair"), tuple(items)),)), file)
+
+
+def _record(run: LossRecord | TrainingReport) -> LossRecord:
+    if isinstance(run, TrainingReport):
+        return loss_record(run)
+    if not isinstance(run, LossRecord):
+        raise ConfigError(f"{run!r:.60} is no training run; give what train returns as its report, or a LossRecord")
+    return run
 
 
 def _lines(record: LossRecord, shade: int) -> list[Item]:

@@ -38,7 +38,7 @@ def plot_similarity(embeddings: Embeddings, words: Sequence[str], file: Path | N
     >>> heat.words, heat.values.round(2).tolist()
     (('apple', 'king', 'queen'), [[1.0, 0.6, 0.0], [0.6, 1.0, 0.8], [0.0, 0.8, 1.0]])
     """
-    names = list(dict.fromkeys(words))
+    names = [words] if isinstance(words, str) else list(dict.fromkeys(words))
     if len(names) < 2:
         raise ConfigError("a picture of similarities needs at least two different words")
     units = _units(embeddings, names)
