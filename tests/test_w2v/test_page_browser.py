@@ -4,6 +4,7 @@ import json
 import struct
 import urllib.parse
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from tests.test_w2v.browser import PROGRAM, Browser
 from tests.test_w2v.test_page import HOSTILE
 from tests.test_w2v.test_projection import units
 from w2v.embeddings import Embeddings
-from w2v.page.html import write_page
+from w2v.page.html import page, write_page
+from w2v.page.plane import Method, Plane
+from w2v.page.projection import projection
 from w2v.readable import readable
 from w2v.vocabulary import Vocabulary
 
@@ -408,6 +411,24 @@ def test_hostile_words_are_text_everywhere(browser, hostile):
     assert browser.value("document.querySelectorAll('img, b').length") == 0
     assert browser.value("document.documentElement.scrollWidth") == WIDTH
     assert browser.complaints() == ([], [address])
+
+
+def test_words_far_away_do_not_make_the_others_small(browser, tmp_path):
+    """One of 2,000 words is a hundred times as far away as the others: it comes into view at the second 0."""
+    places = np.random.default_rng(2).uniform(-1, 1, (2000, 2))
+    places[7] = 100, 0
+    words = tuple(f"word{number}" for number in range(2000))
+    shown = projection(Embeddings(Vocabulary(words, np.zeros(2000)), units(2000, 3)), neighbors=1)
+    shown = replace(shown, plane=Plane(Method.TSNE, places))
+    (tmp_path / "page.html").write_text(page(shown, "far"), encoding="utf-8")
+    ready(browser, (tmp_path / "page.html").as_uri())
+    inside = "words.filter((_, i) => xOf(i) > 0 && xOf(i) < view.width && yOf(i) > 0 && yOf(i) < view.height).length"
+    spread = "Math.max(...words.map((_, i) => yOf(i))) - Math.min(...words.map((_, i) => yOf(i)))"
+    assert browser.value(inside) == 1999 and browser.value(spread) > HEIGHT * 0.8
+    browser.press("0", "0")
+    assert browser.value(inside) == 2000 and browser.value(spread) < HEIGHT * 0.05
+    browser.press("0", "0")
+    assert browser.value(inside) == 1999
 
 
 def test_few_words_and_one(browser, tmp_path):

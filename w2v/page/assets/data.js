@@ -30,7 +30,8 @@ function neighborsOf(number) {
 function visible(word) {
   if (!word) return "(empty)";
   const hidden = word.trim() ? /[\u0000-\u001f\u007f]/g : /[\u0000-\u0020\u007f]/g;
-  return word.replace(hidden, (letter) => (letter === "\u007f" ? "␡" : String.fromCharCode(0x2400 + letter.charCodeAt(0))));
+  const picture = (letter) => (letter === "\u007f" ? "␡" : String.fromCharCode(0x2400 + letter.charCodeAt(0)));
+  return word.replace(hidden, picture);
 }
 
 function shortened(word, longest) {

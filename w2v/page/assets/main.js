@@ -26,7 +26,8 @@ function choose(number, fly = true) {
   tellAddress(number < 0 ? "" : `#word=${encodeURIComponent(words[number])}`);
   if (number >= 0) {
     const nearest = neighborsOf(number).slice(0, 3);
-    say(`${words[number]}. ${nearest.map(({ number: other, cosine }) => `${words[other]} ${cosine.toFixed(2)}`).join(", ")}`);
+    const told = nearest.map((neighbor) => `${words[neighbor.number]} ${neighbor.cosine.toFixed(2)}`);
+    say(`${words[number]}. ${told.join(", ")}`);
     if (fly) flyTo(viewAround(number, neighborsOf(number).map((neighbor) => neighbor.number)), redraw);
   }
   redraw();
@@ -186,7 +187,8 @@ window.addEventListener("popstate", chooseByAddress);
 
 byId("title").textContent = data.title;
 byId("summary").textContent = data.summary;
-byId("facts").replaceChildren(...data.facts.map((fact) => element("p", { textContent: fact.replaceAll(" %", "\u00a0%") })));
+const facts = data.facts.map((fact) => fact.replaceAll(" %", "\u00a0%")); // a number stays with its sign
+byId("facts").replaceChildren(...facts.map((fact) => element("p", { textContent: fact })));
 readColors();
 showLegend();
 showWord();

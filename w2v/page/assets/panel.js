@@ -16,11 +16,15 @@ function rankOf(number) {
   return data.counts ? `${rank}, occurs ${grouped.format(data.counts[number])} times` : rank;
 }
 
+function wordElement(text) {
+  return element("bdi", { textContent: text });
+}
+
 function neighborItem({ number, cosine }) {
   const bar = element("i");
   bar.style.width = `calc((100% - 16px) * ${clamped(cosine, 0, 1)})`;
   const value = element("small", { textContent: cosine.toFixed(3).replace("-", "−") });
-  const button = element("button", { type: "button" }, element("bdi", { textContent: visible(words[number]) }), value, bar);
+  const button = element("button", { type: "button" }, wordElement(visible(words[number])), value, bar);
   button.addEventListener("click", () => {
     choose(number);
     byId("heading").focus(); // the button is gone: the next Tab leads to the new word's neighbors
@@ -32,7 +36,8 @@ function showWord() {
   const active = activeWord();
   byId("word").hidden = active < 0;
   byId("hint").hidden = active >= 0;
-  canvas.setAttribute("aria-label", active < 0 ? `${grouped.format(count)} words as points` : `Points; ${words[active]} is chosen`);
+  const chosen = active < 0 ? "" : `; ${words[active]} is chosen`;
+  canvas.setAttribute("aria-label", `${grouped.format(count)} words as points${chosen}`);
   if (active < 0) return;
   byId("chosen").textContent = visible(words[active]);
   byId("rank").textContent = rankOf(active);
@@ -51,13 +56,15 @@ function swatch(color) {
 
 function groupItem(names, group) {
   const size = groups.reduce((sum, other) => sum + (other === group), 0);
-  const label = element("bdi", { textContent: names.map((word) => shortened(word, 20)).join(", ") });
-  const button = element("button", { type: "button" }, swatch(`var(--group-${group})`), label, element("small", { textContent: grouped.format(size) }));
+  const label = wordElement(names.map((word) => shortened(word, 20)).join(", "));
+  const number = element("small", { textContent: grouped.format(size) });
+  const button = element("button", { type: "button" }, swatch(`var(--group-${group})`), label, number);
   button.setAttribute("aria-pressed", state.onlyGroup === group);
   button.title = "Show this group only";
   button.addEventListener("click", () => {
     state.onlyGroup = state.onlyGroup === group ? -1 : group;
-    byId("legend").querySelectorAll("button").forEach((other, i) => other.setAttribute("aria-pressed", state.onlyGroup === i));
+    const buttons = byId("legend").querySelectorAll("button");
+    buttons.forEach((other, i) => other.setAttribute("aria-pressed", state.onlyGroup === i));
     redraw();
   });
   return element("li", {}, button);

@@ -33,7 +33,7 @@ function suggest() {
   marked = found.length ? 0 : -1;
   const items = found.map((number, i) => {
     const rank = element("small", { textContent: `no. ${grouped.format(number + 1)}` });
-    const item = element("li", { id: `suggestion-${i}`, role: "option" }, element("bdi", { textContent: visible(words[number]) }), rank);
+    const item = element("li", { id: `suggestion-${i}`, role: "option" }, wordElement(visible(words[number])), rank);
     item.addEventListener("pointerdown", (event) => event.preventDefault());
     item.addEventListener("click", () => take(i));
     return item;
@@ -52,7 +52,8 @@ function showSuggestions(shown) {
 
 function markSuggestion(number) {
   marked = number;
-  [...suggestions.querySelectorAll("[role=option]")].forEach((item, i) => item.setAttribute("aria-selected", i === marked));
+  const options = suggestions.querySelectorAll("[role=option]");
+  options.forEach((item, i) => item.setAttribute("aria-selected", i === marked));
   if (marked >= 0 && !suggestions.hidden) searchBox.setAttribute("aria-activedescendant", `suggestion-${marked}`);
   else searchBox.removeAttribute("aria-activedescendant");
 }

@@ -97,7 +97,9 @@ function viewAround(number, others) {
   const all = scaleOfAll();
   let scale = 16 * all;
   for (const other of others) {
-    scale = Math.min(scale, (0.4 * view.width) / Math.abs(places[2 * other] - x), (0.45 * view.height) / Math.abs(places[2 * other + 1] - y));
+    const across = Math.abs(places[2 * other] - x);
+    const up = Math.abs(places[2 * other + 1] - y);
+    scale = Math.min(scale, (0.4 * view.width) / across, (0.45 * view.height) / up);
   }
   return { x, y, scale: Math.max(scale, 0.7 * all) };
 }
