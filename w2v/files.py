@@ -18,17 +18,8 @@ _NAME_LETTERS = 60  # of UTF-8's four bytes each at most, so that what is added 
 @contextmanager
 def reading(path: Path) -> Iterator[BinaryIO]:
     """Open a file to read; any failure to do so is a SourceError."""
-    try:
-        with open(path, "rb") as stream:
-            yield stream
-    except SourceError:
-        raise
-    except OSError as error:
-        raise SourceError(f"cannot read {os.fspath(path)}: {error.strerror or error}") from error
-    except ValueError as error:
-        if not _has_null(path):
-            raise
-        raise SourceError(f"cannot read {os.fspath(path)!r}: {error}") from None
+    with _failure_told("read", path), open(path, "rb") as stream:
+        yield stream
 
 
 @contextmanager
@@ -44,16 +35,16 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     SourceError
         When the file cannot be written; `path` is then as it was.
     """
-    try:
+    with _failure_told("write", path):
         if _is_special(path):
             with open(path, "wb") as stream:
                 yield stream
             return
         target = os.path.realpath(path)
-        folder, name = os.path.split(target)
-        part = os.path.join(folder, f"{name[:_NAME_LETTERS]}.{secrets.token_hex(4)}.part")
         if os.path.isdir(target):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        folder, name = os.path.split(target)
+        part = os.path.join(folder, f"{name[:_NAME_LETTERS]}.{secrets.token_hex(4)}.part")
         try:
             with open(part, "xb") as stream:
                 _take_permissions(target, stream)
@@ -67,14 +58,21 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
                 os.remove(part)
             raise
         _sync_folder(folder)
+
+
+@contextmanager
+def _failure_told(verb: str, path: Path) -> Iterator[None]:
+    """Make a SourceError of what the system says; one that another file gave stays as it is."""
+    try:
+        yield
     except SourceError:
         raise
     except OSError as error:
-        raise SourceError(f"cannot write {os.fspath(path)}: {error.strerror or error}") from error
+        raise SourceError(f"cannot {verb} {os.fspath(path)}: {error.strerror or error}") from error
     except ValueError as error:
         if not _has_null(path):
             raise
-        raise SourceError(f"cannot write {os.fspath(path)!r}: {error}") from None
+        raise SourceError(f"cannot {verb} {os.fspath(path)!r}: {error}") from None
 
 
 def _take_permissions(target: str, stream: BinaryIO) -> None:

@@ -129,6 +129,25 @@ def config_from_gensim(model: Any) -> TrainingConfig:
 
 def _model(models: Any, embeddings: Embeddings, config: TrainingConfig) -> Any:
     _check_whole(embeddings, config)
+    model = _untrained(models, embeddings, config)
+    counts = dict(zip(embeddings.vocabulary.words, embeddings.vocabulary.counts.tolist(), strict=True))
+    model.build_vocab_from_freq(counts)
+    model.corpus_total_words = sum(counts.values())
+    model.min_count, model.sorted_vocab = config.min_count, 1
+    for name, value in _arrays(embeddings).items():
+        if name != "expandos":  # the counts, beside what gensim has made of them
+            setattr(model.wv, name, value)
+    outputs = np.zeros((len(embeddings), embeddings.vector_size), np.float32)
+    rows = np.asarray(embeddings.outputs)[: len(outputs)]
+    outputs[: len(rows)] = rows
+    setattr(model, "syn1" if model.hs else "syn1neg", outputs)
+    if model.hs:
+        _set_tree(model.wv, embeddings.vocabulary.counts)
+    return model
+
+
+def _untrained(models: Any, embeddings: Embeddings, config: TrainingConfig) -> Any:
+    """A model without words."""
     options = {name: getattr(config, name) for name in _SAME_OPTIONS}
     hierarchical = config.loss is Loss.HIERARCHICAL_SOFTMAX
     options.update(
@@ -141,24 +160,9 @@ def _model(models: Any, embeddings: Embeddings, config: TrainingConfig) -> Any:
         sorted_vocab=0,  # keeps the words' order: gensim's sorting turns words of equal counts around
     )
     if embeddings.subwords is None:
-        model = models.Word2Vec(**options)
-    else:
-        rule = embeddings.subwords.rule
-        model = models.FastText(**options, min_n=rule.min_n, max_n=rule.max_n, bucket=rule.bucket)
-    counts = dict(zip(embeddings.vocabulary.words, embeddings.vocabulary.counts.tolist(), strict=True))
-    model.build_vocab_from_freq(counts)
-    model.corpus_total_words = sum(counts.values())
-    model.min_count, model.sorted_vocab = config.min_count, 1
-    for name, value in _arrays(embeddings).items():
-        if name != "expandos":
-            setattr(model.wv, name, value)
-    outputs = np.zeros((len(embeddings), embeddings.vector_size), np.float32)
-    rows = np.asarray(embeddings.outputs)[: len(outputs)]
-    outputs[: len(rows)] = rows
-    setattr(model, "syn1" if hierarchical else "syn1neg", outputs)
-    if hierarchical:
-        _set_tree(model.wv, embeddings.vocabulary.counts)
-    return model
+        return models.Word2Vec(**options)
+    rule = embeddings.subwords.rule
+    return models.FastText(**options, min_n=rule.min_n, max_n=rule.max_n, bucket=rule.bucket)
 
 
 def _check_whole(embeddings: Embeddings, config: TrainingConfig) -> None:

@@ -21,7 +21,10 @@ def row_norms(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
     """
     norms = np.empty(len(vectors))
     for start in range(0, len(vectors), _NORM_ROWS):
-        block = vectors[start : start + _NORM_ROWS].astype(np.float64)  # squares of any float32 are finite in float64
+        with np.errstate(invalid="ignore"):  # of numbers that are none, as a damaged file may have them
+            block = vectors[start : start + _NORM_ROWS].astype(
+                np.float64
+            )  # squares of any float32 are finite in float64
         norms[start : start + _NORM_ROWS] = np.sqrt(np.einsum("ij,ij->i", block, block))
     return norms
 
