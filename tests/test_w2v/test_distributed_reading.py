@@ -14,7 +14,7 @@ from w2v import train as train_here
 from w2v.corpora import numbering
 from w2v.corpora.options import TextOptions
 from w2v.distributed import pieces as pieces_module
-from w2v.distributed.companies import LocalCompany
+from w2v.distributed.companies import LocalCrew
 from w2v.distributed.counting import Counted, add_up
 from w2v.distributed.pieces import Piece, add_piece, cut, file_state, pieces
 from w2v.distributed.reading import read_share
@@ -29,7 +29,8 @@ PLAIN = TextOptions()
 
 def counted(paths, workers, min_count=1, options=PLAIN):
     found = pieces(paths, options, workers)
-    return LocalCompany().count(found, options, min_count, workers, "the text", lambda: None)
+    crew = LocalCrew(workers, TrainingConfig())
+    return crew.count(found, options, min_count, "the text", lambda: None)
 
 
 def same_words(one, other):

@@ -20,6 +20,9 @@ Tell = Callable[[], None]
 class Crew(Protocol):
     """Workers, each with its share, and all with the same rows between two rounds."""
 
+    def count(self, pieces: Sequence[Piece], options: TextOptions, min_count: int, name: str, tell: Tell) -> Vocabulary:
+        """The vocabulary of a corpus in pieces."""
+
     def read(self, known: Vocabulary, texts: Sequence[Text], tell: Tell) -> list[Description]:
         """Let each worker read its share, or take it as it is given."""
 
@@ -46,12 +49,7 @@ class Crew(Protocol):
 
 
 class Company(Protocol):
-    """What counts words and brings workers."""
-
-    def count(
-        self, pieces: Sequence[Piece], options: TextOptions, min_count: int, parts: int, name: str, tell: Tell
-    ) -> Vocabulary:
-        """The vocabulary of a corpus in pieces, the words counted in so many parts."""
+    """What brings workers."""
 
     def crew(self, workers: int, config: TrainingConfig) -> Crew:
         """So many workers, who have not read anything yet."""
@@ -59,14 +57,6 @@ class Company(Protocol):
 
 class LocalCompany:
     """This process by itself."""
-
-    def count(
-        self, pieces: Sequence[Piece], options: TextOptions, min_count: int, parts: int, name: str, tell: Tell
-    ) -> Vocabulary:
-        """The vocabulary of a corpus, its pieces counted one after the other."""
-        counted = [count_piece(piece, number, options, parts) for number, piece in enumerate(pieces)]
-        by_part = list(zip(*counted, strict=True))
-        return vocabulary([add_up(min_count, *part) for part in by_part], min_count, name)
 
     def crew(self, workers: int, config: TrainingConfig) -> "LocalCrew":
         """So many workers, who take turns."""
@@ -79,6 +69,10 @@ class LocalCrew:
     def __init__(self, workers: int, config: TrainingConfig) -> None:
         self._workers, self._config = workers, config
         self._shares: list[Share] = []
+
+    def count(self, pieces: Sequence[Piece], options: TextOptions, min_count: int, name: str, tell: Tell) -> Vocabulary:
+        counted = [count_piece(piece, number, options, self._workers) for number, piece in enumerate(pieces)]
+        return vocabulary([add_up(min_count, *part) for part in zip(*counted, strict=True)], min_count, name)
 
     def read(self, known: Vocabulary, texts: Sequence[Text], tell: Tell) -> list[Description]:
         self._known = known

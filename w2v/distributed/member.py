@@ -8,6 +8,7 @@ from typing import Any
 from w2v.config import TrainingConfig
 from w2v.corpora.options import TextOptions
 from w2v.corpus import EncodedCorpus
+from w2v.distributed.counting import Counted, add_up, count_piece
 from w2v.distributed.pieces import Piece
 from w2v.distributed.reading import Description, Share, description, read_share, share
 from w2v.distributed.replica import Matrices, Part, Replica
@@ -34,6 +35,15 @@ class Member:
     def process(self) -> tuple[str, int]:
         """The host, and the number of the process on it."""
         return socket.gethostname(), os.getpid()
+
+    def count(self, number: int, piece: Piece, options: TextOptions) -> tuple[Counted, ...] | Counted:
+        """The words of a piece in as many parts as there are workers; Ray wants a single one by itself."""
+        parts = count_piece(piece, number, options, self._workers)
+        return parts if self._workers > 1 else parts[0]
+
+    def add_up(self, min_count: int, *counted: Counted) -> Counted:
+        """The words of one part of all pieces that occur often enough."""
+        return add_up(min_count, *counted)
 
     def read(self, vocabulary: Vocabulary, text: Text) -> Description:
         """Read the share, or take it as it is given, unless that is done."""

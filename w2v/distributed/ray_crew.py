@@ -20,7 +20,7 @@ from w2v.corpora.options import TextOptions
 from w2v.corpus import EncodedCorpus
 from w2v.distributed.address import LOCAL, check_address
 from w2v.distributed.companies import Tell
-from w2v.distributed.counting import add_up, count_piece, vocabulary
+from w2v.distributed.counting import Counted, vocabulary
 from w2v.distributed.member import Member, Text
 from w2v.distributed.pieces import Piece
 from w2v.distributed.reading import Description
@@ -46,28 +46,11 @@ class Cluster:
         """As many workers as the cluster has processors for."""
         return max(int(self._ray.cluster_resources().get("CPU", 0)) // threads, 1)
 
-    def count(
-        self, pieces: Sequence[Piece], options: TextOptions, min_count: int, parts: int, name: str, tell: Tell
-    ) -> Vocabulary:
-        """The vocabulary of a corpus, its pieces counted in parallel."""
-        counting = self._ray.remote(count_piece).options(num_returns=parts)
-        counted = [counting.remote(piece, number, options, parts) for number, piece in enumerate(pieces)]
-        by_part = list(zip(*counted, strict=True)) if parts > 1 else [tuple(counted)]
-        adding = self._ray.remote(add_up)
-        return vocabulary(self.get([adding.remote(min_count, *part) for part in by_part], tell), min_count, name)
-
-    def get(self, references: Sequence[Any], tell: Tell) -> list[Any]:
+    def attempted(self, references: Sequence[Any], tell: Tell, patience_s: float = float("inf")) -> list[Any]:
         """What some calls return, when all have; `tell` is called meanwhile.
 
-        An error of this package that one of them raised is raised here, and another one as a ClusterError.
+        An error of this package that one of them raised is raised here, and so is one of Ray, such as that a worker died.
         """
-        try:
-            return self.attempted(references, tell)
-        except self._ray.exceptions.RayError as error:
-            raise ClusterError(f"a process of the cluster failed: {_first_line(error)}") from error
-
-    def attempted(self, references: Sequence[Any], tell: Tell, patience_s: float = float("inf")) -> list[Any]:
-        """As `get`, but errors of Ray, such as that a worker died, are raised as they are."""
         waiting, waited_s = list(references), 0.0
         while waiting:
             _, waiting = self._ray.wait(waiting, num_returns=len(waiting), timeout=_POLL_S, fetch_local=False)
@@ -149,6 +132,7 @@ class RayCrew:
         member = ray.remote(Member).options(num_cpus=config.threads, max_restarts=-1, scheduling_strategy="SPREAD")
         self._members = [member.remote(worker, workers, config) for worker in range(workers)]
         self._processes = cluster.attempted(self._of_all("process"), _nothing, _PATIENCE_S)
+        self._texts: list[Any] | None = None
         self._descriptions: list[Description] | None = None
         self._rounds: Rounds | None = None
         self._last: tuple[Any, int] | None = None
@@ -159,6 +143,21 @@ class RayCrew:
     def processes(self) -> list[tuple[str, int]]:
         """The host and the number of each worker's process, as far as is known."""
         return list(self._processes)
+
+    def count(self, pieces: Sequence[Piece], options: TextOptions, min_count: int, name: str, tell: Tell) -> Vocabulary:
+        """The vocabulary of a corpus, its pieces counted in parallel, and its words added up in parallel."""
+        return self._surely(lambda due: vocabulary(self._counted(pieces, options, min_count, tell), min_count, name))
+
+    def _counted(self, pieces: Sequence[Piece], options: TextOptions, min_count: int, tell: Tell) -> list[Counted]:
+        calls = [
+            self._members[number % self._workers]
+            .count.options(num_returns=self._workers)
+            .remote(number, piece, options)
+            for number, piece in enumerate(pieces)
+        ]
+        parts = list(zip(*calls, strict=True)) if self._workers > 1 else [tuple(calls)]
+        added = [member.add_up.remote(min_count, *part) for member, part in zip(self._members, parts, strict=True)]
+        return self._cluster.attempted(added, tell)
 
     def read(self, known: Vocabulary, texts: Sequence[Text], tell: Tell) -> list[Description]:
         """Let each worker read its share, or take it."""
@@ -221,6 +220,7 @@ class RayCrew:
 
     def _prepare(self, tell: Tell) -> None:
         """Let all workers know their shares and their rounds who do not; those who do answer at once."""
+        assert self._texts is not None
         calls = [member.read.remote(self._known, text) for member, text in zip(self._members, self._texts, strict=True)]
         descriptions = self._cluster.attempted(calls, tell)
         if self._descriptions is not None and descriptions != self._descriptions:
@@ -248,7 +248,8 @@ class RayCrew:
         processes = self._cluster.attempted(self._of_all("process"), _nothing, _PATIENCE_S)
         self.replaced += sum(new != old for new, old in zip(processes, self._processes, strict=True))
         self._processes = processes
-        self._prepare(_nothing)
+        if self._texts is not None:
+            self._prepare(_nothing)
         if self._last is None:
             return self._due
         rounds_due = self._cluster.attempted(self._of_all("due"), _nothing)

@@ -11,7 +11,7 @@ from w2v.config import TrainingConfig
 from w2v.corpora.options import TextOptions
 from w2v.corpora.sources import Files, Source, files_of
 from w2v.corpus import EncodedCorpus, read_corpus
-from w2v.distributed.companies import Company, LocalCompany
+from w2v.distributed.companies import Company, Crew, LocalCompany
 from w2v.distributed.member import Text
 from w2v.distributed.pieces import pieces
 from w2v.distributed.ray_crew import connected
@@ -148,9 +148,9 @@ def _runs(
     if isinstance(source, EncodedCorpus) and config.held_out:
         source, held_out = hold_out(source, config.held_out)
         own = replace(config, held_out=0.0)
-    vocabulary, texts = _texts(company, source, config, workers, options)
     crew = company.crew(workers, own)
     try:
+        vocabulary, texts = _texts(crew, source, config, workers, options)
         descriptions = crew.read(vocabulary, texts, _nothing)
         shared = SharedCorpus(
             vocabulary, sum(own.read_tokens for own in descriptions), tuple(own.checksum for own in descriptions)
@@ -169,7 +169,7 @@ def _runs(
 
 
 def _texts(
-    company: Company, source: Files | EncodedCorpus, config: TrainingConfig, workers: int, options: dict[str, Any]
+    crew: Crew, source: Files | EncodedCorpus, config: TrainingConfig, workers: int, options: dict[str, Any]
 ) -> tuple[Vocabulary, list[Text]]:
     """The vocabulary, and what each worker gets to read."""
     if isinstance(source, EncodedCorpus):
@@ -179,7 +179,7 @@ def _texts(
     name = found[0].path if len({piece.path for piece in found}) == 1 else "the corpus"
     if len(found) < workers:
         raise CorpusError(f"{name} is too little text for {workers} workers; take fewer")
-    vocabulary = company.count(found, reading, config.min_count, workers, name, _nothing)
+    vocabulary = crew.count(found, reading, config.min_count, name, _nothing)
     return vocabulary, [(found[worker::workers], reading) for worker in range(workers)]
 
 
