@@ -125,13 +125,21 @@ class KeptRun:
         if self._kept == self._position():
             return
         started = time.perf_counter()
-        self._generation += 1
+        try:
+            self._write_generation(self._generation + 1)
+        finally:
+            self._tidy()
+        self._kept = self._position()
+        self._run.checkpoints_s += time.perf_counter() - started
+
+    def _write_generation(self, generation: int) -> None:
         run = self._run
-        checksums = {name: self._write(name, array) for name, array in self._arrays(run.blocks_done).items()}
+        arrays = self._arrays(run.blocks_done)
+        checksums = {name: self._write(self._path(name, generation), array) for name, array in arrays.items()}
         manifest = {
             "format": "w2v checkpoint",
             "version": VERSION,
-            "generation": self._generation,
+            "generation": generation,
             "fingerprint": self._fingerprint,
             "blocks": run.blocks,
             "blocks_done": run.blocks_done,
@@ -145,9 +153,6 @@ class KeptRun:
         with _flushed(os.path.join(self._folder, MANIFEST)) as stream:
             stream.write(json.dumps({**manifest, "checksum": _checksum_of(manifest)}, indent=1).encode() + b"\n")
         _flush_folder(self._folder)
-        self._kept = self._position()
-        self._remove_others()
-        run.checkpoints_s += time.perf_counter() - started
 
     @property
     def seconds_left(self) -> float:
@@ -168,17 +173,17 @@ class KeptRun:
     def _arrays(self, blocks_done: int) -> dict[str, NDArray[Any]]:
         return {**self._run.matrices, "results": self._run.results[:blocks_done]}
 
-    def _path(self, name: str) -> str:
-        return os.path.join(self._folder, f"{name}-{self._generation:06d}.npy")
+    def _path(self, name: str, generation: int) -> str:
+        return os.path.join(self._folder, f"{name}-{generation:06d}.npy")
 
-    def _write(self, name: str, array: NDArray[Any]) -> str:
+    def _write(self, path: str, array: NDArray[Any]) -> str:
         """Write rows some thousands at a time, so that they take no room beside themselves; returns their checksum."""
         checksum = hashlib.sha256()
-        with _flushed(self._path(name)) as stream:
+        with _flushed(path) as stream:
             np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(array))
             for start in range(0, len(array), _ROWS_AT_ONCE):
                 rows = np.ascontiguousarray(array[start : start + _ROWS_AT_ONCE])
-                if name != "results" and not np.isfinite([rows.min(), rows.max()]).all():
+                if rows.dtype == np.float32 and not np.isfinite([rows.min(), rows.max()]).all():
                     raise DivergenceError(
                         f"the vectors are not finite after {self._run.blocks_done} of {self._run.blocks} blocks with alpha "
                         f"{self._run.config.alpha}; lower it"
@@ -189,7 +194,7 @@ class KeptRun:
 
     def _read(self, name: str, array: NDArray[Any], expected: str | None) -> None:
         checksum = hashlib.sha256()
-        path = self._path(name)
+        path = self._path(name, self._generation)
         with reading(path) as stream:
             try:
                 np.lib.format.read_magic(stream)
@@ -207,12 +212,14 @@ class KeptRun:
         if checksum.hexdigest() != expected:
             raise _damaged(path, "its checksum differs")
 
-    def _remove_others(self) -> None:
-        """Remove the files of earlier checkpoints, and what killed processes have left."""
-        own = {MANIFEST, *(os.path.basename(self._path(name)) for name in self._arrays(0))}
-        for name in os.listdir(self._folder):
-            if name not in own and _OWN_FILES.fullmatch(name):
-                with suppress(OSError):
+    def _tidy(self) -> None:
+        """Remove files that the checkpoint does not need: those of earlier ones, and what failed or was killed has left."""
+        with suppress(OSError, CheckpointError):  # what is in the way of this will be told by the next checkpoint
+            manifest = read_manifest(self._folder)
+            self._generation = 0 if manifest is None else manifest["generation"]
+            own = {os.path.basename(self._path(name, self._generation)) for name in self._arrays(0)}
+            for name in os.listdir(self._folder):
+                if name not in own and _OWN_FILES.fullmatch(name):
                     os.remove(os.path.join(self._folder, name))
 
 
@@ -330,7 +337,8 @@ def _locked(folder: Path) -> Iterator[None]:
         os.makedirs(folder, exist_ok=True)
         stream = open(os.path.join(folder, "lock"), "ab")  # noqa: SIM115
     except OSError as error:
-        raise SourceError(f"cannot keep checkpoints in {os.fspath(folder)}: {error.strerror or error}") from error
+        reason = "it is a file" if os.path.isfile(folder) else error.strerror or error
+        raise SourceError(f"cannot keep checkpoints in {os.fspath(folder)}: {reason}") from error
     with stream:
         try:
             import fcntl  # Windows has none: there nothing keeps two runs from one folder

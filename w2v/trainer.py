@@ -105,7 +105,7 @@ def _train(
     except StopTraining:
         run.stopped = True
     if kept is not None:
-        kept.write()
+        kept.write_or_warn()  # what was trained is the result, and is not lost for it
     audience.end(run)
 
 
