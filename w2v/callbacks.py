@@ -65,7 +65,7 @@ class EarlyStopping(Callback):
         self.patience = patience
 
     def on_train_begin(self, run: TrainingRun) -> None:
-        if run.held_out is None:
+        if run.scoring is None:
             raise ConfigError("early stopping needs held-out text; write held_out=0.01, say")
 
     def on_epoch_end(self, run: TrainingRun) -> None:

@@ -1,11 +1,16 @@
 """Callbacks: what they hear, in what order, what they see, and that they can stop training early."""
 
+import json
+import warnings
+
 import numpy as np
 import pytest
 from gensim.models.callbacks import CallbackAny2Vec
 
+from tests.test_w2v.planted import topics
 from tests.test_w2v.test_run import bits, corpus  # noqa: F401
 from w2v import Callback, Checkpoints, EarlyStopping, StopTraining, TrainingConfig, TrainingRun, train
+from w2v.cli import main
 from w2v.errors import ConfigError
 
 SMALL = {"vector_size": 9, "sample": 0.01, "epochs": 3}
@@ -170,6 +175,33 @@ def test_early_stopping_as_a_whole(corpus):  # noqa: F811
     losses = report.held_out_losses
     assert report.stopped_early and len(losses) == len(report.epoch_losses) < 200
     assert losses.index(min(losses)) == len(losses) - 3
+
+
+def test_the_command_stops_early_too(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    text = tmp_path / "text.txt"
+    text.write_text("".join(" ".join(sentence) + "\n" for sentence in topics(280)))
+    options = [
+        "--sample",
+        "0",
+        "--epochs",
+        "200",
+        "--alpha",
+        "0.1",
+        "--vector-size",
+        "9",
+        "--held-out",
+        "0.2",
+        "--patience",
+        "2",
+    ]
+    assert (
+        main(["train", str(text), "--output", str(tmp_path / "v.npz"), *options, "--report", str(tmp_path / "r.json")])
+        == 0
+    )
+    losses = json.loads((tmp_path / "r.json").read_text())["held_out_losses"]
+    assert losses.index(min(losses)) == len(losses) - 3 and len(losses) < 200
+    assert f"stopped early, in epoch {len(losses)} of 200\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -424,6 +424,7 @@ def test_a_run_that_is_killed_often_goes_on_to_the_same_bits(text, tmp_path, num
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (["--patience", "2"], r"--patience needs held-out text to tell when to stop; add --held-out 0\.01, say"),
         (["--resume"], "--resume needs the folder of the checkpoints; add --checkpoint FOLDER"),
         (
             ["--checkpoint-every", "5s"],

@@ -1,4 +1,4 @@
-"""The options of commands that train for long: checkpoints, and what happens when they are interrupted."""
+"""The options of commands that train for long: checkpoints, early stopping, and what happens when they are interrupted."""
 
 import argparse
 import re
@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from w2v.commands.interrupts import interrupted_between_blocks
+from w2v.commands.parsing import count
 from w2v.errors import ConfigError, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from w2v.callbacks import Callback
     from w2v.checkpoint import Checkpoints
     from w2v.progress import Progress
 
@@ -19,7 +21,7 @@ _UNITS_S = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
 
 
 def add_checkpoint_options(parser: argparse.ArgumentParser) -> None:
-    """The options `--checkpoint`, `--checkpoint-every` and `--resume`."""
+    """The options `--checkpoint`, `--checkpoint-every`, `--resume` and `--patience`."""
     parser.add_argument("--checkpoint", metavar="FOLDER", help="keep the run in this folder while it goes on")
     parser.add_argument(
         "--checkpoint-every",
@@ -30,12 +32,20 @@ def add_checkpoint_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run that the folder keeps, if there is one"
     )
+    parser.add_argument(
+        "--patience",
+        type=count,
+        metavar="N",
+        help="stop when the held-out loss has not fallen below its least value for so many epochs",
+    )
 
 
 def check_checkpoint_options(options: argparse.Namespace) -> None:
-    """Raise a ConfigError for options that make no sense without a folder."""
+    """Raise a ConfigError for options that make no sense without others."""
+    if options.patience is not None and not options.held_out:
+        raise ConfigError("--patience needs held-out text to tell when to stop; add --held-out 0.01, say")
     for name in ("checkpoint_every", "resume"):
-        if getattr(options, name) and options.checkpoint is None:
+        if getattr(options, name) not in (None, False) and options.checkpoint is None:
             flag = name.replace("_", "-")
             raise ConfigError(f"--{flag} needs the folder of the checkpoints; add --checkpoint FOLDER")
 
@@ -50,6 +60,13 @@ def checkpoints_of(options: argparse.Namespace) -> "Checkpoints | None":
     checkpoints = Checkpoints(options.checkpoint, every_s, options.resume)
     check_not_taken(checkpoints)
     return checkpoints
+
+
+def callbacks_of(options: argparse.Namespace) -> "list[Callback]":
+    """The callbacks that the options ask for."""
+    from w2v.callbacks import EarlyStopping
+
+    return [] if options.patience is None else [EarlyStopping(options.patience)]
 
 
 @contextmanager

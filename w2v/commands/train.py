@@ -11,6 +11,7 @@ from typing import Any
 
 from w2v.commands.checkpoints import (
     add_checkpoint_options,
+    callbacks_of,
     check_checkpoint_options,
     checkpoints_of,
     interruptible,
@@ -103,6 +104,7 @@ def _share_or_file(text: str) -> float | str:
 
 
 def _train(options: argparse.Namespace) -> None:
+    check_checkpoint_options(options)
     held_out_file = options.held_out if isinstance(options.held_out, str) else None
     if held_out_file is not None:
         options.held_out = None
@@ -112,7 +114,6 @@ def _train(options: argparse.Namespace) -> None:
     if bool(options.corpus) == options.python_docs:
         raise ConfigError("give either a CORPUS or --python-docs")
     check_vectors_output(options.output)
-    check_checkpoint_options(options)
     check_start_options(options)
     check_cluster_options(options)
 
@@ -140,7 +141,7 @@ def _train(options: argparse.Namespace) -> None:
         shown = nullcontext(None) if options.quiet else progress_shown()
         with shown as show, interruptible(show, checkpoints) as between_blocks:
             history = LossHistory(between_blocks)
-            embeddings, report = train_run(run, history, checkpoints)
+            embeddings, report = train_run(run, history, checkpoints, callbacks_of(options))
     start_of_writing = time.perf_counter()
     write_vectors(embeddings, options.output, config)
     written = time.perf_counter()
@@ -148,6 +149,8 @@ def _train(options: argparse.Namespace) -> None:
         f"trained in {report.training_s:.1f} s, {report.tokens_per_s:,.0f} words/s, loss {report.loss:.4f} a pair; "
         f"wrote {options.output}"
     )
+    if report.stopped_early:
+        say(f"stopped early, in epoch {len(report.epoch_losses)} of {report.epochs}")
     if report.held_out_losses:
         say(f"held-out loss {', '.join(f'{loss:.4f}' for loss in report.held_out_losses)} a pair, by epoch")
     if options.report:
