@@ -16,13 +16,16 @@ from w2v.outcomes import SUM, analogy_answers, pair_cosines
 from w2v.question_files import Analogies, WordPairs, is_analogy_file, read_analogies, read_word_pairs
 from w2v.resampling import interval, resamples
 
+_SEED = 2  # of the runs that are drawn
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The score of `name` minus that of `baseline` on the `used` questions that both can answer.
+    """The score of `name` minus that of `baseline` on the `used` questions that both can answer; means, where they are groups.
 
-    `low` and `high` hold the middle 95 % of the difference over 2,000 resamples of the questions, the same for both. Where they
-    are on both sides of 0, other questions of the kind could as well have shown the opposite.
+    `low` and `high` hold the middle 95 % of the difference over 2,000 resamples of the questions, the same for both, and of
+    the runs in a group. Where they are on both sides of 0, other questions of the kind, or other runs, could as well have
+    shown the opposite.
     """
 
     questions: str
@@ -36,7 +39,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`scores[name][questions]`, and the differences of all but the first name from the first."""
+    """`scores[name][questions]`, and the differences of all groups but the first from the first."""
 
     scores: dict[str, dict[str, SimilarityScore | AnalogyScore]]
     differences: tuple[Difference, ...]
@@ -47,6 +50,7 @@ def compare(
     questions: Sequence[Path],
     restrict_vocab: int = 300_000,
     *,
+    groups: Sequence[Sequence[str]] = (),
     common: bool = False,
     case_insensitive: bool = True,
     dummy4unknown: bool = False,
@@ -59,10 +63,14 @@ def compare(
     that all of them have, so that all answer the same questions by choosing among the same words. Differences are over the
     questions that both models can answer in any case.
 
+    `groups` are names of models that differ in their seeds alone: then mean scores of groups are compared, and intervals cover
+    what seeds do. Runs are resampled too, their deviations stretched by sqrt(n / (n - 1)) for n runs, so that the variance is
+    that of a mean of n; three runs or more tell it well. Without groups each model is one.
+
     Raises
     ------
     QueryError
-        Without models or questions, and when `common` leaves no word.
+        Without models or questions, for a group of unknown names, and when `common` leaves no word.
     SourceError, VectorFileError
         As the evaluations do.
 
@@ -83,9 +91,12 @@ def compare(
         raise QueryError("a comparison needs at least one model and one file of questions")
     if common:
         models = _with_common_words(models)
+    groups = groups or [[name] for name in models]
+    unknown_names = [name for group in groups for name in group if name not in models]
+    if unknown_names or not all(groups):
+        raise QueryError(f"the groups {groups!r} must have names of models in them; there are {', '.join(models)}")
     scores: dict[str, dict[str, SimilarityScore | AnalogyScore]] = {name: {} for name in models}
     differences: list[Difference] = []
-    baseline = next(iter(models))
     for path in questions:
         asked = read_analogies(path) if is_analogy_file(path) else read_word_pairs(path)
         answers: dict[str, NDArray[Any]] = {}
@@ -95,14 +106,15 @@ def compare(
                     embeddings, asked, restrict_vocab, case_insensitive, similarity_function
                 )
                 scores[name][str(path)] = analogy_score(asked, right, unknown, dummy4unknown)
-                answers[name] = right
+                answers[name] = np.where(right < 0, np.nan, right)
             else:
                 found, unknown = pair_cosines(embeddings, asked, restrict_vocab, case_insensitive, allow_inference)
                 scores[name][str(path)] = similarity_score(asked, found, unknown, dummy4unknown)
                 answers[name] = found
-        for name in list(models)[1:]:
-            value, low, high, used = _difference(asked, answers[baseline], answers[name])
-            differences.append(Difference(str(path), name, baseline, value, low, high, used))
+        first, *others = ([answers[name] for name in group] for group in groups)
+        for group, other in zip(groups[1:], others, strict=True):
+            figures = _difference(asked, np.array(first), np.array(other))
+            differences.append(Difference(str(path), ",".join(group), ",".join(groups[0]), *figures))
     return Comparison(scores, tuple(differences))
 
 
@@ -116,17 +128,40 @@ def _with_common_words(models: Mapping[str, Embeddings]) -> dict[str, Embeddings
 
 
 def _difference(
-    asked: WordPairs | Analogies, first: NDArray[Any], second: NDArray[Any]
+    asked: WordPairs | Analogies, first: NDArray[np.float64], second: NDArray[np.float64]
 ) -> tuple[float, float, float, int]:
-    """The second's score minus the first's on what both answer, its interval, and how many questions that are."""
+    """The second group's mean score minus the first's on what all runs answer, its interval, and how many questions that are.
+
+    Answers are [runs, questions], NaN for unknown words.
+    """
+    taken = np.isfinite(np.concatenate([first, second])).all(axis=0)
+    random = np.random.default_rng(_SEED)
+    means, resampled = [], []
+    for answers in (first, second):
+        once, often = _run_scores(asked, answers, taken)
+        means.append(once.mean())
+        resampled.append(_resampled_mean(often, random))
+    return float(means[1] - means[0]), *interval(resampled[1] - resampled[0]), int(taken.sum())
+
+
+def _run_scores(
+    asked: WordPairs | Analogies, answers: NDArray[np.float64], taken: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Each run's score, [runs], and that on resampled questions, [runs, resamples]."""
     if isinstance(asked, Analogies):
-        taken = (first >= 0) & (second >= 0)
-        gains = second.astype(np.int64) - first.astype(np.int64)
-        value = float(gains[taken].mean()) if taken.any() else float("nan")
-        return value, *interval(resampled_shares(asked, gains, taken)), int(taken.sum())
-    taken = np.isfinite(first) & np.isfinite(second)
+        once = answers[:, taken].mean(axis=1) if taken.any() else np.full(len(answers), np.nan)
+        return once, resampled_shares(asked, answers, taken)
     gold = np.array(asked.scores)[taken]
     times = resamples(len(gold))
-    value = spearman(gold, second[taken]) - spearman(gold, first[taken])
-    resampled = resampled_spearman(gold, second[taken], times) - resampled_spearman(gold, first[taken], times)
-    return value, *interval(resampled), len(gold)
+    once = np.array([spearman(gold, run[taken]) for run in answers])
+    return once, np.array([resampled_spearman(gold, run[taken], times) for run in answers])
+
+
+def _resampled_mean(scores: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
+    """The mean score of resampled runs, [resamples], from [runs, resamples]."""
+    runs, times = scores.shape
+    mean = scores.mean(axis=0)
+    if runs == 1:
+        return mean
+    drawn = random.multinomial(runs, np.full(runs, 1 / runs), size=times).T / runs
+    return mean + np.sqrt(runs / (runs - 1)) * ((drawn * scores).sum(axis=0) - mean)

@@ -165,7 +165,7 @@ def analogy_score(
         for i, name in enumerate(analogies.sections)
     )
     used = int(taken.sum())
-    low, high = interval(resampled_shares(analogies, is_right, taken))
+    low, high = interval(resampled_shares(analogies, is_right[np.newaxis], taken))
     return AnalogyScore(
         accuracy=int(is_right.sum()) / max(used, 1),
         used=used,
@@ -179,10 +179,13 @@ def analogy_score(
 
 
 def resampled_shares(analogies: Analogies, marks: NDArray[np.generic], taken: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """The mean of the marks of the questions that are taken, in each resample: float64 [resamples]; NaN for none."""
-    both = np.stack([np.where(taken, marks, 0), taken], axis=1).astype(np.float64)
-    sums = np.concatenate([times @ both for times in analogy_resamples(analogies)])
-    return np.divide(sums[:, 0], sums[:, 1], out=np.full(len(sums), np.nan), where=sums[:, 1] > 0)
+    """The means of the marks of the questions that are taken, in each resample; NaN where there are none.
+
+    Marks are [runs, questions], the result is float64 [runs, resamples].
+    """
+    columns = np.concatenate([np.where(taken, marks, 0), taken[np.newaxis]]).T.astype(np.float64)
+    sums = np.concatenate([times @ columns for times in analogy_resamples(analogies)]).T
+    return np.divide(sums[:-1], sums[-1], out=np.full(sums[:-1].shape, np.nan), where=sums[-1] > 0)
 
 
 def _totals(sections: Sequence[tuple[str, int, int]]) -> tuple[tuple[str, int, int], ...]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import pearsonr, spearmanr
 
 from w2v.commands.evaluate import _plain
-from w2v.comparison import compare
+from w2v.comparison import _resampled_mean, compare
 from w2v.correlation import p_value, pearson, resampled_spearman, spearman
 from w2v.embeddings import Embeddings
 from w2v.errors import QueryError
@@ -83,7 +83,7 @@ def test_an_interval_of_analogies_is_as_wide_as_its_pairs_make_it():
 
     analogies = questions_of_pairs(20)
     right = np.array([int(words[0][1:]) < 10 for words in analogies.words])
-    low, high = interval(resampled_shares(analogies, right, np.ones(len(right), bool)))
+    low, high = interval(resampled_shares(analogies, right[np.newaxis], np.ones(len(right), bool)))
     independent = 2 * 1.96 * 0.5 / np.sqrt(20)
     assert 0.8 * independent < high - low < 1.2 * independent
 
@@ -141,6 +141,30 @@ def test_differences_are_on_what_both_know_and_common_words_are_those_of_all(set
         compare({}, sets)
 
 
+def test_groups_of_runs(sets):
+    """Seeds of one kind are not told from each other, a better kind is; and one run by itself is a group of one."""
+    models = {f"{kind}{seed}": planted(seed, noise) for kind, noise in (("a", 0.4), ("b", 0.4), ("good", 0.0)) for seed in range(
+        {"a": 0, "b": 10, "good": 20}[kind], {"a": 4, "b": 14, "good": 23}[kind])}  # fmt: skip
+    groups = [[name for name in models if name.startswith(kind)] for kind in ("a", "b", "good")]
+    comparison = compare(models, sets, groups=groups)
+    for path in map(str, sets):
+        same, better = (d for d in comparison.differences if d.questions == path)
+        assert same.name == "b10,b11,b12,b13" and same.baseline == "a0,a1,a2,a3"
+        assert same.low < 0 < same.high < better.low
+    alone = compare({"a0": models["a0"], "b10": models["b10"]}, sets)
+    assert compare(models, sets, groups=[["a0"], ["b10"]]).differences == alone.differences
+    for groups in ([["a0"], ["none"]], [["a0"], []]):
+        with pytest.raises(QueryError, match="must have names of models in them; there are a0, a1, "):
+            compare(models, sets, groups=groups)
+
+
+def test_the_variance_of_resampled_runs_is_that_of_their_mean():
+    scores = np.repeat(np.array([[0.1], [0.2], [0.6]]), 100_000, axis=1)  # questions change nothing here
+    resampled = _resampled_mean(scores, np.random.default_rng(0))
+    # An estimate of a variance from 100,000 draws has a relative standard deviation below 1 %.
+    assert resampled.var() == pytest.approx(np.var([0.1, 0.2, 0.6], ddof=1) / 3, rel=0.05)
+
+
 def test_the_command_compares(sets, tmp_path):
     for name, embeddings in (("a.bin", planted(0, 0.3)), ("b.txt", planted(2, 0.0))):
         write_vectors(embeddings, tmp_path / name)
@@ -157,11 +181,14 @@ def test_the_command_compares(sets, tmp_path):
     assert set(data["scores"]) == {"a.bin", "b.txt"} and len(data["differences"]) == 2
     assert data["scores"]["b.txt"][str(sets[0])]["used"] == data["differences"][0]["used"]
     assert data["differences"][0]["low"] > 0
+    grouped = json.loads(run("a.bin,b.txt", "b.txt", "--on", sets[0], "--json").stdout)
+    assert grouped["differences"][0]["baseline"] == "a.bin,b.txt" and set(grouped["scores"]) == {"a.bin", "b.txt"}
     one = json.loads(run("a.bin", sets[0], "--json").stdout)
     assert one[str(sets[0])]["spearman"] == data["scores"]["a.bin"][str(sets[0])]["spearman"]
     for arguments, message in (
         (["a.bin"], "give files of questions, behind the vectors or with --on, or text with --held-out"),
         (["a.bin", "a.bin", "--on", sets[0]], "the vectors a.bin are given twice"),
+        (["a.bin,a.bin", "b.txt", "--on", sets[0]], "the vectors a.bin,a.bin are no list of files between commas"),
         (["a.bin", sets[0], "--options-of", "r.json"], "--options-of goes with --held-out"),
         (["a.bin", "a.bin"], "a.bin is no text, and no file of questions; to compare several files of vectors, write --on and "
          "the questions behind them"),

@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -62,6 +63,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         files, questions = files[:1], files[1:]
         if not questions:
             raise ConfigError("give files of questions, behind the vectors or with --on, or text with --held-out")
+    groups = [_group(name) for name in files]
     repeated = [name for i, name in enumerate(files) if name in files[:i]]
     if repeated:
         raise ConfigError(f"the vectors {repeated[0]} are given twice")
@@ -70,8 +72,8 @@ def _evaluate(options: argparse.Namespace) -> None:
 
     from w2v.formats import read_vectors  # not for --help: loads NumPy
 
-    models = {name: read_vectors(name) for name in files}
-    comparison = _compared(models, questions, options) if questions else None
+    models = {name: read_vectors(name) for group in groups for name in group}
+    comparison = _compared(models, groups, questions, options) if questions else None
     losses = _held_out_losses(models, options) if options.held_out is not None else {}
     if options.json:
         print(json.dumps(_plain(_as_data(comparison, losses, files, options.on)), indent=2, allow_nan=False))
@@ -80,8 +82,21 @@ def _evaluate(options: argparse.Namespace) -> None:
         print(line)
 
 
+def _group(text: str) -> list[str]:
+    """The files of a group, which stand between commas; a file whose name has a comma is one."""
+    if os.path.exists(text):
+        return [text]
+    names = text.split(",")
+    if not all(names) or len(set(names)) < len(names):
+        raise ConfigError(f"the vectors {text} are no list of files between commas")
+    return names
+
+
 def _compared(
-    models: Mapping[str, "Embeddings"], questions: Sequence[str], options: argparse.Namespace
+    models: Mapping[str, "Embeddings"],
+    groups: Sequence[Sequence[str]],
+    questions: Sequence[str],
+    options: argparse.Namespace,
 ) -> "Comparison":
     from w2v.comparison import compare
     from w2v.outcomes import PRODUCT, SUM
@@ -90,6 +105,7 @@ def _compared(
         models,
         questions,
         options.restrict_vocab,
+        groups=groups,
         common=options.common,
         case_insensitive=not options.case_sensitive,
         dummy4unknown=options.dummy4unknown,
