@@ -84,7 +84,8 @@ def chosen(browser):
 
 
 def isolated(browser):
-    """A word whose point is alone: no other is within 25 pixels."""
+    """A word whose point is alone: no other is within 25 pixels, and no name lies on it, for none is drawn any more."""
+    browser.value("labelLevels.fill(UNNAMED), draw()")
     return browser.value(
         "words.findIndex((_, i) => words.every((_, j) => i === j || Math.hypot(xOf(i) - xOf(j), yOf(i) - yOf(j)) > 25))"
     )
@@ -198,6 +199,13 @@ def test_a_click_keeps_a_word_and_the_address_tells_it(browser, plain):
     browser.wait_for(f"byId('chosen').textContent === {json.dumps(shown.words[number])}")
     browser.press("Escape")
     assert chosen(browser) is None and browser.value("location.hash") == ""
+
+
+def test_a_name_can_be_clicked_too(browser, plain):
+    ready(browser, plain[0])
+    number, left, right, y = browser.value("Object.values(drawnLabels.at(-1))")
+    browser.click((left + right) / 2, y)
+    assert chosen(browser) == plain[1].words[number]
 
 
 def test_an_address_names_a_word(browser, plain):
