@@ -25,6 +25,7 @@ LAYERS = [
     {"pictures.items"},
     {"page.tensorboard"},
     {"page.html"},
+    {"page.facts"},
     {"page.projection"},
     {"page.plane", "page.clusters"},
     {"page.nearest"},

@@ -65,7 +65,8 @@ def _read(path: str, words: int) -> Any:
 
 
 def _write_page(options: argparse.Namespace, embeddings: Any) -> None:
-    from w2v.page.html import summary, write_page  # loads SciPy's trees: not for TensorBoard alone
+    from w2v.page.facts import summary  # load SciPy's trees: not for TensorBoard alone
+    from w2v.page.html import write_page
 
     if options.method != "pca" and sys.stderr.isatty():
         print(f"placing words by {options.method}, which can take a minute ...", file=sys.stderr)

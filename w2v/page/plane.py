@@ -59,7 +59,7 @@ def plane(units: NDArray[np.float32], method: Method, seed: int) -> Plane:
         Vectors of length one.
     method : Method
     seed : int
-        Of the random numbers of UMAP, t-SNE and PaCMAP; these start from the principal components, in one thread.
+        Of the random numbers of UMAP, t-SNE and PaCMAP, which start from the principal components.
 
     Raises
     ------
