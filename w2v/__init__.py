@@ -31,9 +31,11 @@ if TYPE_CHECKING:
     from w2v.gensim_models import config_from_gensim as config_from_gensim
     from w2v.gensim_models import from_gensim as from_gensim
     from w2v.gensim_models import to_gensim as to_gensim
+    from w2v.loss_history import LossHistory as LossHistory
     from w2v.model import Word2Vec as Word2Vec
     from w2v.page.html import write_page as write_page
     from w2v.page.tensorboard import write_projector_files as write_projector_files
+    from w2v.pictures.loss import loss_record as loss_record
     from w2v.pictures.loss import plot_loss as plot_loss
     from w2v.pictures.similarity import plot_neighbors as plot_neighbors
     from w2v.pictures.similarity import plot_similarity as plot_similarity
@@ -81,6 +83,8 @@ _HOMES = {
     "evaluate_analogies": "evaluation",
     "write_page": "page.html",
     "write_projector_files": "page.tensorboard",
+    "LossHistory": "loss_history",
+    "loss_record": "pictures.loss",
     "plot_loss": "pictures.loss",
     "plot_similarity": "pictures.similarity",
     "plot_neighbors": "pictures.similarity",
