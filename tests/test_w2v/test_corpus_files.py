@@ -10,19 +10,23 @@ import subprocess
 import sys
 import threading
 import unicodedata
+import warnings
 import zlib
+from random import Random
 
 import numpy as np
+import pyarrow
 import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 
 from w2v import Files, tokenize
 from w2v.corpora import files
 from w2v.corpora.compression import Packing, unpacked
 from w2v.corpus import read_corpus
-from w2v.errors import ConfigError, CorpusError, MissingExtraError, SourceError, W2VWarning
+from w2v.errors import ConfigError, CorpusError, MissingExtraError, SourceError, W2VError, W2VWarning
 
 TEXT = "the cat\nthe größe dog\n" * 500
 PACK = {
@@ -119,6 +123,62 @@ def test_zstd_without_its_package(tmp_path, monkeypatch):
     )
     with raises(MissingExtraError, message):
         read_corpus(path)
+
+
+@pytest.mark.parametrize("end", PACK)
+def test_a_packed_file_whose_beginning_is_damaged(tmp_path, end):
+    path = tmp_path / f"text{end}"
+    path.write_bytes(b"?" + PACK[end](bytes(np.random.default_rng(1).integers(97, 123, 3000, np.uint8))))
+    with raises(SourceError, f"cannot read {path}: it is neither {KIND[end]}, as its name says, nor text"):
+        read_corpus(path)
+
+
+def damaged(data, random):
+    """A file with some bytes behind the tenth changed, left out, added or repeated."""
+    data = bytearray(data)
+    for _ in range(random.choice([1, 1, 2, 5, 20])):
+        place = random.randrange(10, len(data))
+        kind = random.randrange(5)
+        if kind == 0:
+            data[place] = random.randrange(256)
+        elif kind == 1:
+            del data[place + 1 : place + random.randrange(2, 30)]
+        elif kind == 2:
+            data[place:place] = random.randbytes(random.randrange(1, 20))
+        elif kind == 3:
+            data = data[: place + 1]
+        else:
+            data += data[place:]
+    return bytes(data)
+
+
+@pytest.mark.parametrize("end", [*PACK, ".parquet", ".txt", ".utf16"])
+def test_damage_of_any_kind(tmp_path, end):
+    """The right answer, or one line that says what is wrong; packed text has a checksum, so that nothing else is read for it."""
+    words = ["the", "cat", "größe", "dog"]
+    packs = PACK | {".parquet": as_parquet, ".txt": bytes, ".utf16": lambda text: text.decode().encode("utf-16")}
+    data = packs[end](TEXT.encode())
+    options = {"encoding": "utf-16"} if end == ".utf16" else {}
+    path = tmp_path / f"text{end}"
+    random = Random(1)
+    failed = 0
+    for _ in range(60):
+        path.write_bytes(damaged(data, random))
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                corpus = read_corpus(path, **options)
+        except W2VError as error:
+            failed += 1
+            assert "\n" not in str(error)
+        else:
+            assert end not in PACK or set(corpus.vocabulary.words) <= set(words)
+    assert failed > 10 or end == ".txt"
+
+
+def as_parquet(text):
+    stream = io.BytesIO()
+    parquet.write_table(pyarrow.table({"text": text.decode().splitlines()}), stream)
+    return stream.getvalue()
 
 
 def test_archives_are_refused(tmp_path):

@@ -72,7 +72,7 @@ LAYERS = [
     {"corpora.spilled", "corpora.words", "corpora.files"},
     {"corpora.word_table", "corpora.pairs"},
     {"corpora.growing", "corpora.compression", "corpora.encodings"},
-    {"corpora.scratch", "corpora.remote", "distributed.address"},
+    {"corpora.scratch", "corpora.controls", "corpora.remote", "distributed.address"},
     {"loss_history"},
     {"progress"},
     {"subwords", "crew", "config", "vocabulary", "files", "docstrings", "compilation", "readable", "extras"},

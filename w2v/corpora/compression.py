@@ -8,11 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from typing import Any
 
+from w2v.corpora.controls import is_text
 from w2v.errors import SourceError
 from w2v.extras import extra
 
 _MOST_BYTES = 1 << 22  # that a piece unpacks to, where the format can be asked for so much
 _INPUT_BYTES = 1 << 16
+_MOST_MEMORY = 1 << 30  # that a file of xz may ask for
 _ZSTD_INPUT_BYTES = 1 << 12  # which may unpack to 128 MB
 
 
@@ -52,7 +54,7 @@ def packing(first: bytes, name: str) -> Packing | None:
     Raises
     ------
     SourceError
-        For a file that is cut off before it can be told, and for archives of a kind that is not unpacked.
+        For a file that is cut off before it can be told, for one that is not what its name says, and for archives of other kinds.
     """
     for kind, beginning in _BEGINNINGS.items():
         if first.startswith(beginning) and (kind is not Packing.BZIP2 or first[4:10] == _BZIP2_BLOCK):
@@ -65,6 +67,8 @@ def packing(first: bytes, name: str) -> Packing | None:
     promised = next((kind for end, kind in _NAMES.items() if name.endswith(end)), None)
     if promised and len(first) < 10 and (_BEGINNINGS[promised].startswith(first) or first.startswith(b"BZh")):
         raise _cut_off(name, promised)
+    if promised and not is_text(first[:4096]):
+        raise SourceError(f"cannot read {name}: it is neither {promised}, as its name says, nor text")
     return None
 
 
@@ -124,7 +128,7 @@ def _unpacker(kind: Packing, name: str) -> Callable[[], Any]:
     if kind is Packing.GZIP:
         return lambda: zlib.decompressobj(16 + zlib.MAX_WBITS)
     if kind is Packing.XZ:
-        return lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ)
+        return lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MOST_MEMORY)
     if kind is Packing.BZIP2:
         return bz2.BZ2Decompressor
     zstandard = extra("zstandard", "zst", f"reading {name}, which is packed by zstd,")

@@ -4,6 +4,7 @@ import codecs
 import warnings
 from collections.abc import Iterable, Iterator
 
+from w2v.corpora.controls import controls_in, may_be_no_text
 from w2v.errors import ConfigError, SourceError, W2VWarning
 
 _MARKS = (
@@ -12,7 +13,6 @@ _MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-_CONTROLS = [bytes([code]) for code in range(32) if code not in b"\t\n\v\f\r\x1b"]
 
 
 def check_encoding(encoding: str) -> None:
@@ -83,10 +83,9 @@ def _refuse_wide(block: bytes, name: str) -> None:
 def _doubt_binary(block: bytes, name: str) -> None:
     """Any bytes are taken for text, but not in silence where one in thirty is a control character that text does not have."""
     head = block[:4096]
-    controls = sum(map(head.count, _CONTROLS))
-    if len(head) >= 64 and controls * 30 > len(head):
+    if may_be_no_text(head):
         warnings.warn(
-            f"{name} may be no text: {controls:,} of its first {len(head):,} bytes are control characters",
+            f"{name} may be no text: {controls_in(head):,} of its first {len(head):,} bytes are control characters",
             W2VWarning,
             stacklevel=2,
         )

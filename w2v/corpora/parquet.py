@@ -9,7 +9,7 @@ from w2v.corpora.files import opened
 from w2v.corpora.numbering import Numbering
 from w2v.corpora.options import TextOptions
 from w2v.corpora.words import Tokenizer, word_pieces
-from w2v.errors import ConfigError, CorpusError, SourceError, W2VWarning
+from w2v.errors import ConfigError, CorpusError, SourceError, W2VError, W2VWarning
 from w2v.extras import extra
 
 if TYPE_CHECKING:
@@ -46,17 +46,18 @@ def add_column(path: str, options: TextOptions, numbering: Numbering) -> None:
     import pyarrow  # an extra, which is there now
 
     nulls = rows = 0
-    try:
-        with opened(path) as stream, parquet.ParquetFile(stream) as file:
-            column = _column(file.schema_arrow, options.column, path)
-            for batch in file.iter_batches(_BATCH_ROWS, columns=[column]):
-                values = batch.column(0)
-                nulls, rows = nulls + values.null_count, rows + len(values)
-                _add(values.drop_null(), options, numbering, f"{path}, column {column!r}")
-    except SourceError:
-        raise
-    except (pyarrow.ArrowException, OSError) as error:
-        raise SourceError(f"cannot read {path}: {str(error).splitlines()[0]}") from error
+    with opened(path) as stream:
+        try:
+            with parquet.ParquetFile(stream) as file:
+                column = _column(file.schema_arrow, options.column, path)
+                for batch in file.iter_batches(_BATCH_ROWS, columns=[column]):
+                    values = batch.column(0)
+                    nulls, rows = nulls + values.null_count, rows + len(values)
+                    _add(values.drop_null(), options, numbering, f"{path}, column {column!r}")
+        except W2VError:
+            raise
+        except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
+            raise SourceError(f"cannot read {path}: {' '.join(str(error).split())[:200]}") from error
     if nulls:
         warnings.warn(
             f"{nulls:,} of {rows:,} rows of column {column!r} of {path} are null and left out", W2VWarning, stacklevel=2
