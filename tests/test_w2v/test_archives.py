@@ -4,6 +4,7 @@ import functools
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -24,8 +25,10 @@ from w2v.config import TrainingConfig
 from w2v.embeddings import Embeddings
 from w2v.errors import SourceError, UnknownWordError, VectorFileError
 from w2v.formats import read_config, read_vectors, write_vectors
-from w2v.storage.container import StoredArray, read_rows
+from w2v.storage.archive import locate_archive, write_archive
+from w2v.storage.container import StoredArray, read_array, read_rows
 from w2v.storage.letters import StoredNumbers, StoredWords, spell, word_order
+from w2v.storage.safetensors import write_safetensors
 from w2v.subwords import NgramRule
 from w2v.vocabulary import Vocabulary
 
@@ -462,3 +465,95 @@ def test_half_of_a_surrogate_pair_cannot_be_written(tmp_path, suffix):
     with pytest.raises(VectorFileError, match=r"the word '\\ud800' cannot be written: it has half of a surrogate pair"):
         write_vectors(embeddings, tmp_path / f"v{suffix}")
     assert not list(tmp_path.iterdir())
+
+
+def npy(header, content=b""):
+    header = header.ljust(117) + b"\n"
+    return b"\x93NUMPY\1\0" + len(header).to_bytes(2, "little") + header + content
+
+
+@pytest.mark.parametrize(
+    ("member", "message"),
+    [
+        (b"x" * 40, "its vectors are no array in NumPy's format 1.0"),
+        (b"x", "its parts lie outside of it|are no array"),
+        (npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)}"), "are no array in NumPy's format 1.0"),
+        (npy(b"{'descr': open('x'), 'fortran_order': False, 'shape': (2, 3), }"), "are no array in NumPy's format 1.0"),
+        (npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (-2, 3), }"), "are no array in NumPy's format 1.0"),
+        (npy(b"{'descr': '<x4', 'fortran_order': False, 'shape': (2, 3), }"), "data type '<x4' not understood"),
+        (npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"), r"of shape \(2, 3\), which their length does"),
+        (npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 3), }"), "which their length does not fit"),
+        (npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 0), }"), "its vectors have no numbers"),
+        (npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (), }", bytes(4)), r"of shape \(\), which has not 2"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_an_array_of_an_archive(tmp_path, member, message):
+    with zipfile.ZipFile(tmp_path / "v.npz", "w") as archive:
+        archive.writestr("vectors.npy", member)
+        for name, array in good_arrays().items():
+            if name != "vectors":
+                stream = io.BytesIO()
+                np.save(stream, array)
+                archive.writestr(f"{name}.npy", stream.getvalue())
+    with pytest.raises(VectorFileError, match=message):
+        read_vectors(tmp_path / "v.npz")
+
+
+def test_a_part_that_lies_outside(tmp_path):
+    content = bytearray(content_of(".npz"))
+    place = content.rindex(b"PK\1\2")  # the last entry of the directory, where its part begins at byte 42
+    content[place + 42 : place + 46] = (len(content) - 40).to_bytes(4, "little")
+    (tmp_path / "v.npz").write_bytes(content)
+    with pytest.raises(VectorFileError, match="lie outside of it"):
+        read_vectors(tmp_path / "v.npz")
+
+
+def mappable_arrays():
+    return {**good_arrays(), "order": np.array([0, 1]), "norms": np.ones(2)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"order": np.array([0])}, "its arrays are not of equally many words"),
+        ({"norms": np.ones(3)}, "its arrays are not of equally many words"),
+        ({"outputs": np.zeros((2, 4), np.float32)}, "rows of 4 numbers do not go with vectors of 3"),
+        ({"ngram_vectors": np.zeros((2, 4), np.float32)}, "rows of 4 numbers do not go with vectors of 3"),
+        ({"order": np.array([7, 7])}, "the order of the words is damaged: it has a word 7 of 2"),
+        ({"order": np.array([-1, -1])}, "the order of the words is damaged: it has a word -1 of 2"),
+    ],
+)
+@pytest.mark.parametrize("write", [write_archive, write_safetensors])
+def test_what_is_wrong_with_a_file_to_map(tmp_path, write, changes, message):
+    with open(tmp_path / ("v.npz" if write is write_archive else "v.safetensors"), "wb") as stream:
+        write({**mappable_arrays(), **changes}, {}, stream)
+    with pytest.raises(VectorFileError, match=message):
+        read_vectors(stream.name, memory_map=True)["ab"]
+
+
+def test_a_file_that_fits_is_mapped(tmp_path):
+    with open(tmp_path / "v.npz", "wb") as stream:
+        write_archive({**mappable_arrays(), "outputs": np.zeros((0, 3), np.float32)}, {}, stream)
+    mapped = read_vectors(tmp_path / "v.npz", memory_map=True)
+    assert mapped.outputs.shape == (0, 3) and mapped["c"].tolist() == [0, 0, 0]
+    assert mapped.vocabulary.words[-1:] == ("c",) and mapped.vocabulary.words != ["ab", "c"]
+    assert len(mapped.vocabulary._numbers) == 2 and list(mapped.vocabulary._numbers) == ["ab", "c"]
+
+
+def test_some_words_of_vectors_that_do_not_fit(tmp_path):
+    np.savez(tmp_path / "v.npz", **{**good_arrays(), "vectors": np.zeros((3, 3), np.float32)})
+    with pytest.raises(VectorFileError, match="2 words need as many rows of vectors"):
+        read_vectors(tmp_path / "v.npz", limit=1)
+    np.savez(tmp_path / "v.npz", **{**good_arrays(), "ends": np.zeros(0, np.int64)})
+    with pytest.raises(VectorFileError, match="it has no words"):
+        read_vectors(tmp_path / "v.npz")
+
+
+def test_a_file_that_is_cut_off_while_it_is_read(tmp_path):
+    """After it was found where its arrays lie."""
+    (tmp_path / "v.npz").write_bytes(content_of(".npz"))
+    with open(tmp_path / "v.npz", "rb", buffering=0) as stream:
+        container = locate_archive(stream, len(content_of(".npz")))
+        os.truncate(tmp_path / "v.npz", container.arrays["vectors"].offset + 3)
+        with pytest.raises(ValueError, match="it ends within its vectors"):
+            read_array(stream, "vectors", container.arrays["vectors"])

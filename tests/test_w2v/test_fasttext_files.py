@@ -67,6 +67,16 @@ def test_vectors_are_fasttexts_bit_for_bit(tmp_path, bucket, min_n, max_n):
     assert "x" not in back.vocabulary
 
 
+def test_rows_that_come_in_many_pieces(tmp_path, monkeypatch):
+    write_model(tmp_path / "m.bin")
+    whole, some = read_vectors(tmp_path / "m.bin"), read_vectors(tmp_path / "m.bin", words=NAMES[1::3])
+    monkeypatch.setattr("w2v.storage.fasttext._PIECE", 3 * 4 * SIZE)
+    for again, options in ((whole, {}), (some, {"words": NAMES[1::3]})):
+        back = read_vectors(tmp_path / "m.bin", **options)
+        assert back.vectors.tobytes() == again.vectors.tobytes()
+        assert back.subwords.vectors.tobytes() == again.subwords.vectors.tobytes()
+
+
 def test_models_without_ngrams(tmp_path):
     inputs, _ = write_model(tmp_path / "m.bin", bucket=0, min_n=0, max_n=0)
     back = read_vectors(tmp_path / "m.bin")

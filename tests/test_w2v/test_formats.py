@@ -318,6 +318,19 @@ def test_the_first_of_words_that_come_twice(tmp_path):
     assert back.vectors.tolist() == theirs.vectors[:3].tolist() == [[1], [2], [4]]  # gensim keeps an empty row too
 
 
+@pytest.mark.parametrize("suffix", [".bin", ".txt"])
+def test_the_longest_word(tmp_path, suffix):
+    longest = "x" * (1 << 20)
+    write_vectors(embeddings_of(["a", longest, "b"], size=2), tmp_path / f"v{suffix}")
+    assert read_vectors(tmp_path / f"v{suffix}").vocabulary.words == ("a", longest, "b")
+    with pytest.raises(
+        VectorFileError, match="a word of 1048577 bytes cannot be written: longer ones than 1048576 are"
+    ):
+        write_vectors(embeddings_of(["a", longest + "x"], size=2), tmp_path / f"w{suffix}")
+    write_vectors(embeddings_of(["a", longest + "x"], size=2), tmp_path / "v.npz")
+    assert len(read_vectors(tmp_path / "v.npz").vocabulary.words[1]) == 1048577
+
+
 def test_more_words_than_there_is_room_for_at_first(tmp_path, monkeypatch):
     monkeypatch.setattr("w2v.storage.choice._FIRST_BYTES", 64)
     embeddings = embeddings_of([str(number) for number in range(1000)], size=3)
