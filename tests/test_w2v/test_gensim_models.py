@@ -132,6 +132,17 @@ def test_models_of_words_made_of_ngrams():
     assert not np.array_equal(from_gensim(theirs).subwords.vectors, back.subwords.vectors)
 
 
+def test_fasttexts_format_by_way_of_gensim(tmp_path):
+    embeddings, config = trained(subwords=True, min_n=2, max_n=3, bucket=500)
+    models.fasttext.save_facebook_model(to_gensim(embeddings, config), str(tmp_path / "m.bin"))
+    back = read_vectors(tmp_path / "m.bin")
+    assert back.index_to_key == embeddings.index_to_key and back.subwords.rule == embeddings.subwords.rule
+    assert back.vocabulary.counts.tolist() == embeddings.vocabulary.counts.tolist()
+    assert back.outputs.tobytes() == embeddings.outputs.tobytes()
+    # as for the vectors that gensim makes of their parts
+    assert np.abs(back.vectors - embeddings.vectors).max() <= 40 * 2.0**-24
+
+
 def test_unseen_words_of_gensims_own_ngrams():
     theirs = models.FastText(SENTENCES, vector_size=12, min_count=1, min_n=2, max_n=3, bucket=50, epochs=1)
     ours = from_gensim(theirs)
