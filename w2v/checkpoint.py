@@ -6,29 +6,23 @@ blocks' losses as NumPy's `.npy`. New files are written beside the old ones, und
 checkpoint or the new one, complete, and at worst files that belong to neither, which the next checkpoint removes.
 """
 
-import hashlib
-import json
 import os
 import re
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from tokenize import TokenError
-from typing import Any, BinaryIO
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import CheckpointError, CheckpointWarning, ConfigError, DivergenceError, SourceError
-from w2v.files import Path, reading, replacing
+from w2v.checkpoint_files import damaged, kept_share, locked, read_manifest, read_rows, write_manifest, write_rows
+from w2v.errors import CheckpointError, CheckpointWarning, ConfigError, SourceError
+from w2v.files import Path
 from w2v.fingerprint import difference, fingerprint
 from w2v.run import TrainingRun
 
-VERSION = 1
-MANIFEST = "checkpoint.json"
-_ROWS_AT_ONCE = 4096
 _OWN_FILES = re.compile(
     r"(inputs|parts|outputs|results)-\d{6,}\.npy(\.[0-9a-f]{8}\.part)?|checkpoint\.json\.[0-9a-f]{8}\.part"
 )
@@ -104,9 +98,9 @@ class KeptRun:
         self._generation = manifest["generation"]
         done = manifest["blocks_done"]
         if not 0 <= done <= self._run.blocks:
-            raise _damaged(self._folder, f"it has {done} of {self._run.blocks} blocks")
+            raise damaged(self._folder, f"it has {done} of {self._run.blocks} blocks")
         for name, array in self._arrays(done).items():
-            self._read(name, array, manifest["checksums"].get(name))
+            read_rows(self._path(name, self._generation), array, manifest["checksums"].get(name))
         self._run.resume(done, manifest["held_out_losses"], manifest["training_s"], manifest["scoring_s"])
         self._run.stopped = manifest["stopped"]
         self._kept = self._position()
@@ -135,10 +129,11 @@ class KeptRun:
     def _write_generation(self, generation: int) -> None:
         run = self._run
         arrays = self._arrays(run.blocks_done)
-        checksums = {name: self._write(self._path(name, generation), array) for name, array in arrays.items()}
+        not_finite = f"the vectors are not finite after {run.blocks_done} of {run.blocks} blocks with alpha {run.config.alpha}; lower it"
+        checksums = {
+            name: write_rows(self._path(name, generation), array, not_finite) for name, array in arrays.items()
+        }
         manifest = {
-            "format": "w2v checkpoint",
-            "version": VERSION,
             "generation": generation,
             "fingerprint": self._fingerprint,
             "blocks": run.blocks,
@@ -149,10 +144,7 @@ class KeptRun:
             "stopped": run.stopped,
             "checksums": checksums,
         }
-        _flush_folder(self._folder)
-        with _flushed(os.path.join(self._folder, MANIFEST)) as stream:
-            stream.write(json.dumps({**manifest, "checksum": _checksum_of(manifest)}, indent=1).encode() + b"\n")
-        _flush_folder(self._folder)
+        write_manifest(self._folder, manifest)
 
     @property
     def seconds_left(self) -> float:
@@ -176,42 +168,6 @@ class KeptRun:
     def _path(self, name: str, generation: int) -> str:
         return os.path.join(self._folder, f"{name}-{generation:06d}.npy")
 
-    def _write(self, path: str, array: NDArray[Any]) -> str:
-        """Write rows some thousands at a time, so that they take no room beside themselves; returns their checksum."""
-        checksum = hashlib.sha256()
-        with _flushed(path) as stream:
-            np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(array))
-            for start in range(0, len(array), _ROWS_AT_ONCE):
-                rows = np.ascontiguousarray(array[start : start + _ROWS_AT_ONCE])
-                if rows.dtype == np.float32 and not np.isfinite([rows.min(), rows.max()]).all():
-                    raise DivergenceError(
-                        f"the vectors are not finite after {self._run.blocks_done} of {self._run.blocks} blocks with alpha "
-                        f"{self._run.config.alpha}; lower it"
-                    )
-                checksum.update(rows.data)
-                stream.write(rows.data)
-        return checksum.hexdigest()
-
-    def _read(self, name: str, array: NDArray[Any], expected: str | None) -> None:
-        checksum = hashlib.sha256()
-        path = self._path(name, self._generation)
-        with reading(path) as stream:
-            try:
-                np.lib.format.read_magic(stream)
-                shape, by_columns, dtype = np.lib.format.read_array_header_1_0(stream)
-            except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError, TokenError) as error:
-                raise _damaged(path, f"its header cannot be read: {error}") from None
-            if (shape, by_columns, dtype) != (array.shape, False, array.dtype):
-                raise _damaged(path, f"it holds {dtype} {shape}, not {array.dtype} {array.shape}")
-            for start in range(0, len(array), _ROWS_AT_ONCE):
-                rows = np.empty_like(array[start : start + _ROWS_AT_ONCE], order="C")
-                if stream.readinto(rows) < rows.nbytes:  # type: ignore[attr-defined]
-                    raise _damaged(path, "it is truncated")
-                checksum.update(rows.data)
-                array[start : start + _ROWS_AT_ONCE] = rows
-        if checksum.hexdigest() != expected:
-            raise _damaged(path, "its checksum differs")
-
     def _tidy(self) -> None:
         """Remove files that the checkpoint does not need: those of earlier ones, and what failed or was killed has left."""
         with suppress(OSError, CheckpointError):  # what is in the way of this will be told by the next checkpoint
@@ -234,7 +190,7 @@ def keeping(run: TrainingRun, checkpoints: Checkpoints) -> Iterator[KeptRun]:
     CheckpointError
         When it has a run and `resume` is not asked for, when that is another one, or when another process trains with it.
     """
-    with _locked(checkpoints.folder):
+    with locked(checkpoints.folder):
         check_not_taken(checkpoints)
         kept = KeptRun(run, checkpoints.folder, checkpoints.every_s)
         if checkpoints.resume:
@@ -250,104 +206,3 @@ def check_not_taken(checkpoints: Checkpoints) -> None:
             f"{os.fspath(checkpoints.folder)} keeps a run that is {share:.1%} done; go on with it by --resume (resume=True), or "
             "give another folder"
         )
-
-
-def kept_share(folder: Path) -> float | None:
-    """The share of its blocks that the run in a folder has done; None where there is no run."""
-    manifest = read_manifest(folder)
-    return None if manifest is None else manifest["blocks_done"] / max(manifest["blocks"], 1)
-
-
-_FIELDS: dict[str, Callable[[Any], bool]] = {
-    "generation": lambda value: isinstance(value, int) and value > 0,
-    "blocks": lambda value: isinstance(value, int) and value > 0,
-    "blocks_done": lambda value: isinstance(value, int) and value >= 0,
-    "fingerprint": lambda value: isinstance(value, dict),
-    "checksums": lambda value: isinstance(value, dict),
-    "held_out_losses": lambda value: isinstance(value, list) and all(isinstance(loss, float) for loss in value),
-    "training_s": lambda value: isinstance(value, float),
-    "scoring_s": lambda value: isinstance(value, float),
-    "stopped": lambda value: isinstance(value, bool),
-}
-
-
-def read_manifest(folder: Path) -> dict[str, Any] | None:
-    """What `checkpoint.json` of a folder says; None where there is none.
-
-    Raises
-    ------
-    CheckpointError
-        When it is damaged, or of a later version.
-    """
-    path = os.path.join(folder, MANIFEST)
-    if not os.path.exists(path):
-        return None
-    with reading(path) as stream:
-        text = stream.read()
-    try:
-        manifest = json.loads(text)
-    except (ValueError, RecursionError):
-        raise _damaged(path, "it is not JSON") from None
-    if not isinstance(manifest, dict) or manifest.get("format") != "w2v checkpoint":
-        raise _damaged(path, "it is not the manifest of a checkpoint")
-    if manifest.get("version") != VERSION:
-        raise CheckpointError(
-            f"{path} is of version {manifest.get('version')!r} of the format, and this package knows version {VERSION}"
-        )
-    checksum = manifest.pop("checksum", None)
-    if checksum != _checksum_of(manifest):
-        raise _damaged(path, "its checksum differs")
-    for name, holds in _FIELDS.items():
-        if not holds(manifest.get(name)):
-            raise _damaged(path, f"its {name} is {manifest.get(name)!r}")
-    return manifest
-
-
-def _checksum_of(manifest: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
-
-
-def _damaged(path: Path, reason: str) -> CheckpointError:
-    return CheckpointError(f"the checkpoint {os.fspath(path)} is damaged: {reason}; remove its folder to start afresh")
-
-
-@contextmanager
-def _flushed(path: str) -> Iterator[BinaryIO]:
-    """Replace a file, which is on the disk before it takes its name."""
-    with replacing(path) as stream:
-        yield stream
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _flush_folder(folder: str) -> None:
-    """Bring new names to the disk; some systems open no folders and need no such thing."""
-    with suppress(OSError):
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Keep other processes from a folder; the operating system forgets the lock of a process that is killed."""
-    try:
-        os.makedirs(folder, exist_ok=True)
-        stream = open(os.path.join(folder, "lock"), "ab")  # noqa: SIM115
-    except OSError as error:
-        reason = "it is a file" if os.path.isfile(folder) else error.strerror or error
-        raise SourceError(f"cannot keep checkpoints in {os.fspath(folder)}: {reason}") from error
-    with stream:
-        try:
-            import fcntl  # Windows has none: there nothing keeps two runs from one folder
-
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CheckpointError(
-                f"another process trains with the checkpoints in {os.fspath(folder)}; wait for its end, or give another folder"
-            ) from None
-        except (ImportError, OSError):
-            pass  # nor where a file system knows no locks
-        yield

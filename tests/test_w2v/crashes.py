@@ -13,7 +13,8 @@ from pathlib import Path
 
 from tests.test_w2v.planted import topics
 from w2v import Checkpoints, TrainingConfig, TrainingRun, read_corpus
-from w2v.checkpoint import keeping, read_manifest
+from w2v.checkpoint import keeping
+from w2v.checkpoint_files import read_manifest
 
 corpus = read_corpus(topics(2_600))
 config = TrainingConfig(vector_size=5, epochs=2)

@@ -19,7 +19,8 @@ from tests.test_w2v.planted import topics
 from tests.test_w2v.test_cli import hear_interrupts, run
 from tests.test_w2v.test_run import bits, corpus  # noqa: F401
 from w2v import Checkpoints, TrainingConfig, TrainingRun, read_corpus, read_vectors, train
-from w2v.checkpoint import keeping, kept_share, read_manifest
+from w2v.checkpoint import keeping
+from w2v.checkpoint_files import kept_share, read_manifest
 from w2v.errors import CheckpointError, CheckpointWarning, ConfigError, DivergenceError, SourceError
 
 SMALL = {"vector_size": 9, "sample": 0.01, "epochs": 3}
@@ -174,12 +175,12 @@ def test_another_run_is_refused_with_what_differs(corpus, tmp_path, change, mess
 
 def rewritten(path, change):
     """Change a manifest and make its checksum right again."""
-    from w2v import checkpoint
+    from w2v import checkpoint_files
 
     manifest = json.loads(path.read_text())
     del manifest["checksum"]
     manifest.update(change)
-    path.write_text(json.dumps({**manifest, "checksum": checkpoint._checksum_of(manifest)}))
+    path.write_text(json.dumps({**manifest, "checksum": checkpoint_files._checksum_of(manifest)}))
 
 
 def cut(path):

@@ -39,7 +39,7 @@ LAYERS = [
     {"distributed.pieces"},
     {"trainer"},
     {"checkpoint", "callbacks"},
-    {"fingerprint", "progress_bar"},
+    {"checkpoint_files", "fingerprint", "progress_bar"},
     {"run"},
     {"passes", "parameters"},
     {"continuing"},

@@ -85,7 +85,7 @@ def interruptible(
 
 
 def _with_remedy(interruption: KeyboardInterrupt, checkpoints: "Checkpoints") -> Interrupted:
-    from w2v.checkpoint import kept_share
+    from w2v.checkpoint_files import kept_share
 
     error = interruption if isinstance(interruption, Interrupted) else Interrupted(signal.SIGINT)
     share = kept_share(checkpoints.folder)

@@ -118,7 +118,7 @@ def _train(options: argparse.Namespace) -> None:
     check_cluster_options(options)
 
     # Loaded after the options are checked, and not for --help: NumPy and Numba take half a second.
-    from w2v.checkpoint import kept_share
+    from w2v.checkpoint_files import kept_share
     from w2v.files import check_writable, replacing
     from w2v.formats import write_vectors
     from w2v.loss_history import LossHistory
