@@ -129,7 +129,8 @@ class KeptRun:
     def _write_generation(self, generation: int) -> None:
         run = self._run
         arrays = self._arrays(run.blocks_done)
-        not_finite = f"the vectors are not finite after {run.blocks_done} of {run.blocks} blocks with alpha {run.config.alpha}; lower it"
+        done = f"{run.blocks_done} of {run.blocks} blocks"
+        not_finite = f"the vectors are not finite after {done} with alpha {run.config.alpha}; lower it"
         checksums = {
             name: write_rows(self._path(name, generation), array, not_finite) for name, array in arrays.items()
         }
