@@ -47,6 +47,8 @@ class Queries(ABC):
     def get_index(self, key: str | int, default: int | None = None) -> int:
         """The number of a word, or of a number itself; without one `default`, or where that is None an UnknownWordError."""
         number = _number(key)
+        if number is None and not isinstance(key, str):
+            raise QueryError(f"{key!r} is neither a word nor a word's number")
         if number is not None and 0 <= number < len(self._words):
             return number
         if number is None and key in self._words:
@@ -228,6 +230,7 @@ class Queries(ABC):
         >>> [(word, round(cosine, 3)) for word, cosine in embeddings.most_similar(["king", "woman"], ["man"], topn=1)]
         [('queen', 0.959)]
         """
+        topn = _count_or_none(topn)
         rows = self._searched(clip_start, clip_end, restrict_vocab)
         queries = [*_weighted(positive, 1.0), *_weighted(negative, -1.0)]
         if not queries:
@@ -261,6 +264,7 @@ class Queries(ABC):
         3CosMul, for positive p and negative n (Levy and Goldberg 2014). Arguments and result are those of `most_similar`,
         without weights, and all vectors count as unit vectors; at least one query is positive.
         """
+        topn = _count_or_none(topn)
         rows = self._searched(0, None, restrict_vocab)
         added, subtracted = _listed(positive), _listed(negative)
         if not added:
@@ -371,6 +375,9 @@ class Queries(ABC):
 
     def _searched(self, clip_start: int, clip_end: int | None, restrict_vocab: int | None) -> range:
         """The numbers of the words to search."""
+        for name, value in (("clip_start", clip_start), ("clip_end", clip_end), ("restrict_vocab", restrict_vocab)):
+            if value is not None and (_number(value) is None or value < 0):
+                raise QueryError(f"{name} is {value!r}; it must be a whole number of at least 0")
         if restrict_vocab is not None:
             clip_start, clip_end = 0, restrict_vocab
         rows = range(len(self._words))[clip_start:clip_end]
@@ -424,6 +431,12 @@ def _pair(query: tuple[Any, Any]) -> tuple[Any, float]:
     if isinstance(query[1], bool) or not isinstance(query[1], Real) or not np.isfinite(float(query[1])):
         raise QueryError(f"{query!r} has a weight that is not a finite number")
     return query[0], float(query[1])
+
+
+def _count_or_none(topn: Any) -> int | None:
+    if topn is not None and _number(topn) is None:
+        raise QueryError(f"topn is {topn!r}; it must be a whole number, or None for all words")
+    return topn
 
 
 def _at_least_one(topn: int) -> int:

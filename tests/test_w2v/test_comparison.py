@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import pearsonr, spearmanr
 
+from w2v.cli import main
 from w2v.commands.evaluate import _plain
 from w2v.comparison import _resampled_mean, compare
 from w2v.correlation import p_value, pearson, resampled_spearman, spearman
@@ -165,13 +167,16 @@ def test_the_variance_of_resampled_runs_is_that_of_their_mean():
     assert resampled.var() == pytest.approx(np.var([0.1, 0.2, 0.6], ddof=1) / 3, rel=0.05)
 
 
-def test_the_command_compares(sets, tmp_path):
+def test_the_command_compares(sets, tmp_path, monkeypatch, capsys):
     for name, embeddings in (("a.bin", planted(0, 0.3)), ("b.txt", planted(2, 0.0))):
         write_vectors(embeddings, tmp_path / name)
 
+    monkeypatch.chdir(tmp_path)
+
     def run(*arguments):
-        command = [sys.executable, "-m", "w2v.cli", "evaluate", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+        status = main(["evaluate", *map(str, arguments)])
+        said = capsys.readouterr()
+        return SimpleNamespace(returncode=status, stdout=said.out, stderr=said.err)
 
     done = run("a.bin", "b.txt", "--on", *sets)
     lines = done.stdout.splitlines()

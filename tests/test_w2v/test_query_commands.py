@@ -6,12 +6,14 @@ import pty
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from tests.test_w2v.test_embeddings import random_embeddings
 from w2v import gensim_names
+from w2v.cli import main
 from w2v.embeddings import Embeddings
 from w2v.formats import write_vectors
 from w2v.vocabulary import Vocabulary
@@ -84,7 +86,11 @@ def test_a_person_at_a_terminal_is_prompted(vectors):
     assert "the word 'none' is not in the vocabulary" in text and text.count("> ") == 3
 
 
-def test_similarity_and_doesnt_match(vectors):
+def test_similarity_and_doesnt_match(vectors, capsys):
+    def run(*arguments):
+        assert main([str(argument) for argument in arguments]) == 0
+        return SimpleNamespace(stdout=capsys.readouterr().out)
+
     done = run("similarity", vectors, "w1", "w2")
     assert done.stdout == f"{EMBEDDINGS.similarity('w1', 'w2'):7.4f}\n"
     done = run("similarity", vectors, "w1", "w2", "w3", "--json")
@@ -133,10 +139,11 @@ def test_an_index_is_built_and_searched(vectors):
         ("index {vectors} --output {folder}/none/x", "cannot write .*: there is no directory .*none"),
     ],
 )
-def test_one_line_says_what_is_wrong(vectors, tmp_path, arguments, message):
-    done = run(*arguments.format(vectors=vectors, folder=tmp_path).split())
-    assert (done.returncode, done.stdout) == (2, "")
-    assert re.fullmatch(f"w2v: error: {message}\n", done.stderr), done.stderr
+def test_one_line_says_what_is_wrong(vectors, tmp_path, capsys, arguments, message):
+    assert main(arguments.format(vectors=vectors, folder=tmp_path).split()) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert re.fullmatch(f"w2v: error: {message}\n", said.err), said.err
     assert not list(tmp_path.iterdir())
 
 
