@@ -18,7 +18,7 @@ import pytest
 from tests.test_w2v.planted import topics
 from tests.test_w2v.test_cli import hear_interrupts, run
 from tests.test_w2v.test_run import bits, corpus  # noqa: F401
-from w2v import Checkpoints, TrainingConfig, TrainingRun, read_corpus, read_vectors, train
+from w2v import Checkpoints, TrainingConfig, TrainingRun, Word2Vec, read_corpus, read_vectors, train
 from w2v.checkpoint import keeping
 from w2v.checkpoint_files import kept_share, read_manifest
 from w2v.errors import CheckpointError, CheckpointWarning, ConfigError, DivergenceError, SourceError
@@ -82,6 +82,20 @@ def test_training_in_one_call_goes_on_too(corpus, tmp_path):  # noqa: F811
     assert bits(*result) == expected and kept_share(tmp_path) == 1
     again, report = train(corpus, config, checkpoints=checkpoints)
     assert bits(again, report) == expected and report.training_s == result[1].training_s
+
+
+def test_a_model_goes_on_too(tmp_path):
+    options = {"vector_size": 9, "sample": 0.0, "epochs": 40, "min_count": 1}
+    expected = Word2Vec(topics(300), **options).wv.vectors.tobytes()
+
+    def interrupt(progress):
+        raise KeyboardInterrupt
+
+    checkpoints = Checkpoints(tmp_path, resume=True)
+    with pytest.raises(KeyboardInterrupt):
+        Word2Vec(topics(300), on_progress=interrupt, checkpoints=checkpoints, **options)
+    assert kept_share(tmp_path) > 0
+    assert Word2Vec(topics(300), checkpoints=checkpoints, **options).wv.vectors.tobytes() == expected
 
 
 def test_the_run_is_kept_whatever_ends_it(corpus, tmp_path):  # noqa: F811
