@@ -72,7 +72,7 @@ def from_gensim(model: Any) -> Embeddings:
     Raises
     ------
     W2VError
-        When it is none of these, or a key is no string.
+        When it is none of these, a key is no string, or a number is not finite.
     """
     vectors = getattr(model, "wv", model)
     for name in ("index_to_key", "vectors", "key_to_index"):
@@ -82,19 +82,21 @@ def from_gensim(model: Any) -> Embeddings:
     odd = next((key for key in keys if not isinstance(key, str)), None)
     if odd is not None or len(keys) != len(vectors.vectors):
         raise W2VError(f"the model has the key {odd!r}, which is no word")
-    counts = vectors.expandos.get("count", np.zeros(len(keys), np.int64))
+    counts = np.array(vectors.expandos.get("count", np.zeros(len(keys))), np.int64)
     outputs = getattr(model, "syn1neg", None) if not getattr(model, "hs", 0) else None
-    subwords = None
-    if getattr(vectors, "vectors_ngrams", None) is not None and vectors.bucket:
-        rule = NgramRule(max(int(vectors.min_n), 1), int(vectors.max_n), int(vectors.bucket))
-        subwords = Subwords(rule, np.arange(rule.bucket), np.array(vectors.vectors_ngrams, np.float32))
-    copied = np.array(vectors.vectors, np.float32)
-    return Embeddings(
-        Vocabulary(keys, np.array(counts, np.int64)),
-        copied,
-        None if outputs is None else np.array(outputs, np.float32),
-        subwords,
-    )
+    outputs = None if outputs is None else np.array(outputs, np.float32)
+    try:
+        copied = np.array(vectors.vectors, np.float32)
+        return Embeddings(Vocabulary(keys, counts), copied, outputs, _subwords_from_gensim(vectors))
+    except ValueError as error:
+        raise W2VError(f"the model's arrays are not sound: {error}") from None
+
+
+def _subwords_from_gensim(vectors: Any) -> Subwords | None:
+    if getattr(vectors, "vectors_ngrams", None) is None or not vectors.bucket:
+        return None
+    rule = NgramRule(max(int(vectors.min_n), 1), int(vectors.max_n), int(vectors.bucket))
+    return Subwords(rule, np.arange(rule.bucket), np.array(vectors.vectors_ngrams, np.float32))
 
 
 def config_from_gensim(model: Any) -> TrainingConfig:

@@ -176,6 +176,10 @@ def test_what_is_no_model():
     numbered.add_vectors([7], [[1.0, 2.0]])
     with pytest.raises(W2VError, match="the model has the key 7, which is no word"):
         from_gensim(numbered)
+    broken = models.KeyedVectors(2)
+    broken.add_vectors(["a"], [[1.0, np.nan]])
+    with pytest.raises(W2VError, match="the model's arrays are not sound: the vector of 'a' is not finite"):
+        from_gensim(broken)
     both = models.Word2Vec(SENTENCES, vector_size=4, min_count=1, hs=1, negative=5, epochs=1)
     with pytest.raises(ConfigError, match="hierarchical softmax and negative sampling at once"):
         config_from_gensim(both)
