@@ -3,6 +3,8 @@
 import functools
 import gzip
 import struct
+import subprocess
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -210,6 +212,13 @@ def test_what_is_wrong_with_a_model(tmp_path, content, message):
     (tmp_path / "m.bin").write_bytes(content)
     with pytest.raises(VectorFileError, match=rf"m\.bin is not a model of fastText's: .*({message})"):
         read_vectors(tmp_path / "m.bin")
+
+
+def test_reading_does_not_wait_for_numba(tmp_path):
+    write_model(tmp_path / "m.bin")
+    code = "import sys, w2v; w2v.read_vectors(sys.argv[1])['unseen']; print('numba' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code, tmp_path / "m.bin"], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
 
 
 def test_quantized_models_are_refused(tmp_path):
