@@ -76,8 +76,10 @@ class Order:
 
     def at(self, position: int) -> Text:
         """The chunk that is trained at a position, its `ends` counted from the first token that is trained."""
-        if self._seed is None:
-            self._release_before(position)
+        if (
+            abs(position - self._released) > 2 * CHUNK_TOKENS
+        ):  # a text in its own order, or sentences longer than a chunk
+            self._release(position)
         return self.chunk(int(np.searchsorted(self.starts, position, "right")) - 1)
 
     def chunk(self, number: int) -> Text:
@@ -90,22 +92,18 @@ class Order:
                     del self._recent[next(iter(self._recent))]
                 coming = self._coming.pop(number, None)
                 self._recent[number] = self._made(number) if coming is None else coming.result()
+                self._released = int(self.starts[number])
                 if len(self) > 1:
                     self._advise(number, "MADV_WILLNEED")
                     following = (number + 1) % len(self)
                     self._coming = {following: self._maker.submit(self._made, following)}
             return self._recent[number]
 
-    def _release_before(self, position: int) -> None:
-        """Where the text is read from front to back, let go of what lies more than a chunk behind."""
-        with self._lock:
-            if position < self._released:
-                advise(self._ids, self._released, len(self._ids), "MADV_DONTNEED")
-                self._released = 0
-            elif position - self._released > 2 * CHUNK_TOKENS:
-                advise(self._ids, self._released, position - CHUNK_TOKENS, "MADV_DONTNEED")
-                advise(self._ends, 0, len(self._ends), "MADV_DONTNEED")
-                self._released = position - CHUNK_TOKENS
+    def _release(self, position: int) -> None:
+        """Let go of all pages; those in use come back at their next use."""
+        advise(self._ids, 0, len(self._ids), "MADV_DONTNEED")
+        advise(self._ends, 0, len(self._ends), "MADV_DONTNEED")
+        self._released = position
 
     def _grouped(self) -> list[NDArray[np.int64]]:
         """The pieces of each chunk, in the order of the text."""

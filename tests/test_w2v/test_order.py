@@ -28,7 +28,7 @@ def small_chunks(monkeypatch):
     seed=st.integers(0, 2**64 - 1),
     sizes=st.tuples(st.integers(1, 20), st.integers(1, 60), st.integers(1, 10)),
 )
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 def test_chunks_have_every_sentence_once(lengths, seed, sizes):
     ends = np.cumsum(lengths)
     with pytest.MonkeyPatch.context() as patch:
@@ -67,6 +67,19 @@ def test_chunks_are_samples_of_the_whole_text(small_chunks):
             places.max() - places.min() > 12_500
         )  # by chance, ten of a hundred pieces in a quarter once in 30,000 times
         assert np.ptp(text.ends) == 5_000 - 10
+
+
+@pytest.mark.parametrize("seed", [1, None])
+def test_pages_of_a_long_sentence_are_let_go(monkeypatch, seed):
+    """A text of one line: every two chunks of it, and where the next epoch begins."""
+    monkeypatch.setattr(order, "CHUNK_TOKENS", 1_000)
+    released = []
+    monkeypatch.setattr(order, "advise", lambda array, *arguments: released.append((len(array), *arguments)))
+    text = Order(np.zeros(10_000, np.int32), np.array([10_000]), seed)
+    for position in [*range(0, 10_000, 500), 0]:
+        text.at(position)
+    whole = [(10_000, 0, 10_000, "MADV_DONTNEED"), (1, 0, 1, "MADV_DONTNEED")]
+    assert released == whole * 4  # at 2,500, at 5,000, at 7,500, and at 0 again
 
 
 def test_the_memory_in_use_is_that_of_two_chunks(small_chunks):

@@ -33,7 +33,7 @@ def learned(text, min_count, threshold, scoring):
 
 
 @pytest.mark.parametrize("scoring", ["word2phrase", "npmi"])
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(text=TEXTS, min_count=st.integers(1, 3), share=st.floats(0, 0.9))
 def test_gensim_finds_the_same_phrases_with_the_same_scores(scoring, text, min_count, share):
     threshold = share * 5 if scoring == "word2phrase" else share
@@ -52,7 +52,7 @@ def test_gensim_finds_the_same_phrases_with_the_same_scores(scoring, text, min_c
         assert [own.join(sentence) for sentence in text] == [other[sentence] for sentence in text]
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(
     text=TEXTS,
     min_count=st.integers(1, 3),
