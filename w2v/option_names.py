@@ -146,7 +146,7 @@ _FASTTEXT = {
     "-neg": "--negative",
     "-loss": "--loss",
     "-thread": "--threads",
-    "-pretrainedVectors": None,
+    "-pretrainedVectors": "--start",
     "-saveOutput": "--output FILE.npz, which keeps the output rows",
     "-verbose": "--quiet",
     "-seed": "--seed",

@@ -244,12 +244,7 @@ class Queries(ABC):
             return cosines(self._rows, self._lengths, target, slice(rows.start, rows.stop))[0]
         left_out = self._own_numbers(query for query, _ in queries)
         wanted = max(topn, 0) + len(left_out)
-        if indexer is None:
-            numbers, values = nearest(self._rows, self._lengths, target, wanted, rows)
-        else:
-            if len(rows) < len(self._words):
-                raise QueryError("an index searches all words; leave restrict_vocab and clips out, or indexer")
-            numbers, values = indexer.search(self._rows, self._lengths, target, wanted)
+        numbers, values = self._search(target, wanted, rows, indexer)
         return self._worded(numbers[0], values[0], left_out, topn)
 
     def most_similar_cosmul(
@@ -323,12 +318,7 @@ class Queries(ABC):
         rows = self._searched(0, None, restrict_vocab)
         targets = self._units(queries)
         wanted = _at_least_one(topn) + 1
-        if indexer is None:
-            numbers, values = nearest(self._rows, self._lengths, targets, wanted, rows)
-        elif restrict_vocab is not None:
-            raise QueryError("an index searches all words; leave restrict_vocab out, or indexer")
-        else:
-            numbers, values = indexer.search(self._rows, self._lengths, targets, wanted)
+        numbers, values = self._search(targets, wanted, rows, indexer)
         own = [self._own_number(query) for query in queries]
         # A query's own number goes behind all others, which keep their order.
         order = np.argsort((numbers == np.array(own)[:, np.newaxis]) & (numbers >= 0), axis=1, kind="stable")[:, :topn]
@@ -337,6 +327,17 @@ class Queries(ABC):
     def build_index(self, **options: Any) -> NearestNeighbors:
         """An approximate index of all words (extra `index`), for `indexer`; the options are those of `NearestNeighbors.build`."""
         return NearestNeighbors.build(self._rows, self._lengths, **options)
+
+    def _search(
+        self, targets: NDArray[np.float32], wanted: int, rows: range, indexer: NearestNeighbors | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        if indexer is None:
+            return nearest(self._rows, self._lengths, targets, wanted, rows)
+        if not isinstance(indexer, NearestNeighbors):
+            raise QueryError(f"indexer is {indexer!r}; it must be what build_index or load_index returns")
+        if len(rows) < len(self._words):
+            raise QueryError("an index searches all words; leave restrict_vocab and clips out, or indexer")
+        return indexer.search(self._rows, self._lengths, targets, wanted)
 
     def _has_vector(self, key: Any) -> bool:
         return key in self if isinstance(key, str) else self.has_index_for(key)  # type: ignore[operator]

@@ -159,6 +159,7 @@ def test_questions_that_an_index_cannot_answer(embeddings, index):
     for ask, message in (
         (lambda: embeddings.most_similar("w1", indexer=index, topn=None), "leave indexer out, or say how many with topn"),
         (lambda: embeddings.most_similar("w1", indexer=index, restrict_vocab=9), "an index searches all words"),
+        (lambda: embeddings.most_similar("w1", indexer="annoy"), "indexer is 'annoy'; it must be what build_index or load_index"),
         (lambda: embeddings.nearest(["w1"], indexer=index, restrict_vocab=9), "an index searches all words"),
         (lambda: random_embeddings().most_similar("w1", indexer=index), "of 1500 vectors of 24 numbers, not of 30 of 5; build"),
     ):  # fmt: skip

@@ -48,7 +48,7 @@ def test_every_name_of_gensim_is_in_the_document():
 def test_every_option_of_the_commands_is_in_the_document():
     names = {**option_names._WORD2VEC_C, **option_names._FASTTEXT}
     assert set(names) <= NAMED
-    flags = {"--" + name.replace("_", "-") for name in OPTION_NAMES} | {"--output", "--quiet"}
+    flags = {"--" + name.replace("_", "-") for name in OPTION_NAMES} | {"--output", "--quiet", "--start"}
     for here in filter(None, names.values()):
         assert here.startswith("CORPUS") or here.split()[0] in flags, here
 

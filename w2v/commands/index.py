@@ -42,7 +42,9 @@ def add_to(commands: Any) -> None:
 
 
 def _index(options: argparse.Namespace) -> None:
-    # Not for --help: loads NumPy.
+    # Not for --help: these take time to load.
+    from tqdm import tqdm
+
     from w2v.files import check_writable
     from w2v.formats import read_vectors
 
@@ -50,12 +52,14 @@ def _index(options: argparse.Namespace) -> None:
     check_writable(output)
     embeddings = read_vectors(options.vectors)
     started = time.perf_counter()
-    index = embeddings.build_index(
-        recall=options.recall,
-        connectivity=options.connectivity,
-        expansion_add=options.expansion_add,
-        threads=options.threads,
-    )
+    with tqdm(total=len(embeddings), unit=" words", disable=None) as bar:  # None: on a terminal only
+        index = embeddings.build_index(
+            recall=options.recall,
+            connectivity=options.connectivity,
+            expansion_add=options.expansion_add,
+            threads=options.threads,
+            on_progress=lambda done, total: bar.update(done - bar.n),
+        )
     built_s = time.perf_counter() - started
     index.save(output)
     report = index.report
