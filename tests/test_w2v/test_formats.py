@@ -132,6 +132,7 @@ def test_every_truncated_file_is_refused(tmp_path, suffix):
         ("v.txt", b"2 2\na 1 2\n\n", "has 0 numbers in place of 2 for word 2 of 2"),
         ("v.txt", b"a 1 2\nb 1 2 3\n", "has 3 numbers in place of 2 for word 2"),
         ("v.txt", b"a 1 2\nb 1 2", "is truncated: it ends within word 2"),
+        ("v.txt", b"a 1 2\n \nb 1 2\n", "goes on behind an empty line"),
         ("v.bin", b"2 1\na 0000" + b"b" * ((1 << 20) + 2), "word 2 of 2 is longer than 1048576 bytes"),
         ("v.txt", b"2 1\na 1\n" + b"b" * ((1 << 20) + 70), "word 2 of 2: its line is longer than 1048640 bytes"),
         ("v.txt", b"2 1\na 1\nb 2", "is truncated: it ends within word 2 of 2"),
@@ -215,7 +216,7 @@ def test_the_name_does_not_decide_what_the_content_tells(tmp_path, binary):
 
 def test_glove_has_no_first_line_and_words_with_blanks(tmp_path):
     """As in glove.840B.300d.txt, which has the words ". . ." and "at name@domain.com"."""
-    (tmp_path / "glove.txt").write_bytes(b", -0.5 2e-3 1\n. . . 0.25 1 2\n1 7 8 9\nat name@domain.com 4 5 6\n")
+    (tmp_path / "glove.txt").write_bytes(b", -0.5 2e-3 1\n. . . 0.25 1 2\n1 7 8 9\nat name@domain.com 4 5 6\n\n")
     back = read_vectors(tmp_path / "glove.txt")
     assert back.vocabulary.words == (",", ". . .", "1", "at name@domain.com")
     assert back.vectors.tolist() == np.array([[-0.5, 2e-3, 1], [0.25, 1, 2], [7, 8, 9], [4, 5, 6]], np.float32).tolist()

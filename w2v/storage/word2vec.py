@@ -173,7 +173,7 @@ def _is_number(field: bytes) -> bool:
 def _text_rows(stream: BinaryIO, line: bytes, count: int | None, size: int, name: str) -> Iterator[Row]:
     longest = LONGEST_WORD + _NUMBER_BYTES * size
     number = 0
-    while number != count and (line or count is not None):
+    while number != count and (line.strip() or count is not None):
         number += 1
         word, numbers = _split(line, size)
         if numbers is None or not line.endswith(b"\n"):
@@ -221,5 +221,6 @@ def _binary_rows(stream: BinaryIO, buffer: bytes, count: int, size: int, name: s
 def _check_end(stream: BinaryIO, piece: bytes, count: int | None, name: str) -> None:
     while piece:
         if piece.strip():
-            raise VectorFileError(f"{name} goes on behind the last of its {count} words")
+            where = "an empty line" if count is None else f"the last of its {count} words"
+            raise VectorFileError(f"{name} goes on behind {where}")
         piece = stream.read(_PIECE)
