@@ -154,9 +154,21 @@ def test_nothing_is_named_that_could_be_loaded():
 
 
 def test_words_are_readable():
-    assert readable("plain") == "plain"
-    assert readable("caf\udce9") == "caf\\xe9"
-    assert readable("half\ud83d") == "half\\ud83d"
+    for word in ("plain", "two words", "naïve", "שלום", "می‌خواهم", "👩\u200d🚀", "日本語", "\u00a0x", "❤\ufe0f"):
+        assert readable(word) == word
+    for word, shown in {
+        "caf\udce9": "caf\\xe9",
+        "half\ud83d": "half\\ud83d",
+        "\u202egnp.exe": "\\u202egnp.exe",
+        "\ufeffword": "\\ufeffword",
+        "co\xadop": "co\\xadop",
+        "\x1b[31m": "\\x1b[31m",
+        "\u2028\u2029": "\\u2028\\u2029",
+        "\u00a0 ": "\\xa0\\x20",
+        "\U000e0001": "\\U000e0001",
+        "": "",
+    }.items():
+        assert readable(word) == shown
     assert readable("é" * 201) == "é" * 200 + "… (201 characters)"
 
 
@@ -264,10 +276,10 @@ def test_projector_files_hold_every_number_and_word(hostile, tmp_path):
     shown = [word for word, _ in rows]
     assert all(word.strip() for word in shown) and not any(len(word.splitlines()) > 1 for word in shown)
     for word, expected in {
-        10: "tab\\u0009here",
-        11: "new\\u000aline",
-        12: "\\u0000",
-        13: "\\u0020",
+        10: "tab\\there",
+        11: "new\\nline",
+        12: "\\x00",
+        13: "\\x20",
         14: "(empty)",
     }.items():
         assert shown[word] == expected

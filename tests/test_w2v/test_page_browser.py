@@ -410,10 +410,9 @@ def test_hostile_words_are_text_everywhere(browser, hostile):
     ready(browser, address)
     assert browser.value("[...document.querySelectorAll('img, b')].length") == 0
     assert browser.value("document.querySelectorAll('script').length") == 2
-    visible = {"tab\there": "tab␉here", "new\nline": "new␊line", "\x00": "␀", " ": "␠", "": "(empty)"}
     for number, word in enumerate(HOSTILE):
         browser.value(f"choose({number})")
-        assert chosen(browser) == visible.get(word, readable(word))
+        assert chosen(browser) == (readable(word) or "(empty)")
         assert browser.value("numberOf.get(decodeURIComponent(location.hash.slice(6)))") == number
         browser.frame()
     assert browser.value("document.querySelectorAll('img, b').length") == 0

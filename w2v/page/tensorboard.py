@@ -12,18 +12,18 @@ from w2v.embeddings import Embeddings
 from w2v.errors import ConfigError, SourceError
 from w2v.files import Path, replacing
 from w2v.page.projection import most_frequent
-from w2v.readable import readable
+from w2v.readable import escaped, readable
 
 TENSORS, METADATA, CONFIG = "tensors.tsv", "metadata.tsv", "projector_config.pbtxt"
-_BREAKING = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ufeff]")
+_BREAKING = re.compile(r"\s")
 
 
 def write_projector_files(embeddings: Embeddings, folder: Path, *, words: int = 20_000) -> int:
     r"""Write `tensors.tsv`, `metadata.tsv` and `projector_config.pbtxt` into a folder, for `tensorboard --logdir FOLDER`.
 
     Numbers have nine digits, from which every float32 comes back as it was. Where counts are known, the metadata are two columns
-    under a heading, else words alone. White space and control characters in words become \uXXXX, so that a word stays in its line
-    and its column. The configuration is written last: TensorBoard sees all three files or none.
+    under a heading, else words alone. White space and control characters in words become escapes such as \t, so that a word
+    stays in its line and its column. The configuration is written last: TensorBoard sees all three files or none.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def _metadata_lines(embeddings: Embeddings, chosen: NDArray[np.int64]) -> Iterat
 
 def _in_a_column(word: str) -> str:
     """A word without what would end its line or its column, or leave its line blank."""
-    return _BREAKING.sub(lambda found: f"\\u{ord(found[0]):04x}", readable(word)) or "(empty)"
+    return _BREAKING.sub(lambda found: escaped(found[0]), readable(word)) or "(empty)"
 
 
 def _config_lines(words: int, size: int) -> Iterator[str]:

@@ -26,12 +26,8 @@ function neighborsOf(number) {
   }));
 }
 
-// Control characters become visible, and so do the blanks of a word that is nothing else.
 function visible(word) {
-  if (!word) return "(empty)";
-  const hidden = word.trim() ? /[\u0000-\u001f\u007f]/g : /[\u0000-\u0020\u007f]/g;
-  const picture = (letter) => (letter === "\u007f" ? "␡" : String.fromCharCode(0x2400 + letter.charCodeAt(0)));
-  return word.replace(hidden, picture);
+  return word || "(empty)";
 }
 
 function shortened(word, longest) {

@@ -56,7 +56,8 @@ function swatch(color) {
 
 function groupItem(names, group) {
   const size = groups.reduce((sum, other) => sum + (other === group), 0);
-  const label = wordElement(names.map((word) => shortened(word, 20)).join(", "));
+  const label = element("span", { className: "names" });
+  names.forEach((word, i) => label.append(i ? ", " : "", wordElement(shortened(word, 20))));
   const number = element("small", { textContent: grouped.format(size) });
   const button = element("button", { type: "button" }, swatch(`var(--group-${group})`), label, number);
   button.setAttribute("aria-pressed", state.onlyGroup === group);
