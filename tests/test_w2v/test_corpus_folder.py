@@ -184,6 +184,15 @@ def test_a_full_disk(tmp_path):
     assert os.listdir(tmp_path / "full") == ["corpus.json"]
 
 
+def test_half_of_the_memory_that_there_is(monkeypatch, tmp_path):
+    monkeypatch.setattr(growing, "_LIMIT_OF_CONTAINER", str(tmp_path / "limit"))
+    machine = growing.half_of_memory()
+    assert machine > 1 << 20
+    for text, expected in (("max\n", machine), ("1000\n", 500), (f"{10**18}\n", machine)):
+        (tmp_path / "limit").write_text(text)
+        assert growing.half_of_memory() == expected
+
+
 def test_a_growing_array_moves_to_a_file(monkeypatch):
     expected = np.random.default_rng(0).integers(0, 1000, 1000)
     array = GrowingArray(np.int64, most_bytes=800)

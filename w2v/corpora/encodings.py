@@ -69,14 +69,15 @@ def _refuse_wide(block: bytes, name: str) -> None:
     for mark, encoding in _MARKS:
         if block.startswith(mark):
             raise SourceError(
-                f"cannot read {name}: it begins with the byte order mark of {encoding.upper()}; give encoding='{encoding}'"
+                f"cannot read {name}: it begins with the byte order mark of {encoding.upper()}; "
+                f"give encoding='{encoding}' (--encoding {encoding})"
             )
     head = block[:4096]
     if len(head) >= 16 and head.count(0) * 10 >= len(head) * 3:
         encoding = "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
         raise SourceError(
             f"cannot read {name}: {head.count(0)} of its first {len(head)} bytes are zeros, as in UTF-16; "
-            f"if it is text, give encoding='{encoding}'"
+            f"if it is text, give encoding='{encoding}' (--encoding {encoding})"
         )
 
 

@@ -11,14 +11,22 @@ from numpy.typing import DTypeLike, NDArray
 from w2v.corpora.scratch import open_scratch, put, scratch_name, take
 
 _HEADER_BYTES = 128
+_MEMORY_NOT_TOLD = 1 << 33
+_LIMIT_OF_CONTAINER = "/sys/fs/cgroup/memory.max"
 
 
 def half_of_memory() -> int:
-    """Half of this machine's memory in bytes; four gigabytes where it does not tell."""
+    """Half of the memory that this process may use, in bytes: of the machine's, or of its container's where that has less."""
     try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+        machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
-        return 1 << 32
+        machine = _MEMORY_NOT_TOLD
+    try:
+        with open(_LIMIT_OF_CONTAINER, "rb") as stream:
+            text = stream.read(100).strip()
+    except OSError:
+        text = b""
+    return min(machine, int(text) if text.isdigit() else machine) // 2
 
 
 class GrowingArray:

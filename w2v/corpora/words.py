@@ -71,7 +71,7 @@ def word_pieces(
         except UnicodeDecodeError as error:
             raise SourceError(
                 f"cannot read {name}: byte {done + error.start:,} of its text is not UTF-8; give its encoding, such as "
-                "encoding='latin-1'"
+                "encoding='latin-1' (--encoding latin-1)"
             ) from None
         done += len(piece)
         yield _words_of(text, lowercase, errors) if words else text.lower().encode("utf-8", "surrogateescape")
