@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from w2v.progress import Progress as Progress
     from w2v.progress import TrainingReport as TrainingReport
     from w2v.run import TrainingRun as TrainingRun
+    from w2v.storage.counts import read_counts as read_counts
+    from w2v.storage.counts import write_counts as write_counts
     from w2v.trainer import held_out_loss as held_out_loss
     from w2v.trainer import train as train
     from w2v.vocabulary import Vocabulary as Vocabulary
@@ -76,6 +78,8 @@ _HOMES = {
     "read_config": "formats",
     "read_vectors": "formats",
     "write_vectors": "formats",
+    "read_counts": "storage.counts",
+    "write_counts": "storage.counts",
     "to_gensim": "gensim_models",
     "from_gensim": "gensim_models",
     "config_from_gensim": "gensim_models",
