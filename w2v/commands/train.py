@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from w2v.commands.checkpoints import (
     add_checkpoint_options,
@@ -22,6 +22,9 @@ from w2v.commands.parsing import add_command, check_vectors_output
 from w2v.commands.starting import Start, add_start_options, check_start_options
 from w2v.config import OPTION_NAMES, TrainingConfig
 from w2v.errors import ConfigError
+
+if TYPE_CHECKING:
+    from w2v.progress import TrainingReport
 
 _HELP = {
     "vector_size": "numbers in a vector",
@@ -104,22 +107,11 @@ def _share_or_file(text: str) -> float | str:
 
 
 def _train(options: argparse.Namespace) -> None:
-    check_checkpoint_options(options)
-    held_out_file = options.held_out if isinstance(options.held_out, str) else None
-    if held_out_file is not None:
-        options.held_out = None
-    chosen = {name: value for name in OPTION_NAMES if (value := getattr(options, name)) is not None}
-    if options.start is None:  # else the options of the model are to be known first
-        TrainingConfig(**chosen)
-    if bool(options.corpus) == options.python_docs:
-        raise ConfigError("give either a CORPUS or --python-docs")
-    check_vectors_output(options.output)
-    check_start_options(options)
-    check_cluster_options(options)
+    chosen, held_out_file = _checked(options)
 
     # Loaded after the options are checked, and not for --help: NumPy and Numba take half a second.
     from w2v.checkpoint_files import kept_share
-    from w2v.files import check_writable, replacing
+    from w2v.files import check_writable
     from w2v.formats import write_vectors
     from w2v.loss_history import LossHistory
     from w2v.progress_bar import progress_shown
@@ -129,7 +121,6 @@ def _train(options: argparse.Namespace) -> None:
     for path in filter(None, (options.output, options.report)):
         check_writable(path)
     start = Start(options, chosen)
-    config = start.config
     started = time.perf_counter()
     say: Callable[[str], None] = (lambda line: None) if options.quiet else print
     with begun_run(options, start, held_out_file) as run:
@@ -143,24 +134,49 @@ def _train(options: argparse.Namespace) -> None:
             history = LossHistory(between_blocks)
             embeddings, report = train_run(run, history, checkpoints, callbacks_of(options))
     start_of_writing = time.perf_counter()
-    write_vectors(embeddings, options.output, config)
+    write_vectors(embeddings, options.output, start.config)
     written = time.perf_counter()
+    _tell(report, options.output, say)
+    if options.report:
+        seconds = {
+            "vocabulary_s": vocabulary_s,
+            "writing_s": written - start_of_writing,
+            "total_s": written - started,
+        }
+        given = {name: getattr(start.config, name) for name in OPTION_NAMES}
+        _write_json({**asdict(report), "recent_losses": history.points, **seconds, "options": given}, options.report)
+
+
+def _checked(options: argparse.Namespace) -> tuple[dict[str, Any], str | None]:
+    """The options of a TrainingConfig that were given, and a file of held-out text; raises what is wrong with any option."""
+    check_checkpoint_options(options)
+    check_start_options(options)
+    check_cluster_options(options)
+    held_out_file = options.held_out if isinstance(options.held_out, str) else None
+    if held_out_file is not None:
+        options.held_out = None
+    chosen = {name: value for name in OPTION_NAMES if (value := getattr(options, name)) is not None}
+    if options.start is None:  # else the options of the model are to be known first
+        TrainingConfig(**chosen)
+    if bool(options.corpus) == options.python_docs:
+        raise ConfigError("give either a CORPUS or --python-docs")
+    check_vectors_output(options.output)
+    return chosen, held_out_file
+
+
+def _tell(report: "TrainingReport", output: str, say: Callable[[str], None]) -> None:
     say(
         f"trained in {report.training_s:.1f} s, {report.tokens_per_s:,.0f} words/s, loss {report.loss:.4f} a pair; "
-        f"wrote {options.output}"
+        f"wrote {output}"
     )
     if report.stopped_early:
         say(f"stopped early, in epoch {len(report.epoch_losses)} of {report.epochs}")
     if report.held_out_losses:
         say(f"held-out loss {', '.join(f'{loss:.4f}' for loss in report.held_out_losses)} a pair, by epoch")
-    if options.report:
-        figures = {
-            **asdict(report),
-            "recent_losses": history.points,
-            "vocabulary_s": vocabulary_s,
-            "writing_s": written - start_of_writing,
-            "total_s": written - started,
-            "options": {name: getattr(config, name) for name in OPTION_NAMES},
-        }
-        with replacing(options.report) as stream:
-            stream.write(json.dumps(figures, indent=2).encode() + b"\n")
+
+
+def _write_json(figures: dict[str, Any], path: str) -> None:
+    from w2v.files import replacing
+
+    with replacing(path) as stream:
+        stream.write(json.dumps(figures, indent=2).encode() + b"\n")
