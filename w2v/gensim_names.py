@@ -37,13 +37,11 @@ ATTRIBUTES = {
     "evaluate_word_analogies": "write w2v.evaluate_analogies(embeddings, path)",
     "accuracy": "write w2v.evaluate_analogies(embeddings, path)",
     "similarity_unseen_docs": "write n_similarity(words1, words2)",
-    "wmdistance": "there is none here; gensim reads the files that w2v.write_vectors writes",
 }
 
 MODEL_ATTRIBUTES = {
     "get_latest_training_loss": "write report.loss, the mean a pair of the last epoch, or report.epoch_losses",
     "running_training_loss": "write report.loss, the mean a pair of the last epoch",
-    "predict_output_word": "it is not there; w2v.held_out_loss scores text",
     "score": "it is not there; w2v.held_out_loss scores text",
     "most_similar": "write wv.most_similar",
     "similarity": "write wv.similarity",

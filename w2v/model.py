@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.checkpoint import Checkpoints
-from w2v.config import OPTION_NAMES, TrainingConfig
+from w2v.config import OPTION_NAMES, Loss, TrainingConfig
 from w2v.continuing import check_goes_on, continued_config, read_more
 from w2v.corpus import EncodedCorpus, read_corpus
 from w2v.embeddings import Embeddings
@@ -22,6 +22,7 @@ from w2v.growth import grown_vocabulary
 from w2v.option_names import in_own_terms
 from w2v.progress import Progress, TrainingReport
 from w2v.progress_bar import progress_shown
+from w2v.search import best_rows
 from w2v.trainer import train
 from w2v.vocabulary import Vocabulary
 
@@ -231,6 +232,44 @@ class Word2Vec:
         model.config, model.wv, model._trained = config, read_vectors(path), True
         model._vocabulary = model.wv.vocabulary
         return model
+
+    def predict_output_word(self, context_words_list: Sequence[str], topn: int = 10) -> list[tuple[str, float]]:
+        """The words most likely to stand among some others, by softmax over x·y, with x the mean or sum of the words' rows.
+
+        The sum where CBOW trained with `cbow_mean=0`, else the mean; y are the output rows. For models of negative sampling, as
+        in gensim, whose scores are no log-probabilities by themselves: the order means more than the numbers.
+
+        Returns
+        -------
+        Pairs of a word and its share, the greatest first.
+
+        Raises
+        ------
+        ConfigError
+            For another loss.
+        UnknownWordError, QueryError
+            For a word without a vector, and for none.
+        CorpusError
+            When the output rows are not there.
+
+        Examples
+        --------
+        >>> model = Word2Vec([["a", "rose", "is", "a", "rose"]] * 20, vector_size=8)
+        >>> len(model.predict_output_word(["a", "is"], topn=2))
+        2
+        """
+        if self.config.loss is not Loss.NEGATIVE_SAMPLING:
+            raise ConfigError(
+                f"words are predicted by models of negative sampling; the loss of this one is {self.config.loss}"
+            )
+        if self.wv.outputs is None:
+            raise CorpusError("these vectors came without output rows, which predict words")
+        mean = self.wv.get_mean_vector(context_words_list, pre_normalize=False, ignore_missing=False)
+        total = mean if self.config.cbow_mean else mean * np.float32(len(context_words_list))
+        scores = (self.wv.outputs @ total).astype(np.float64)
+        shares = np.exp(scores - scores.max())
+        best = best_rows(scores, max(topn, 0))
+        return [(self.wv.vocabulary.words[number], float(shares[number] / shares.sum())) for number in best.tolist()]
 
     @property
     def syn1neg(self) -> NDArray[np.float32] | None:

@@ -66,7 +66,7 @@ LAYERS = [
     {"embeddings", "simd", "draws", "corpora.parquet", "corpora.sentences"},
     {"query"},
     {"index"},
-    {"search", "gensim_names"},
+    {"search", "gensim_names", "transport"},
     {"option_names"},
     {"corpora.numbering", "corpora.options"},
     {"corpora.spilled", "corpora.words", "corpora.files"},

@@ -10,7 +10,8 @@ from w2v import gensim_names, option_names
 from w2v.commands.parsing import Parser
 from w2v.config import OPTION_NAMES, TrainingConfig
 from w2v.embeddings import Embeddings
-from w2v.errors import ConfigError
+from w2v.errors import ConfigError, UnknownWordError
+from w2v.gensim_models import to_gensim
 from w2v.model import Word2Vec
 from w2v.option_names import command_hint, in_own_terms
 
@@ -132,3 +133,20 @@ def test_every_public_name_of_gensims_model_is_there_or_explained():
     }
     assert not missing
     assert all(not hasattr(model, name) for name in gensim_names.MODEL_ATTRIBUTES)
+
+
+@pytest.mark.parametrize("options", [{"sg": 1}, {"sg": 0}, {"sg": 0, "cbow_mean": 0}])
+def test_gensim_predicts_the_same_words(options):
+    pytest.importorskip("gensim.models")
+    sentences = [["a", "b", "c", "d"], ["c", "a", "e", "b"]] * 50
+    model = Word2Vec(sentences, vector_size=6, min_count=1, alpha=0.2, sample=0, **options)
+    peer = to_gensim(model.wv, model.config)
+    for context in (["a"], ["a", "d", "e"]):
+        ours, theirs = (asked.predict_output_word(context, topn=5) for asked in (model, peer))
+        assert [word for word, _ in ours] == [word for word, _ in theirs]
+        assert [share for _, share in ours] == pytest.approx([share for _, share in theirs], rel=1e-4)
+    assert sum(share for _, share in model.predict_output_word(["a"], topn=99)) == pytest.approx(1)
+    with pytest.raises(UnknownWordError, match="the word 'zz' is not in the vocabulary of 5 words"):
+        model.predict_output_word(["a", "zz"])
+    with pytest.raises(ConfigError, match="by models of negative sampling; the loss of this one is full-softmax"):
+        Word2Vec(sentences, vector_size=6, min_count=1, loss="full-softmax").predict_output_word(["a"])

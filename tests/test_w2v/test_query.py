@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
 
 from tests.test_w2v.test_embeddings import cosine, random_embeddings
 from w2v import gensim_names, search
@@ -146,6 +147,21 @@ def test_equal_cosines_come_by_number(cosines, wanted):
     assert numbers[0].tolist() == sorted(range(len(cosines)), key=lambda i: (-exact[i], i))[:wanted]
 
 
+@pytest.mark.parametrize("norm", [True, False])
+def test_movers_distance_is_that_of_assigned_copies(norm):
+    """Copies of words make both documents equally long; moving distributions is then assigning copies (Birkhoff)."""
+    random = np.random.default_rng(4)
+    for lengths in ((1, 1), (4, 4), (6, 3), (4, 6), (1, 5)):
+        documents = [[f"w{i}" for i in random.integers(0, 8, length)] for length in lengths]
+        copies = [words * (math.lcm(*lengths) // len(words)) for words in documents]
+        first, second = (np.array([EMBEDDINGS.get_vector(w, norm=norm) for w in words], float) for words in copies)
+        distances = np.linalg.norm(first[:, None] - second, axis=2)
+        expected = distances[linear_sum_assignment(distances)].mean()
+        # HiGHS stops at equations and reduced costs of 1e-7, for up to 36 of them.
+        assert EMBEDDINGS.wmdistance(*documents, norm=norm) == pytest.approx(expected, abs=36 * 1e-7 * distances.max())
+    assert EMBEDDINGS.wmdistance(["w1", "w1"], ["w1"]) == 0
+
+
 def test_similarity_matrices():
     first, second = ["w1", "w2", VECTOR], ["w9", 8]
     matrix = EMBEDDINGS.similarity_matrix(first, second)
@@ -196,6 +212,7 @@ def test_words_made_of_ngrams_are_queries_but_no_answers():
         (lambda e: e.get_index(["w1"]), r"\['w1'\] is neither a word nor a word's number"),
         (lambda e: e.rank("w1", VECTOR[:2]), r"array\(.*\) is neither a word nor a word's number"),
         (lambda e: e.has_index_for(True), "True is neither a word nor a word's number"),
+        (lambda e: e.wmdistance(["w1"], []), "a document has no words; the distance is between two that have some"),
         (lambda e: e.doesnt_match([]), "there is no word to rank; give at least one"),
         (lambda e: e.most_similar_to_given("w1", []), "there is no word to choose from; give at least one"),
         (lambda e: e.n_similarity(["w1"], []), "a mean needs at least one word or vector"),
@@ -219,6 +236,7 @@ def test_what_is_no_question(ask, message):
     [
         lambda e: e.n_similarity(["w1"], ["none"]),
         lambda e: e.doesnt_match(["w1", "none"]),
+        lambda e: e.wmdistance(["w1"], ["none"]),
         lambda e: e.get_mean_vector(["none"], ignore_missing=False),
         lambda e: e.most_similar_cosmul(["none"]),
         lambda e: e.distances("w1", ["none"]),
