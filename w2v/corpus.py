@@ -128,12 +128,15 @@ def _encode(
 ) -> tuple[Vocabulary, int]:
     """Write ids and ends to arrays; returns the vocabulary and how many tokens were read."""
     numbering = Numbering(*arrays)
-    name = add_source(source, options, numbering)
-    numbered = numbering.numbered()
-    read_tokens = len(numbered.ids)
-    new = renumbering(numbered, min_count, vocabulary, name)
-    renumber(numbered, new)
-    return new.vocabulary, read_tokens
+    try:
+        name = add_source(source, options, numbering)
+        numbered = numbering.numbered()
+        read_tokens = len(numbered.ids)
+        new = renumbering(numbered, min_count, vocabulary, name)
+        renumber(numbered, new)
+        return new.vocabulary, read_tokens
+    finally:
+        numbering.close()
 
 
 def _check(source: object, min_count: object, vocabulary: object) -> None:

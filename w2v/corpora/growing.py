@@ -108,9 +108,11 @@ class GrowingArray:
         if self._file is None:
             return np.frombuffer(self._memory, self.dtype) if self._memory else np.empty(0, self.dtype)
         put(self._file, 0, _header(self.dtype, self._length), self._name)
-        if not self._length:
-            return np.empty(0, self.dtype)
-        return np.asarray(np.memmap(self._file, self.dtype, "r", _HEADER_BYTES, (self._length,)))
+        mapped = np.empty(0, self.dtype)
+        if self._length:
+            mapped = np.asarray(np.memmap(self._file, self.dtype, "r", _HEADER_BYTES, (self._length,)))
+        self.close()
+        return mapped
 
     def close(self) -> None:
         """Give up the file; arrays mapped from it stay valid."""

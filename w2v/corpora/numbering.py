@@ -98,6 +98,10 @@ class Numbering:
         """All that was added."""
         return Numbered(self.ids, self.ends, self._table, int(self._at.words[0]), self._spilled)
 
+    def close(self) -> None:
+        """Give up the generations that went to disk."""
+        self._spilled.close()
+
     def _begin(self, most_tokens: int) -> None:
         if len(self._ids) < most_tokens:
             self._ids, self._ends = np.empty(most_tokens, np.int32), np.empty(most_tokens + 1, np.int64)

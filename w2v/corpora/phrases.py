@@ -193,6 +193,8 @@ def learn_phrases(
         score = _scores(scoring, counts[first], counts[second], together, tokens, min_count)
         for i in np.flatnonzero(score > threshold).tolist():
             scores[words[first[i]], words[second[i]]] = float(score[i])
+    for kept in (numbered.ids, numbered.ends, numbering):
+        kept.close()
     return Phrases(dict(sorted(scores.items(), key=lambda item: (-item[1], item[0]))), delimiter)
 
 

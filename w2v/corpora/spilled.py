@@ -92,6 +92,11 @@ class Spilled:
         numbers[self._column(generation, 0, 0, generation.words)] = self._column(generation, 2, 0, generation.words)
         return numbers
 
+    def close(self) -> None:
+        """Give up the file."""
+        if self._file is not None:
+            self._file.close()
+
     def _part(self, number: int) -> Part:
         table = new_table(1 << 12, 1 << 16)
         at = Cursor(*(np.zeros(1, np.int64) for _ in Cursor._fields))
