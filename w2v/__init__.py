@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from w2v.callbacks import Callback as Callback
     from w2v.callbacks import EarlyStopping as EarlyStopping
     from w2v.checkpoint import Checkpoints as Checkpoints
+    from w2v.comparison import compare as compare
     from w2v.config import Architecture as Architecture
     from w2v.config import Loss as Loss
     from w2v.config import TrainingConfig as TrainingConfig
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from w2v.gensim_models import config_from_gensim as config_from_gensim
     from w2v.gensim_models import from_gensim as from_gensim
     from w2v.gensim_models import to_gensim as to_gensim
+    from w2v.index import NearestNeighbors as NearestNeighbors
     from w2v.loss_history import LossHistory as LossHistory
     from w2v.model import Word2Vec as Word2Vec
     from w2v.page.html import write_page as write_page
@@ -85,6 +87,8 @@ _HOMES = {
     "config_from_gensim": "gensim_models",
     "evaluate_similarity": "evaluation",
     "evaluate_analogies": "evaluation",
+    "compare": "comparison",
+    "NearestNeighbors": "index",
     "write_page": "page.html",
     "write_projector_files": "page.tensorboard",
     "LossHistory": "loss_history",

@@ -106,20 +106,9 @@ class NearestNeighbors:
         """
         _check_options(recall, {"connectivity": connectivity, "expansion_add": expansion_add}, threads)
         graph = _empty_graph(vectors.shape[1], connectivity, expansion_add)
-        scale = _LARGEST / _greatest_number(vectors, norms)
-        for start in range(0, len(vectors), _ROWS):
-            rows = vectors[start : start + _ROWS] / norms[start : start + _ROWS, np.newaxis]
-            graph.add(np.arange(start, start + len(rows), dtype=np.uint64), _in_8_bits(rows * scale), threads=threads)
-            if on_progress:
-                on_progress(start + len(rows), len(vectors))
+        _fill(graph, vectors, norms, threads, on_progress)
         random = np.random.default_rng(seed)
-        graph.expansion_search = _FIRST_EXPANSION
-        sample = _draw(random, len(vectors))
-        exact = _neighbors_of(sample, vectors, norms, None)
-        while _recall(exact, _neighbors_of(sample, vectors, norms, graph)) < recall:
-            if graph.expansion_search >= min(_LAST_EXPANSION, 2 * len(vectors)):
-                break
-            graph.expansion_search *= 2
+        _widen(graph, vectors, norms, recall, random)
         # Another sample: the first one has chosen, and its recall would flatter.
         sample = _draw(random, len(vectors))
         exact = _neighbors_of(sample, vectors, norms, None)
@@ -211,6 +200,35 @@ class NearestNeighbors:
 def _empty_graph(size: int, connectivity: int, expansion_add: int) -> Any:
     usearch = extra("usearch.index", "index", "an index of nearest neighbors")
     return usearch.Index(ndim=size, metric="ip", dtype="i8", connectivity=connectivity, expansion_add=expansion_add)
+
+
+def _fill(
+    graph: Any,
+    vectors: NDArray[np.float32],
+    norms: NDArray[np.float64],
+    threads: int,
+    on_progress: Callable[[int, int], None] | None,
+) -> None:
+    """Put all rows into a graph, under their numbers."""
+    scale = _LARGEST / _greatest_number(vectors, norms)
+    for start in range(0, len(vectors), _ROWS):
+        rows = vectors[start : start + _ROWS] / norms[start : start + _ROWS, np.newaxis]
+        graph.add(np.arange(start, start + len(rows), dtype=np.uint64), _in_8_bits(rows * scale), threads=threads)
+        if on_progress:
+            on_progress(start + len(rows), len(vectors))
+
+
+def _widen(
+    graph: Any, vectors: NDArray[np.float32], norms: NDArray[np.float64], recall: float, random: np.random.Generator
+) -> None:
+    """Search more widely until a sample finds the wanted share."""
+    graph.expansion_search = _FIRST_EXPANSION
+    sample = _draw(random, len(vectors))
+    exact = _neighbors_of(sample, vectors, norms, None)
+    while _recall(exact, _neighbors_of(sample, vectors, norms, graph)) < recall:
+        if graph.expansion_search >= min(_LAST_EXPANSION, 2 * len(vectors)):
+            return
+        graph.expansion_search *= 2
 
 
 def _greatest_number(vectors: NDArray[np.float32], norms: NDArray[np.float64]) -> float:
