@@ -27,6 +27,12 @@ _LARGEST = 127  # of 8 bits, with the same below zero
 _LEAST_CANDIDATES = 32
 _FIRST_EXPANSION = 64
 _LAST_EXPANSION = 4096
+_BOUNDS = {
+    "connectivity": (2, 1000),
+    "expansion_add": (2, 1_000_000),
+    "expansion_search": (1, 1_000_000),
+    "threads": (1, 1024),
+}
 _FORMAT = "w2v index 1"
 
 
@@ -89,9 +95,9 @@ class NearestNeighbors:
         recall : float, 0 < recall < 1
             The share of the 10 nearest neighbors to find. `expansion_search` is doubled from 64 until a sample of words reaches
             it, at most to 4,096; `report.recall` is then measured with another sample, and may be a little below.
-        connectivity, expansion_add : int, at least 2
+        connectivity, expansion_add : int, from 2 to 1,000 and to 1,000,000
             More find more neighbors, and take more time to build; more connectivity takes more memory too.
-        threads : int, at least 1
+        threads : int, from 1 to 1,024
             With one, the same vectors give the same graph.
         seed : int
             For the samples.
@@ -336,15 +342,19 @@ def _read_description(path: Path) -> tuple[IndexReport, str]:
         kinds = {field.name: field.type for field in fields(IndexReport)}
         if set(content) != set(kinds) or any(type(content[name]) is not kind for name, kind in kinds.items()):
             raise ValueError("other fields")
+        for name in ("connectivity", "expansion_add", "expansion_search"):
+            least, most = _BOUNDS[name]
+            if not least <= content[name] <= most:
+                raise ValueError(f"its {name} is {content[name]}")
         return IndexReport(**content), digest
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise VectorFileError(f"{_description(path)} does not describe an index: {error}") from None
 
 
 def _check_options(recall: float, numbers: dict[str, int], threads: int) -> None:
-    if not 0 < recall < 1:
+    if isinstance(recall, bool) or not isinstance(recall, int | float) or not 0 < recall < 1:
         raise QueryError(f"recall is {recall!r}; it must be between 0 and 1")
     for name, value in (*numbers.items(), ("threads", threads)):
-        least = 1 if name == "threads" else 2
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise QueryError(f"{name} is {value!r}; it must be a whole number of at least {least}")
+        least, most = _BOUNDS[name]
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise QueryError(f"{name} is {value!r}; it must be a whole number from {least} to {most}")

@@ -91,6 +91,8 @@ def test_files_that_do_not_fit(embeddings, index, tmp_path):
         random_embeddings(words=1500, size=24, seed=6).load_index(path)
     right, graph = description.read_text(), path.read_bytes()
     for wrong in ("", "[]", "{}", "nonsense", "[" * 100_000, right.replace("w2v index 1", "w2v index 2"),
+                  right.replace('"connectivity": 3', '"connectivity": 1000000000000'),
+                  right.replace('"expansion_search": ', '"expansion_search": -'),
                   right.replace('"words": 1500', '"words": "many"'), right.replace('"recall_low"', '"recall_high"')):  # fmt: skip
         description.write_text(wrong)
         with pytest.raises(VectorFileError, match=r"v\.usearch\.json does not describe an index"):
@@ -145,9 +147,11 @@ def test_a_full_disk_leaves_what_was_there(embeddings, index, tmp_path):
     [
         ({"recall": 1}, "recall is 1; it must be between 0 and 1"),
         ({"recall": 0.0}, "recall is 0.0; it must be between 0 and 1"),
-        ({"connectivity": 1}, "connectivity is 1; it must be a whole number of at least 2"),
-        ({"expansion_add": 2.5}, "expansion_add is 2.5; it must be a whole number of at least 2"),
-        ({"threads": 0}, "threads is 0; it must be a whole number of at least 1"),
+        ({"connectivity": 1}, "connectivity is 1; it must be a whole number from 2 to 1000"),
+        ({"connectivity": 10**9}, "connectivity is 1000000000; it must be a whole number from 2 to 1000"),
+        ({"recall": "much"}, "recall is 'much'; it must be between 0 and 1"),
+        ({"expansion_add": 2.5}, "expansion_add is 2.5; it must be a whole number from 2 to 1000000"),
+        ({"threads": 0}, "threads is 0; it must be a whole number from 1 to 1024"),
     ],
 )
 def test_options_out_of_range(embeddings, options, message):
