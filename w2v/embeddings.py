@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Any, NoReturn
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from w2v import gensim_names
 from w2v.arrays import read_only
-from w2v.errors import UnknownWordError
+from w2v.errors import QueryError, UnknownWordError
 from w2v.files import Path
 from w2v.index import NearestNeighbors
 from w2v.query import Queries
@@ -101,13 +102,18 @@ class Embeddings(Queries):
             return True
         return self.subwords is not None and isinstance(word, str) and len(self.subwords.rows(word)) > 0
 
-    def __getitem__(self, words: str | Sequence[str]) -> NDArray[np.float32]:
-        """The vector of a word, float32 [size], or of several, float32 [words, size]; raises UnknownWordError."""
-        if isinstance(words, str):
-            return self._vector_of(words)
+    def __getitem__(self, words: str | int | Sequence[str | int]) -> NDArray[np.float32]:
+        """The vector of a word or of a word's number, float32 [size], or of several, float32 [words, size].
+
+        Raises UnknownWordError for a word without a vector, and QueryError for what is no word.
+        """
+        if isinstance(words, str | Integral):
+            return self.get_vector(words)
+        if isinstance(words, slice) or not isinstance(words, Iterable):
+            raise QueryError(f"{words!r} is neither a word nor a list of words; rows by number are in vectors")
         if self.subwords is None:
-            return self.vectors[self.vocabulary.indices(words)]
-        return np.array([self._vector_of(word) for word in words], np.float32).reshape(-1, self.vector_size)
+            return self.vectors[[self.get_index(word) for word in words]]
+        return np.array([self.get_vector(word) for word in words], np.float32).reshape(-1, self.vector_size)
 
     def _vector_of(self, word: str) -> NDArray[np.float32]:
         if self.subwords is None or word in self.vocabulary or not isinstance(word, str):
@@ -141,6 +147,8 @@ class Embeddings(Queries):
 
         With `allow_inference` words outside of the vocabulary get the vector of their n-grams, and the count 0.
         """
+        if isinstance(keys, str):
+            raise QueryError(f"{keys!r} is one word, where several are asked for; write [{keys!r}, ...]")
         known = [word for word in dict.fromkeys(keys) if word in (self if allow_inference else self.vocabulary)]
         counts = [
             int(self.vocabulary.counts[self.vocabulary.index(word)]) if word in self.vocabulary else 0 for word in known

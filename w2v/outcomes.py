@@ -4,6 +4,7 @@ A question with a word that has no vector has no answer: NaN for pairs, -1 for a
 """
 
 from collections.abc import Sequence
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ _EPSILON = 1e-6
 
 def known_words(embeddings: Embeddings, restrict_vocab: int, case_insensitive: bool) -> dict[str, int]:
     """The number of each word among the first `restrict_vocab`, by its upper case; the most frequent of those that share one."""
+    if isinstance(restrict_vocab, bool) or not isinstance(restrict_vocab, Integral) or restrict_vocab < 1:
+        raise QueryError(f"restrict_vocab is {restrict_vocab!r}; it must be a whole number of at least 1")
     words = embeddings.vocabulary.words[:restrict_vocab]
     return {folded(word, case_insensitive): number for number, word in reversed(list(enumerate(words)))}
 

@@ -1,5 +1,6 @@
 """What word vectors can be asked, under gensim's names where they mean the same."""
 
+import warnings
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -107,7 +108,7 @@ class Queries(ABC):
         ignore_missing : bool
             Whether words without a vector are left out; otherwise they are an error.
         """
-        keys = list(keys)
+        keys = _several(keys)
         if not keys:
             raise QueryError("a mean needs at least one word or vector")
         factors = np.ones(len(keys)) if weights is None else np.asarray(weights, np.float64)
@@ -134,7 +135,7 @@ class Queries(ABC):
 
     def distances(self, word_or_vector: Query, other_words: Iterable[Query] = ()) -> NDArray[np.float32]:
         """1 - cosine between a query and other words, or without those all words: float32, one a word."""
-        others = list(other_words)
+        others = _several(other_words)
         target = self._unit(word_or_vector)[np.newaxis]
         if not others:
             return 1 - cosines(self._rows, self._lengths, target, slice(None))[0]
@@ -170,7 +171,8 @@ class Queries(ABC):
         >>> embeddings.wmdistance(["east", "west"], ["west"])
         1.0
         """
-        if not len(document1) or not len(document2):
+        document1, document2 = _several(document1), _several(document2)
+        if not document1 or not document2:
             raise QueryError("a document has no words; the distance is between two that have some")
         (words1, shares1), (words2, shares2) = _shares(document1), _shares(document2)
         first, second = (np.array([self._resolve(word, norm) for word in words], float) for words in (words1, words2))
@@ -178,7 +180,8 @@ class Queries(ABC):
 
     def rank_by_centrality(self, words: Sequence[str], use_norm: bool = True) -> list[tuple[float, str]]:
         """Words with the products of their vectors and their mean's direction, greatest first; `use_norm` for unit vectors."""
-        if not len(words):
+        words = _several(words)
+        if not words:
             raise QueryError("there is no word to rank; give at least one")
         vectors = np.array([self._resolve(word, use_norm) for word in words])
         mean = unit_rows(vectors.mean(axis=0)[np.newaxis].astype(np.float32))[0]
@@ -190,7 +193,8 @@ class Queries(ABC):
 
     def most_similar_to_given(self, key1: Query, keys_list: Sequence[Query]) -> Query:
         """Which of some words is most similar to a word; the first of equal ones."""
-        if not len(keys_list):
+        keys_list = _several(keys_list)
+        if not keys_list:
             raise QueryError("there is no word to choose from; give at least one")
         return keys_list[int(self.similarity_matrix([key1], keys_list)[0].argmax())]
 
@@ -335,6 +339,7 @@ class Queries(ABC):
         (['north', 'north'], [[0.0], [0.0]])
         """
         rows = self._searched(0, None, restrict_vocab)
+        queries = _several(queries)
         targets = self._units(queries)
         wanted = _at_least_one(topn) + 1
         numbers, values = self._search(targets, wanted, rows, indexer)
@@ -366,8 +371,10 @@ class Queries(ABC):
         if _is_key(query):
             return self.get_vector(query, norm=unit)
         try:
-            vector = np.asarray(query, np.float32)
-        except (TypeError, ValueError):
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", np.exceptions.ComplexWarning)
+                vector = np.asarray(query, np.float32)
+        except (TypeError, ValueError, np.exceptions.ComplexWarning):
             raise QueryError(f"{query!r} is neither a word nor a vector") from None
         if vector.shape != (self._rows.shape[1],):
             raise QueryError(
@@ -382,8 +389,9 @@ class Queries(ABC):
         return unit_rows(self._resolve(query, False)[np.newaxis])[0]
 
     def _units(self, queries: Sequence[Query] | NDArray[Any]) -> NDArray[np.float32]:
-        if isinstance(queries, str) or not len(queries):
-            raise QueryError(f"{queries!r} is not a sequence of words or vectors; write ['word', ...]")
+        queries = _several(queries)
+        if not queries:
+            raise QueryError("there is no query; give at least one word or vector")
         return unit_rows(np.array([self._resolve(query, False) for query in queries]))
 
     def _own_numbers(self, queries: Iterable[Any]) -> set[int]:
@@ -424,6 +432,16 @@ def _number(key: Any) -> int | None:
     return int(key) if isinstance(key, Integral) and not isinstance(key, bool) else None
 
 
+def _several(words: Any) -> list[Any]:
+    """What is given as several words or vectors, as a list; one word would be taken for its letters."""
+    if isinstance(words, str | bytes):
+        raise QueryError(f"{words!r} is one word, where several are asked for; write [{words!r}, ...]")
+    try:
+        return list(words)
+    except TypeError:
+        raise QueryError(f"{words!r} is no sequence of words or vectors") from None
+
+
 def _is_key(query: Any) -> bool:
     return isinstance(query, str) or _number(query) is not None
 
@@ -431,7 +449,7 @@ def _is_key(query: Any) -> bool:
 def _listed(asked: Any) -> list[Any]:
     if asked is None:
         return []
-    if _is_key(asked) or (isinstance(asked, np.ndarray) and asked.ndim == 1):
+    if _is_key(asked) or (isinstance(asked, np.ndarray) and asked.ndim == 1 and asked.dtype.kind in "fiu"):
         return [asked]
     try:
         return list(asked)

@@ -172,3 +172,11 @@ def test_what_is_no_evaluation_file(tmp_path, embeddings, evaluate, content, mes
         evaluate(embeddings, tmp_path / "file.txt")
     with pytest.raises(SourceError, match="cannot read"):
         evaluate(embeddings, tmp_path / "missing.txt")
+
+
+@pytest.mark.parametrize("evaluate", [evaluate_similarity, evaluate_analogies])
+@pytest.mark.parametrize("restrict", [0, -1, 2.5, True])
+def test_a_vocabulary_that_cannot_be_restricted_so(tmp_path, embeddings, evaluate, restrict):
+    (tmp_path / "file.txt").write_text("a b 3\n" if evaluate is evaluate_similarity else "a b c d\n")
+    with pytest.raises(QueryError, match=f"restrict_vocab is {restrict}; it must be a whole number of at least 1"):
+        evaluate(embeddings, tmp_path / "file.txt", restrict)

@@ -217,8 +217,11 @@ def test_words_made_of_ngrams_are_queries_but_no_answers():
         (lambda e: e.most_similar_to_given("w1", []), "there is no word to choose from; give at least one"),
         (lambda e: e.n_similarity(["w1"], []), "a mean needs at least one word or vector"),
         (lambda e: e.get_mean_vector(["w1"], weights=[1, 2]), r"1 words or vectors need as many finite weights, .*\(2,\)"),
-        (lambda e: e.nearest("w1"), r"'w1' is not a sequence of words or vectors; write \['word', ...\]"),
-        (lambda e: e.nearest([]), r"\[\] is not a sequence of words or vectors.*"),
+        (lambda e: e.nearest([]), "there is no query; give at least one word or vector"),
+        (lambda e: e.nearest(5), "5 is no sequence of words or vectors"),
+        (lambda e: e.most_similar([np.zeros(20, complex)]), r"array\(.*\) is neither a word nor a vector"),
+        (lambda e: e[3:5], r"slice\(3, 5, None\) is neither a word nor a list of words; rows by number are in vectors"),
+        (lambda e: e[2.5], "2.5 is neither a word nor a list of words; rows by number are in vectors"),
         (lambda e: e.nearest(["w1"], topn=0), "topn is 0; it must be a whole number of at least 1"),
         (lambda e: e.relative_cosine_similarity("w1", "w2", topn=0), "topn is 0; it must be a whole number of at least 1"),
         (lambda e: e.get_vecattr("w1", "color"), "words have no attribute 'color' here; there is 'count'"),
@@ -229,6 +232,32 @@ def test_what_is_no_question(ask, message):
         ask(EMBEDDINGS)
     assert re.fullmatch(message, str(caught.value), re.DOTALL), caught.value
     assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda e: e.nearest("w1"),
+        lambda e: e.similarity_matrix("w1"),
+        lambda e: e.n_similarity("w1", ["w2"]),
+        lambda e: e.doesnt_match("w1"),
+        lambda e: e.get_mean_vector("w1"),
+        lambda e: e.distances("w3", "w1"),
+        lambda e: e.wmdistance(["w3"], "w1"),
+        lambda e: e.most_similar_to_given("w3", "w1"),
+        lambda e: e.vectors_for_all("w1"),
+    ],
+)
+def test_a_word_is_not_taken_for_its_letters(ask):
+    with pytest.raises(QueryError, match=r"'w1' is one word, where several are asked for; write \['w1', \.\.\.\]"):
+        ask(EMBEDDINGS)
+
+
+def test_words_by_number_and_in_arrays():
+    assert np.array_equal(EMBEDDINGS[3], EMBEDDINGS["w3"]) and np.array_equal(
+        EMBEDDINGS[[3, "w4"]], EMBEDDINGS.vectors[3:5]
+    )
+    assert EMBEDDINGS.most_similar(np.array(["w1", "w2"])) == EMBEDDINGS.most_similar(["w1", "w2"])
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def test_a_word_without_known_ngrams_has_no_vector():
         with pytest.raises(UnknownWordError) as raised:
             ask()
         assert str(raised.value) == message
-    with pytest.raises(UnknownWordError, match=r"the word 3 is not in the vocabulary of 2 words$"):
+    with pytest.raises(UnknownWordError, match=r"there is no word of number 3; the numbers of 2 words are below$"):
         embeddings[[3]]
 
 
