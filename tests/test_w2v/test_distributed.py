@@ -9,7 +9,7 @@ from w2v import TrainingConfig, read_corpus
 from w2v import train as train_here
 from w2v.checkpoint import Checkpoints
 from w2v.distributed import merging
-from w2v.distributed.merging import Curvature, Merging, Rows, curvature, owned, take_changes
+from w2v.distributed.merging import Curvature, Merging, Rows, curvature, take_changes
 from w2v.distributed.replica import Replica
 from w2v.distributed.shares import Rounds, deal, rounds, worker_config
 from w2v.distributed.training import cluster_run, train
@@ -96,6 +96,11 @@ def test_a_round_leaves_the_rows_and_can_be_done_again(corpus):
     for one, two in zip(first.parts, again.parts, strict=True):
         assert all(one[name].values.tobytes() == two[name].values.tobytes() for name in one)
     assert (first.pairs, first.loss) == (again.pairs, again.loss) != (other.pairs, other.loss)
+
+
+def owned(rows, owner, owners):
+    chosen = rows.numbers % owners == owner
+    return Rows(rows.numbers[chosen], rows.values[chosen])
 
 
 def merging_for(size=6, words=8, round_tokens=1_000, **options):
@@ -216,11 +221,16 @@ def test_changes_are_found_by_their_bits_and_taken_back(data):
     before = np.random.default_rng(1).standard_normal((rows, size)).astype(np.float32)
     changed = data.draw(st.lists(st.integers(0, rows - 1), unique=True))
     after = before.copy()
-    after[changed, 0] = np.nextafter(after[changed, 0], np.float32(np.inf))
+    places = data.draw(st.lists(st.integers(0, size - 1), min_size=len(changed), max_size=len(changed)))
+    after[changed, places] = np.nextafter(after[changed, places], np.float32(np.inf))
     expected = after[sorted(changed)].copy()
-    found = take_changes(before, after)
-    assert found.numbers.tolist() == sorted(changed)
-    assert np.array_equal(found.values, expected) and np.array_equal(after, before)
+    owners = data.draw(st.integers(1, 4))
+    found = take_changes(before, after, owners)
+    assert np.array_equal(after, before)
+    for owner, part in enumerate(found):
+        mine = [row % owners == owner for row in sorted(changed)]
+        assert part.numbers.tolist() == [row for row in sorted(changed) if row % owners == owner]
+        assert np.array_equal(part.values, expected[mine])
 
 
 @given(

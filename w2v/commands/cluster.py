@@ -30,7 +30,7 @@ def add_cluster_options(parser: argparse.ArgumentParser) -> None:
         "--round-words",
         type=count,
         metavar="N",
-        help="words that each worker trains before rows are brought together (default 100000)",
+        help="words that each worker trains before rows are brought together (default: 1/30 of an epoch, at most a million)",
     )
 
 
@@ -61,7 +61,7 @@ def begun_run(options: argparse.Namespace, start: "Start", held_out_file: str | 
         )
         yield TrainingRun(corpus, start.config, held_out, start.embeddings)
         return
-    from w2v.distributed.training import ROUND_WORDS, cluster_run  # only where there is a cluster
+    from w2v.distributed.training import cluster_run  # only where there is a cluster
 
     with cluster_run(
         source,
@@ -69,7 +69,7 @@ def begun_run(options: argparse.Namespace, start: "Start", held_out_file: str | 
         held_out_file,
         workers=options.workers,
         address=options.ray,
-        round_words=options.round_words or ROUND_WORDS,
+        round_words=options.round_words,
         **reading,
     ) as run:
         yield run

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,6 +36,10 @@ class Member:
     def process(self) -> tuple[str, int]:
         """The host, and the number of the process on it."""
         return socket.gethostname(), os.getpid()
+
+    def processor_s(self) -> float:
+        """The seconds of a processor that the process has spent."""
+        return time.process_time()
 
     def count(self, number: int, piece: Piece, options: TextOptions) -> tuple[Counted, ...] | Counted:
         """The words of a piece in as many parts as there are workers; Ray wants a single one by itself."""

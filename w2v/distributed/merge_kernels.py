@@ -13,6 +13,49 @@ NEGLIGIBLE = 1e-3  # the greatest m a at which the moves are simply added
 
 
 @kernel
+def list_changes(before: NDArray[np.uint32], after: NDArray[np.uint32], numbers: NDArray[np.int32]) -> int:
+    """Write the numbers of the rows whose bits differ; returns how many there are."""
+    count = 0
+    for row in range(before.shape[0]):
+        differing = before[row, 0] ^ after[row, 0]
+        if differing == 0:  # most rows that were trained differ in their first number already
+            for k in range(before.shape[1]):
+                differing |= before[row, k] ^ after[row, k]
+        if differing != 0:
+            numbers[count] = row
+            count += 1
+    return count
+
+
+@kernel
+def take_rows(
+    numbers: NDArray[np.int32],
+    before: NDArray[np.float32],
+    after: NDArray[np.float32],
+    values: NDArray[np.float32],
+) -> None:
+    """Copy some rows of `after` to `values`, and those of `before` back to it."""
+    for i in range(numbers.shape[0]):
+        row = numbers[i]
+        for k in range(before.shape[1]):
+            values[i, k] = after[row, k]
+        for k in range(before.shape[1]):
+            after[row, k] = before[row, k]
+
+
+@kernel
+def put_rows(
+    numbers: NDArray[np.int32], values: NDArray[np.float32], one: NDArray[np.float32], two: NDArray[np.float32]
+) -> None:
+    """Write rows to two matrices."""
+    for i in range(numbers.shape[0]):
+        row = numbers[i]
+        for k in range(values.shape[1]):
+            one[row, k] = values[i, k]
+            two[row, k] = values[i, k]
+
+
+@kernel
 def add_squares(rows: NDArray[np.float32], chosen: NDArray[np.int64], moment: NDArray[np.float64]) -> None:
     """Add y yᵀ of the chosen rows y to `moment`, float64 [vector_size, vector_size]."""
     size = rows.shape[1]

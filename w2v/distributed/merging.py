@@ -21,13 +21,22 @@ directions from learning (docs/decisions/0119).
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.config import Architecture, Loss, TrainingConfig
-from w2v.distributed.merge_kernels import add_copies, add_squares, merge_rows, multiply_all, orthonormalize
+from w2v.distributed.merge_kernels import (
+    add_copies,
+    add_squares,
+    list_changes,
+    merge_rows,
+    multiply_all,
+    orthonormalize,
+    take_rows,
+)
 from w2v.errors import DivergenceError
 from w2v.huffman import huffman_paths
 from w2v.parameters import Parameters
@@ -37,7 +46,6 @@ CURVATURE = 0.1  # h: the mean of σ' over the pairs, about
 DIRECTIONS = 16
 _SAMPLED_ROWS = 1_000
 _ITERATIONS = 8
-_ROWS_AT_ONCE = 2_048
 
 
 class Rows(NamedTuple):
@@ -47,22 +55,24 @@ class Rows(NamedTuple):
     values: NDArray[np.float32]
 
 
-def take_changes(before: NDArray[np.float32], after: NDArray[np.float32]) -> Rows:
+def take_changes(before: NDArray[np.float32], after: NDArray[np.float32], owners: int) -> tuple[Rows, ...]:
     """The rows of `after` whose bits differ from those `before`, which take their place there again.
 
-    >>> after = np.array([[1, 2], [3, 5]], np.float32)
-    >>> changed = take_changes(np.array([[1, 2], [3, 4]], np.float32), after)
-    >>> changed.numbers.tolist(), changed.values.tolist(), after.tolist()
-    ([1], [[3.0, 5.0]], [[1.0, 2.0], [3.0, 4.0]])
+    Those of each owner come by themselves: every owners-th row of the matrix is one owner's, who brings it together.
+
+    >>> after = np.array([[1, 2], [3, 5], [6, 6]], np.float32)
+    >>> even, odd = take_changes(np.array([[1, 2], [3, 4], [5, 6]], np.float32), after, 2)
+    >>> even.numbers.tolist(), odd.numbers.tolist(), odd.values.tolist(), after[1].tolist()
+    ([2], [1], [[3.0, 5.0]], [3.0, 4.0])
     """
-    found = []
-    for start in range(0, len(before), _ROWS_AT_ONCE):
-        own, old = after[start : start + _ROWS_AT_ONCE], before[start : start + _ROWS_AT_ONCE]
-        found.append(start + np.flatnonzero((own.view(np.uint32) != old.view(np.uint32)).any(axis=1)))
-    numbers = np.concatenate(found).astype(np.int32)
-    values = after[numbers]
-    after[numbers] = before[numbers]
-    return Rows(numbers, values)
+    numbers = np.empty(len(before), np.int32)
+    numbers = numbers[: list_changes(before.view(np.uint32), after.view(np.uint32), numbers)]
+    owner = numbers % owners
+    numbers = numbers[np.argsort(owner, kind="stable")]
+    values = np.empty((len(numbers), before.shape[1]), np.float32)
+    take_rows(numbers, before, after, values)
+    bounds = np.cumsum([0, *np.bincount(owner, minlength=owners)])
+    return tuple(Rows(numbers[start:stop], values[start:stop]) for start, stop in pairwise(bounds.tolist()))
 
 
 class Curvature(NamedTuple):
@@ -93,12 +103,6 @@ def curvature(moment: NDArray[np.float64]) -> Curvature:
     along = (directions * products).sum(axis=1)
     others = max(float(np.trace(moment) - along.sum()), 0.0) / max(size - len(along), 1)
     return Curvature(directions.astype(np.float32), np.append(along, others).astype(np.float32))
-
-
-def owned(rows: Rows, owner: int, owners: int) -> Rows:
-    """Those of some rows that `owner` of `owners` brings together: every owners-th."""
-    chosen = rows.numbers % owners == owner
-    return Rows(rows.numbers[chosen], rows.values[chosen])
 
 
 class Merging:
@@ -181,7 +185,7 @@ class Merging:
             The matrix at the beginning of the round.
         owner : int
         changes : sequence of Rows
-            Those of each worker, `owned` by this owner. They are added in this order.
+            Those of each worker that are this owner's. They are added in this order.
         """
         owners = len(changes)
         if owners == 1:

@@ -144,6 +144,11 @@ class RayCrew:
         """The host and the number of each worker's process, as far as is known."""
         return list(self._processes)
 
+    def processor_s(self) -> list[float]:
+        """The seconds of a processor that each worker's process has spent."""
+        seconds: list[float] = self._cluster.attempted(self._of_all("processor_s"), _nothing)
+        return seconds
+
     def count(self, pieces: Sequence[Piece], options: TextOptions, min_count: int, name: str, tell: Tell) -> Vocabulary:
         """The vocabulary of a corpus, its pieces counted in parallel, and its words added up in parallel."""
         return self._surely(lambda due: vocabulary(self._counted(pieces, options, min_count, tell), min_count, name))
@@ -233,15 +238,20 @@ class RayCrew:
         self._cluster.attempted([member.load.remote(matrices, number) for member in members], _nothing)
 
     def _round(self, number: int, tell: Tell) -> None:
-        """All train; when all have, each brings together the rows that it owns; all take over all of them."""
+        """All train; when all have, each brings together the rows that it owns; all take over all of them.
+
+        All calls are made at once, so that those of the end are on their way while the workers train. Whoever has taken over rows
+        has them from all, so the results are there too.
+        """
         calls = [member.train.options(num_returns=1 + self._workers).remote(number) for member in self._members]
-        results = self._cluster.attempted([call[0] for call in calls], tell)
-        self._sums = sum(pairs for pairs, _ in results), float(sum(loss for _, loss in results))
         merged = [
             member.merge.remote(number, *(call[1 + owner] for call in calls))
             for owner, member in enumerate(self._members)
         ]
-        self._cluster.attempted(self._of_all("take", number, *merged), tell)
+        taken = self._of_all("take", number, *merged)
+        results = self._cluster.attempted([call[0] for call in calls], tell)
+        self._sums = sum(pairs for pairs, _ in results), float(sum(loss for _, loss in results))
+        self._cluster.attempted(taken, tell)
 
     def _caught_up(self) -> int:
         """Bring all workers to the round that is due, or to the next one where some have it already; returns which."""

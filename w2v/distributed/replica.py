@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from w2v.config import TrainingConfig
 from w2v.corpus import EncodedCorpus
-from w2v.distributed.merging import Curvature, Merging, Rows, owned, take_changes
+from w2v.distributed.merge_kernels import put_rows
+from w2v.distributed.merging import Curvature, Merging, Rows, take_changes
 from w2v.distributed.shares import Rounds, worker_config
 from w2v.parameters import Parameters
 from w2v.passes import Pass, training_pass
@@ -71,11 +72,11 @@ class Replica:
         results = np.zeros(len(share.blocks), BLOCK_RESULT)
         share.train(share.dealer(numbers), self._parameters.weights, results, lambda: None)
         self._curvatures[worker] = self._merging.curvatures()
-        changed = {name: take_changes(self._before[name], matrix) for name, matrix in self._parameters.matrices.items()}
-        parts = tuple(
-            {name: owned(rows, owner, self._workers) for name, rows in changed.items()}
-            for owner in range(self._workers)
-        )
+        changes = {
+            name: take_changes(self._before[name], matrix, self._workers)
+            for name, matrix in self._parameters.matrices.items()
+        }
+        parts = tuple({name: rows[owner] for name, rows in changes.items()} for owner in range(self._workers))
         done = results[numbers.start : numbers.stop]
         return Trained(int(done["pairs"].sum()), float(done["loss"].sum()), parts)
 
@@ -93,5 +94,4 @@ class Replica:
         """Take over the rows that the owners brought together: the end of a round."""
         for part in merged:
             for name, (numbers, values) in part.items():
-                self._parameters.matrices[name][numbers] = values
-                self._before[name][numbers] = values
+                put_rows(numbers, values, self._parameters.matrices[name], self._before[name])

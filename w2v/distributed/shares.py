@@ -15,7 +15,10 @@ from w2v.config import TrainingConfig
 from w2v.corpus import EncodedCorpus
 from w2v.errors import CorpusError
 from w2v.held_out import PIECE_TOKENS, ends_of_pieces
-from w2v.schedule import Block, learning_rate
+from w2v.schedule import BLOCK_TOKENS, Block, learning_rate
+
+ROUNDS = 30
+MOST_ROUND_TOKENS = 1_000_000
 
 
 def deal(corpus: EncodedCorpus, workers: int) -> list[EncodedCorpus]:
@@ -117,10 +120,17 @@ class Rounds:
         )
 
 
-def rounds(config: TrainingConfig, tokens: list[int], round_tokens: int) -> Rounds:
+def rounds(config: TrainingConfig, tokens: list[int], round_tokens: int | None) -> Rounds:
     """Rounds in which the worker with the most of so many tokens each trains about `round_tokens`.
+
+    By default an epoch has ROUNDS of them: fewer where there are fewer blocks, more where they would pass MOST_ROUND_TOKENS.
 
     >>> len(rounds(TrainingConfig(epochs=3), [90_000, 110_000], 50_000))
     6
+    >>> [len(rounds(TrainingConfig(epochs=1), [most], None)) for most in (50_000, 3_000_000, 64_000_000)]
+    [5, 30, 64]
     """
-    return Rounds(config, sum(tokens), max(round(max(tokens) / round_tokens), 1))
+    most = max(tokens)
+    if round_tokens is None:
+        round_tokens = max(min(most // ROUNDS, MOST_ROUND_TOKENS), BLOCK_TOKENS)
+    return Rounds(config, sum(tokens), max(round(most / round_tokens), 1))

@@ -26,8 +26,6 @@ from w2v.run import OTHER_VOCABULARY
 from w2v.trainer import train_run
 from w2v.vocabulary import Vocabulary
 
-ROUND_WORDS = 100_000
-
 
 def train(
     source: Source | EncodedCorpus,
@@ -37,7 +35,7 @@ def train(
     *,
     workers: int | None = None,
     address: str | None = None,
-    round_words: int = ROUND_WORDS,
+    round_words: int | None = None,
     start: Embeddings | None = None,
     checkpoints: Checkpoints | None = None,
     callbacks: Sequence[object] = (),
@@ -63,9 +61,9 @@ def train(
     address : str, optional
         Of a Ray cluster: HOST:PORT, "auto" for the one that this machine belongs to, "local" to start one on this machine.
         Without it the workers take turns in this process: for experiments and tests, since nothing is faster for it.
-    round_words : int
+    round_words : int, optional
         About how many words each worker trains between two times that the rows are brought together. Fewer are closer to training
-        on one machine, and mean more traffic.
+        on one machine, and mean more traffic. By default a thirtieth of what it trains in an epoch, at most a million.
     start : Embeddings, optional
         What to start from, as for `w2v.train`.
     checkpoints : Checkpoints, optional
@@ -105,7 +103,7 @@ def cluster_run(
     *,
     workers: int | None = None,
     address: str | None = None,
-    round_words: int = ROUND_WORDS,
+    round_words: int | None = None,
     start: Embeddings | None = None,
     **options: Any,
 ) -> Iterator[ClusterRun]:
@@ -120,7 +118,7 @@ def cluster_run(
         )
 
 
-def _check(config: TrainingConfig, workers: int | None, round_words: int) -> None:
+def _check(config: TrainingConfig, workers: int | None, round_words: int | None) -> None:
     if config.deterministic:
         raise ConfigError(
             "deterministic is for the threads of one machine; leave it out: workers with one thread each give the same bits again"
@@ -136,7 +134,7 @@ def _runs(
     config: TrainingConfig,
     held_out: Source | EncodedCorpus | None,
     workers: int,
-    round_words: int,
+    round_words: int | None,
     start: Embeddings | None,
     options: dict[str, Any],
 ) -> Iterator[ClusterRun]:
