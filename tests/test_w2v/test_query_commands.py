@@ -147,6 +147,25 @@ def test_one_line_says_what_is_wrong(vectors, tmp_path, capsys, arguments, messa
     assert not list(tmp_path.iterdir())
 
 
+def test_no_question_waits_for_numba(vectors):
+    pytest.importorskip("usearch")
+    (vectors.parent / "pairs.txt").write_text("w1 w2 3\nw3 w4 5\nw5 w6 1\n")
+    questions = [
+        ["neighbors", str(vectors), "w1"],
+        ["similarity", str(vectors), "w1", "w2"],
+        ["index", str(vectors), "--output", str(vectors.parent / "again.usearch")],
+        ["neighbors", str(vectors), "w1", "--index", str(vectors.parent / "again.usearch")],
+        ["evaluate", str(vectors), "--on", str(vectors.parent / "pairs.txt")],
+    ]
+    code = (
+        "import sys, w2v.cli\n"
+        f"assert not any(w2v.cli.main(question) for question in {questions!r})\n"
+        "sys.exit('numba' in sys.modules or 'sklearn' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
 def test_hints_name_what_is_there():
     called = {name for hint in gensim_names.ATTRIBUTES.values() for name in re.findall(r"write (\w+)\(", hint)}
     assert called and all(hasattr(Embeddings, name) for name in called)
