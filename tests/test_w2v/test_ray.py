@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from tests.test_w2v.test_distributed import ROUND, SMALL, same_bits, text
-from w2v import TrainingConfig, read_corpus
+from w2v import TrainingConfig, read_corpus, read_vectors
 from w2v.checkpoint import Checkpoints
+from w2v.cli import main
 from w2v.distributed import ray_crew
 from w2v.distributed.training import cluster_run, train
 from w2v.errors import ClusterError, DivergenceError, MissingExtraError, SourceError
@@ -160,6 +161,46 @@ def test_what_a_cluster_refuses(cluster, corpus):
 def test_errors_of_workers_are_raised_here(cluster, corpus):
     with pytest.raises(DivergenceError, match=r"not finite after training with alpha 1e\+30; lower it"):
         train(corpus, TrainingConfig(**SMALL, alpha=1e30), workers=2, address="local")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--workers", "2"], "--workers goes with a cluster; add --ray ADDRESS"),
+        (["--round-words", "1000"], "--round-words goes with a cluster; add --ray ADDRESS"),
+        (
+            ["--ray", "local", "--memory-map", "folder"],
+            "--memory-map is for training on one machine; leave it out, or --ray",
+        ),
+        (["--ray", "somewhere"], "the address of a Ray cluster is 'somewhere'; write HOST:PORT, or 'auto', or 'local'"),
+        (["--ray", "local", "--deterministic"], "deterministic is for the threads of one machine; leave it out"),
+    ],
+)
+def test_the_command_says_what_does_not_go_together(tmp_path, capsys, arguments, message):
+    path = tmp_path / "text.txt"
+    path.write_text("a b\n" * 100)
+    assert main(["train", str(path), "--output", str(tmp_path / "out.bin"), *arguments]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_files_are_looked_for_before_a_cluster_starts(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(SourceError, match=r"none.txt: No such file"):
+        train(tmp_path / "none.txt", CONFIG, workers=2, address="local")
+
+
+@pytest.mark.slow
+def test_the_command_trains_on_a_cluster(cluster, tmp_path, capsys):
+    path = tmp_path / "text.txt"
+    path.write_text("".join(" ".join(sentence) + "\n" for sentence in text()))
+    options = ["--vector-size", "20", "--min-count", "1", "--epochs", "2", "--sample", "0", "--round-words", str(ROUND)]
+    assert (
+        main(["train", str(path), "--output", str(tmp_path / "out.npz"), "--ray", "local", "--workers", "2", *options])
+        == 0
+    )
+    assert "72,000 words, 300 distinct ones kept" in capsys.readouterr().out
+    expected, _ = train(path, TrainingConfig(**SMALL), workers=2, round_words=ROUND)
+    assert read_vectors(tmp_path / "out.npz").vectors.tobytes() == expected.vectors.tobytes()
 
 
 def test_without_ray(corpus, monkeypatch):

@@ -109,6 +109,9 @@ def cluster_run(
 ) -> Iterator[ClusterRun]:
     """A run by workers who have read their shares, with the arguments of `train`; they are let go when the block ends."""
     _check(config, workers, round_words)
+    files = None if isinstance(source, EncodedCorpus) else files_of(source)
+    if files is not None:
+        pieces(files.paths, TextOptions(**options), 1)  # what is wrong with them is told before a cluster starts
     if address is None:
         yield from _runs(LocalCompany(), source, config, held_out, workers or 1, round_words, start, options)
         return
