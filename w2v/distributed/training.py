@@ -145,18 +145,18 @@ def _runs(
         raise ConfigError(f"give either a held-out corpus or the share held_out {config.held_out!r}")
     if not isinstance(source, EncodedCorpus):
         source = files_of(source) or read_corpus(source, config.min_count, **options)
-    own = config  # of the workers
+    of_workers = config
     if isinstance(source, EncodedCorpus) and config.held_out:
         source, held_out = hold_out(source, config.held_out)
-        own = replace(config, held_out=0.0)
-    crew = company.crew(workers, own)
+        of_workers = replace(config, held_out=0.0)
+    crew = company.crew(workers, of_workers)
     try:
         vocabulary, texts = _texts(crew, source, config, workers, options)
         descriptions = crew.read(vocabulary, texts, _nothing)
         shared = SharedCorpus(
             vocabulary, sum(own.read_tokens for own in descriptions), tuple(own.checksum for own in descriptions)
         )
-        if own.held_out:
+        if of_workers.held_out:
             held_out = joined([own for own in crew.held_out() if own is not None])
         elif held_out is not None and not isinstance(held_out, EncodedCorpus):
             held_out = read_corpus(held_out, vocabulary=vocabulary, **options)
