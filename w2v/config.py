@@ -145,8 +145,6 @@ class TrainingConfig:
             )
         if self.held_out >= 1:
             raise ConfigError(f"held_out is {self.held_out!r}; it is a share of the sentences and must be below 1")
-        if self.deterministic and self.subwords:
-            raise ConfigError("deterministic training with subwords is not supported; leave one of them out")
         if self.min_n > self.max_n:
             raise ConfigError(f"min_n is {self.min_n} and max_n {self.max_n}; min_n must not be the greater")
         _check_that_options_are_met(self)
@@ -159,10 +157,6 @@ class TrainingConfig:
 
 def _check_that_options_are_met(config: TrainingConfig) -> None:
     """No option is ignored in silence."""
-    if config.deterministic and not config.has_kernel_of_its_own:
-        raise ConfigError(
-            f"deterministic goes with skip-gram and negative sampling only, not with {config.architecture} and {config.loss}"
-        )
     sampled = (Loss.SAMPLED_SOFTMAX, Loss.NOISE_CONTRASTIVE)
     for name, usual, losses in (
         ("shared_candidates", 1, sampled),

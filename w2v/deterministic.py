@@ -9,26 +9,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.crew import Dealer, work_together
+from w2v.crowding import Crowding, crowding
 from w2v.order import Order, text_at
-from w2v.rounds import BLOCK_RESULT, Copies, Round, input_copies, listing, merge_share, output_copies, train_share
+from w2v.round_steps import (
+    own_room_for_steps,
+    own_words,
+    stage_of_steps,
+    train_share_of_composed_steps,
+    train_share_of_steps,
+)
+from w2v.rounds import BLOCK_RESULT, Round, Stage, merge_share, own_room_for_pairs, stage, train_share
 from w2v.sampling import keep_probabilities, noise_probabilities
 from w2v.schedule import Schedule
-from w2v.workspace import Sampling, Text, Weights, workspace
+from w2v.steps import Steps
+from w2v.subword_kernels import Parts, compose_words
+from w2v.workspace import Sampling, Text, Weights
 
 ROUND_BLOCKS = 8
 ROUND_BLOCK_TOKENS = 1_000
 CURVATURE = 0.02  # of a pair's loss along a row, as a share of the mean square length of the rows that it meets
-_MEASURED_WORDS = 256  # the most frequent ones, whose rows tell how long rows are
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rounds:
-    """A training run in rounds of ROUND_BLOCKS blocks, all of one epoch; `counts` are the vocabulary's."""
+    """A training run in rounds of ROUND_BLOCKS blocks, all of one epoch; `counts` are the vocabulary's.
+
+    Without `steps` it is skip-gram with negative sampling, of plain words; with `ngrams`, words are made of n-grams.
+    """
 
     blocks: Schedule
     text: Text | Order
     sampling: Sampling
     counts: NDArray[np.int64]
+    steps: Steps | None
+    ngrams: Parts | None
 
     def compile(self, weights: list[Weights]) -> None:
         """Train and merge a round of no blocks: Numba compiles the kernels, or loads them, at the first call."""
@@ -42,8 +56,8 @@ class Rounds:
         All threads train, then all merge. Writes the pairs and the loss of each block.
         """
         threads = min(len(weights), ROUND_BLOCKS)
-        copies = self._copies(weights[0].stride)
-        frequent = self._kept_tokens()[:_MEASURED_WORDS]
+        crowds = self._crowding()
+        room = self._room(weights[0], crowds)
         members: range | None = None
         current: tuple[Round, NDArray[np.float32]] | None = None
 
@@ -54,21 +68,20 @@ class Rounds:
             members = rounds.deal()
             current = None
             if members is not None:
-                current = self._round(members, results), self._steepness(members, weights[0], frequent)
+                current = self._round(members, results), self._steepness(members, weights[0], crowds)
 
         begun, trained = Barrier(threads, begin), Barrier(threads)
 
         def work_off(thread: int) -> None:
             try:
-                own = listing(len(self.counts), self.blocks.longest_block, self.sampling.negative)
-                work = workspace(self.blocks.longest_block, self.sampling.window, self.sampling.negative, weights[0])
+                train = room.thread()
                 share = np.array([thread, threads])
                 while begun.wait() >= 0 and current is not None:
                     blocks, steepness = current
                     text = text_at(self.text, int(blocks.starts[0]) if len(blocks.starts) else 0)
-                    train_share(share, blocks, text, self.sampling, weights[0], copies, work, own)
+                    train(share, blocks, text)
                     trained.wait()
-                    merge_share(share, blocks, steepness, weights[0], copies)
+                    merge_share(share, blocks, steepness, room.stage)
             except BrokenBarrierError:
                 return  # another thread failed, and tells why
             except BaseException:
@@ -103,34 +116,65 @@ class Rounds:
             results=results[members.start : members.stop],
         )
 
-    def _copies(self, stride: int) -> tuple[Copies, Copies]:
-        config, longest = self.blocks.config, self.blocks.longest_block
-        tokens = self._kept_tokens()
+    def _crowding(self) -> Crowding:
+        config = self.blocks.config
         noise = noise_probabilities(self.counts, config.ns_exponent)
-        drawn = tokens + tokens.sum() * self.sampling.negative * noise
-        contexts = config.window + 1  # of a center, on average
-        input_pairs = np.maximum(tokens, 1) * contexts * (self.sampling.negative + 1)
-        output_pairs = np.maximum(drawn, 1) * contexts
-        return (
-            input_copies(ROUND_BLOCKS, longest, stride, self.sampling, input_pairs.astype(np.float32)),
-            output_copies(ROUND_BLOCKS, longest, stride, self.sampling, output_pairs.astype(np.float32)),
-        )
+        return crowding(self._kept_tokens(), noise, self.sampling.negative, config.window, self.steps, self.ngrams)
+
+    def _room(self, weights: Weights, crowds: Crowding) -> "_Room":
+        longest, pairs = self.blocks.longest_block, (crowds.input_pairs, crowds.output_pairs)
+        text = text_at(self.text, 0)
+        if self.steps is None:
+            return _Room(longest, stage(ROUND_BLOCKS, longest, text, self.sampling, weights, pairs), None, None)
+        room = ROUND_BLOCKS, longest, text, self.sampling, weights, pairs, self.steps, self.ngrams
+        return _Room(longest, stage_of_steps(*room), self.steps, self.ngrams)
 
     def _kept_tokens(self) -> NDArray[np.float64]:
         """How many tokens of each word a block has, on average, after some were dropped."""
         kept = self.counts * keep_probabilities(self.counts, self.blocks.config.sample)
         return ROUND_BLOCK_TOKENS * kept / self.counts.sum()
 
-    def _steepness(self, members: range, weights: Weights, frequent: NDArray[np.float64]) -> NDArray[np.float32]:
+    def _steepness(self, members: range, weights: Weights, crowds: Crowding) -> NDArray[np.float32]:
         """The learning rate times the curvature of a pair's loss along input rows, and along output rows.
 
         Along an input row x it is σ'(x·y) y yᵀ, where σ' <= 1/4, and the same the other way round. The mean square length of
-        rows is that of the first words, weighted by how often each is `frequent`.
+        rows is that of those met most often, weighted by how often each is.
         """
-        used = len(frequent) * weights.stride
+        if self.ngrams is not None:
+            compose_words(len(crowds.measured_inputs[0]), weights, self.ngrams)
         squares = [
-            float((np.square(rows[:used].reshape(len(frequent), -1)).sum(axis=1) * frequent).sum() / frequent.sum())
-            for rows in (weights.outputs, weights.inputs)
+            float((np.square(rows.reshape(-1, weights.stride)[measured]).sum(axis=1) * shares).sum())
+            for rows, (measured, shares) in (
+                (weights.outputs, crowds.measured_outputs),
+                (weights.inputs, crowds.measured_inputs),
+            )
         ]
         rate = self.blocks.block(members.start).learning_rate if members else 0.0
         return np.array(squares, np.float32) * np.float32(rate * CURVATURE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Room:
+    """What the threads share, and how each of them trains its blocks, of at most `longest` tokens."""
+
+    longest: int
+    stage: Stage
+    steps: Steps | None
+    ngrams: Parts | None
+
+    def thread(self) -> Callable[[NDArray[np.int64], Round, Text], None]:
+        """What trains a share of a round, on a text, on a new thread."""
+        stage, steps = self.stage, self.steps
+        if steps is None:
+            room = own_room_for_pairs(self.longest, stage)
+            return lambda share, blocks, text: train_share(share, blocks, stage._replace(text=text), room)
+        kind = steps.architecture, steps.objective
+        own, lists = own_room_for_steps(self.longest, steps, stage)
+        if self.ngrams is None:
+            return lambda share, blocks, text: train_share_of_steps(
+                share, blocks, stage._replace(text=text), *kind, own, lists
+            )
+        words = own_words(self.longest, stage, self.ngrams)
+        return lambda share, blocks, text: train_share_of_composed_steps(
+            share, blocks, stage._replace(text=text), *kind, own, lists, words
+        )

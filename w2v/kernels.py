@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from w2v.compilation import kernel, kernel_part
+from w2v.copying import expect_rows, row_of
 from w2v.draws import GOLDEN, HALF, LOW_BITS, next_random, scramble, word_of
 from w2v.schedule import Block
 from w2v.simd import (
@@ -54,7 +55,7 @@ from w2v.workspace import (
     output_tiles,
 )
 
-SOURCES_DIGEST = "5972ad018a5b3fc7"
+SOURCES_DIGEST = "2f26ab1aded12b88"
 
 _LOG2_E = np.float32(math.log2(math.e))
 _GREATEST_SCORE = np.float32(60)  # exp stays finite; beyond it σ is 0 or 1 in float32 by far
@@ -219,7 +220,11 @@ def train_centers(
         coming = (drawn % RING) * width
         if drawn < turns:
             draw_negatives(drawn, turns, sampling, work)
-            list_outputs(work.kept[begin + drawn], drawn, coming, weights.stride, sampling, work)
+            list_outputs(work.centers[begin + drawn], drawn, coming, weights.stride, sampling, work)
+            for place in range(coming, coming + sampling.negative + 1):
+                work.outputs[place] = row_of(work.source, work.outputs[place], weights.stride)
+            # Not before the list is made: there Numba 0.68 goes on to inline the list wrongly, which the slow twin shows.
+            expect_rows(work.source, work.negatives, drawn % CHUNK + AHEAD, sampling.negative, weights.stride)
         turn = drawn - AHEAD
         if turn < 0:
             continue
@@ -249,7 +254,7 @@ def train_block(text: Text, block: Block, sampling: Sampling, weights: Weights, 
     Changes the weights in place. The random draws follow from `work.random[0]` alone.
     """
     centers = choose_centers(text, block, sampling, work)
-    step = _centers_at_once(sampling)
+    step = centers_at_once(sampling)
     pairs, loss = 0, 0.0
     for begin in range(0, max(centers, 1), step):
         end = min(begin + step, centers)
@@ -258,11 +263,11 @@ def train_block(text: Text, block: Block, sampling: Sampling, weights: Weights, 
     return pairs, loss
 
 
-def _centers_at_once(sampling: Sampling) -> int:
+def centers_at_once(sampling: Sampling) -> int:
     """How many centers may go into one product of the loss, whose exponents must stay exact integers in float32.
 
     >>> noise = np.zeros(20, np.uint64)
-    >>> _centers_at_once(Sampling(noise, noise, 5, 5)) > 4_000, _centers_at_once(Sampling(noise, noise, 10_000, 5)) < 40
+    >>> centers_at_once(Sampling(noise, noise, 5, 5)) > 4_000, centers_at_once(Sampling(noise, noise, 10_000, 5)) < 40
     (True, True)
     """
     factors = -(-2 * sampling.window * 8 // LANES) * output_tiles(sampling.negative)  # of a center in a lane, at most

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from w2v.candidates import Candidates, Drawn, draw, nothing_drawn
 from w2v.compilation import implements, kernel_part
+from w2v.copying import Copied, InPlace
 from w2v.draws import GOLDEN, scramble, word_of
 from w2v.huffman import Paths
 from w2v.simd import (
@@ -80,7 +81,8 @@ class Outputs(NamedTuple):
     """The lists of the centers in flight, and the scores of one, all of them written by one thread.
 
     A center's list is a slot of `width` places of `rows` int64 and, float32, `positives` a, `counts` b and `offsets` o. Its
-    `scores`, float32, are a row of `width` for each input row; `lanes` has room for single vectors.
+    `scores`, float32, are a row of `width` for each input row; `lanes` has room for single vectors. `source` tells which rows are
+    trained.
     """
 
     rows: NDArray[np.int64]
@@ -92,6 +94,7 @@ class Outputs(NamedTuple):
     lanes: NDArray[np.float32]
     drawn: Drawn
     width: int
+    source: InPlace | Copied
 
 
 def longest_list(objective: Objective) -> int:
@@ -126,6 +129,7 @@ def empty_outputs(objective: Objective, words: int, input_rows: int, weights: We
         lanes=np.zeros(4 * ROW_ALIGNMENT, np.float32),
         drawn=nothing_drawn(candidates.draws.size, words) if candidates else nothing_drawn(0, 0),
         width=width,
+        source=InPlace(weights.stride),
     )
     if isinstance(objective, FullSoftmax):  # the same list for all centers but for the label
         outputs.rows.reshape(RING, width)[:, :words] = weights.stride * np.arange(words)

@@ -146,6 +146,9 @@ def _pass(
         config.window,
         min(config.negative, len(counts) - 1),
     )
-    rounds = Rounds(blocks, text, sampling, counts) if blocks.config.deterministic else None
     others = None if config.has_kernel_of_its_own else steps(config, counts)
+    rounds = None
+    if blocks.config.deterministic:
+        of_copies = others or (None if parts is None else steps(config, counts))
+        rounds = Rounds(blocks, text, sampling, counts, of_copies, parts)
     return Pass(blocks, text, sampling, parts, rounds, others)

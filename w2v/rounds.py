@@ -22,33 +22,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.compilation import kernel, kernel_part
-from w2v.kernels import (
-    MOST_FACTORS,
-    begin_loss,
-    choose_centers,
-    draw_negatives,
-    end_draws,
-    first_gradient,
-    list_outputs,
-    log_of_product,
-    score_contexts,
-)
+from w2v.copying import Copied, forget_places, place_of, prefetch_row
+from w2v.kernels import centers_at_once, choose_centers, train_centers
 from w2v.schedule import Block
-from w2v.simd import LANES, TILE_OUTPUTS, TILE_WIDTH, load, multiply, multiply_add, prefetch, splat, store, take
-from w2v.tiles import copy_contexts, update_rows
+from w2v.simd import LANES, load, multiply, multiply_add, prefetch, splat, store
 from w2v.workspace import (
-    RING,
     ROW_ALIGNMENT,
     Sampling,
     Text,
     Weights,
     Workspace,
     aligned_zeros,
-    output_tiles,
     spare_input_rows,
+    workspace,
 )
 
-SOURCES_DIGEST = "a0f7c0e438f8337d"
+SOURCES_DIGEST = "fe2acc602dd30751"
 
 _PARTS = 64  # of the words, by number; each thread merges a range of them
 _ROWS_AHEAD = 6  # between the prefetch of a row and its use
@@ -82,34 +71,64 @@ class Copies(NamedTuple):
     merged: NDArray[np.int32]
 
 
-class Listing(NamedTuple):
-    """What one thread writes to find a block's rows: the place of each word's copy or -1, and which rows are needed in turn."""
+class Stage(NamedTuple):
+    """What all threads share: the text, the rows as they were when the round began, and room for the copies of its blocks.
 
-    input_places: NDArray[np.int32]
-    output_places: NDArray[np.int32]
-    counts: NDArray[np.int64]
-    inputs: NDArray[np.int64]
-    outputs: NDArray[np.int64]
+    `weights.inputs` are the rows of which copies are made: the words' or, with n-grams, those of the parts. `at_once` centers may
+    go into one product of the loss.
+    """
 
-
-def input_copies(blocks: int, block_tokens: int, stride: int, sampling: Sampling, pairs: NDArray[np.float32]) -> Copies:
-    """Room for the input rows of `blocks` blocks of at most `block_tokens` tokens, and for a block's spare input rows."""
-    spare = spare_input_rows(sampling.window, sampling.negative)
-    return _copies(blocks, min(block_tokens, len(pairs)), spare, stride, pairs)
-
-
-def output_copies(
-    blocks: int, block_tokens: int, stride: int, sampling: Sampling, pairs: NDArray[np.float32]
-) -> Copies:
-    """Room for the output rows of `blocks` blocks of at most `block_tokens` tokens, and for a block's spare output row."""
-    return _copies(blocks, min(block_tokens * (sampling.negative + 1), len(pairs)), 1, stride, pairs)
+    text: Text
+    sampling: Sampling
+    at_once: int
+    weights: Weights
+    inputs: Copies
+    outputs: Copies
 
 
-def _copies(blocks: int, most: int, spare: int, stride: int, pairs: NDArray[np.float32]) -> Copies:
+class Places(NamedTuple):
+    """Which copy each row has, int32 [rows], -1 for none; `found` int64 [1] is how many there are."""
+
+    places: NDArray[np.int32]
+    found: NDArray[np.int64]
+
+
+class Own(NamedTuple):
+    """What one thread writes. `local` has the stride and the spare rows of a block's own matrices."""
+
+    work: Workspace
+    local: Weights
+    inputs: Places
+    outputs: Places
+
+
+def stage(
+    blocks: int,
+    block_tokens: int,
+    text: Text,
+    sampling: Sampling,
+    weights: Weights,
+    pairs: tuple[NDArray[np.float32], NDArray[np.float32]],
+) -> Stage:
+    """Room for so many blocks of at most `block_tokens` tokens; `pairs` are those of input and of output rows."""
+    words, spare = len(sampling.keep), spare_input_rows(sampling.window, sampling.negative)
+    outputs = min(block_tokens * (sampling.negative + 1), words)
+    return Stage(
+        text,
+        sampling,
+        centers_at_once(sampling),
+        weights,
+        copies(blocks, min(block_tokens, words), spare, weights.stride, pairs[0]),
+        copies(blocks, outputs, 1, weights.stride, pairs[1]),
+    )
+
+
+def copies(blocks: int, most: int, spare: int, stride: int, pairs: NDArray[np.float32]) -> Copies:
+    """Room for `most` copies and for so many spare rows of each of the blocks."""
     return Copies(
         rows=aligned_zeros(blocks * (most + spare) * stride),
         rows_each=most + spare,
-        words=np.zeros((blocks, most + 1), np.int32),
+        words=np.zeros((blocks, most), np.int32),
         counts=np.zeros(blocks, np.int64),
         pairs=pairs,
         merging=np.zeros(len(pairs), np.int32),
@@ -117,139 +136,109 @@ def _copies(blocks: int, most: int, spare: int, stride: int, pairs: NDArray[np.f
     )
 
 
-def listing(words: int, block_tokens: int, negative: int) -> Listing:
-    """Allocate what a thread needs for blocks of at most `block_tokens` tokens."""
-    return Listing(
-        input_places=np.full(words, -1, np.int32),
-        output_places=np.full(words, -1, np.int32),
-        counts=np.zeros(2, np.int64),
-        inputs=np.zeros(block_tokens, np.int64),
-        outputs=np.zeros((block_tokens + 1) * output_tiles(negative) * TILE_OUTPUTS, np.int64),
+def local_weights(block_tokens: int, stage: Stage) -> Weights:
+    """Where the spare rows stand in the matrices of a block: behind the room for copies."""
+    stride = stage.weights.stride
+    return stage.weights._replace(
+        spare_inputs=min(block_tokens, len(stage.sampling.keep)) * stride,
+        spare_output=(stage.outputs.rows_each - 1) * stride,
     )
 
 
-@kernel_part
-def _place(word: Any, side: Any, places: NDArray[np.int32], words: NDArray[np.int32], counts: NDArray[np.int64]) -> Any:
-    """The place of a word's copy; a word without one gets the next. Which it is cannot be predicted: hence no branch."""
-    known = np.int64(places[word])
-    count = counts[side]
-    new = known < 0
-    place = count if new else known
-    places[word] = place
-    words[count] = word
-    counts[side] = count + np.int64(new)
-    return place
+def own_room(work: Workspace, local: Weights, stage: Stage) -> Own:
+    """What one thread needs, with a workspace for `local_weights`."""
+    return Own(
+        work._replace(centers=np.zeros_like(work.kept)),
+        local,
+        no_places(len(stage.inputs.pairs)),
+        no_places(len(stage.outputs.pairs)),
+    )
+
+
+def own_room_for_pairs(block_tokens: int, stage: Stage) -> Own:
+    """What one thread needs for skip-gram with negative sampling in blocks of at most so many tokens."""
+    local = local_weights(block_tokens, stage)
+    return own_room(workspace(block_tokens, stage.sampling.window, stage.sampling.negative, local), local, stage)
+
+
+def no_places(rows: int) -> Places:
+    """Room for the places of so many rows, none of which has a copy."""
+    return Places(np.full(rows, -1, np.int32), np.zeros(1, np.int64))
 
 
 @kernel_part
-def _list_rows(
-    centers: Any,
-    block: Any,
-    stride: Any,
-    sampling: Sampling,
-    inputs: Copies,
-    outputs: Copies,
-    work: Workspace,
-    own: Listing,
-) -> None:
-    """Draw all negatives of a block, give every word that it needs a place, and list the rows center by center."""
-    width = work.outputs.shape[0] // RING
-    input_words, output_words = inputs.words[block], outputs.words[block]
-    first_input, first_output = block * inputs.rows_each, block * outputs.rows_each
-    own.counts[:] = 0
-    own.outputs[: (centers + 1) * width] = (first_output + outputs.rows_each - 1) * stride
+def choose_centers_of(block: Any, blocks: Round, stage: Stage, work: Workspace) -> Any:
+    """Choose the centers of a block, whose draws begin anew; returns how many there are."""
+    work.random[0] = blocks.seeds[block]
+    span = Block(blocks.starts[block], blocks.stops[block], blocks.sentences[block], blocks.rates[block])
+    centers = choose_centers(stage.text, span, stage.sampling, work)
     for center in range(centers):
-        word = work.kept[center]
-        place = _place(word, 0, own.input_places, input_words, own.counts)
-        own.inputs[center] = (first_input + place) * stride
-        draw_negatives(center, centers, sampling, work)
-        list_outputs(word, center, 0, 1, sampling, work)
-        for drawn in range(sampling.negative + 1):
-            place = _place(work.outputs[drawn], 1, own.output_places, output_words, own.counts)
-            own.outputs[center * width + drawn] = (first_output + place) * stride
-    end_draws(centers, sampling, work)
-    inputs.counts[block] = own.counts[0]
-    outputs.counts[block] = own.counts[1]
+        work.centers[center] = work.kept[center]
+    return centers
 
 
 @kernel_part
-def _copy_rows(block: Any, rows: NDArray[np.float32], stride: Any, copies: Copies, places: NDArray[np.int32]) -> None:
-    """Copy the listed rows, and forget the places of their words."""
-    words = copies.words[block]
-    count = copies.counts[block]
-    for place in range(count):
-        places[words[place]] = -1
-        row = np.int64(words[place]) * stride
-        soon = np.int64(words[min(place + _ROWS_AHEAD, count - 1)]) * stride
-        copy = (block * copies.rows_each + place) * stride
-        for k in range(0, stride, ROW_ALIGNMENT):
-            prefetch(rows, soon + k)
-            for lanes in range(k, k + ROW_ALIGNMENT, LANES):
-                store(copies.rows, copy + lanes, load(rows, row + lanes))
+def copies_of(block: Any, matrix: NDArray[np.float32], stride: Any, copies: Copies, own: Places) -> Any:
+    """The copies of a block, none at first."""
+    size = copies.rows_each * stride
+    rows = copies.rows[block * size : (block + 1) * size]
+    return Copied(matrix, rows, copies.words[block], own.places, own.found)
 
 
 @kernel_part
-def _train_listed(centers: Any, learning_rate: Any, weights: Weights, work: Workspace, own: Listing) -> Any:
-    """Train on the chosen centers with the listed rows, all of which are copies; returns their pairs and losses."""
-    rate = splat(np.float32(learning_rate))
-    width = work.outputs.shape[0] // RING
-    tiles = width // TILE_OUTPUTS
-    begin_loss(work)
-    for i in range(work.snapshots.shape[0]):
-        work.snapshots[i] = weights.spare_inputs + i * weights.stride
-    before = work.contexts if tiles == 1 else work.snapshots
-    pairs: Any = 0
-    loss = 0.0
-    factors: Any = 0
+def copy_inputs(centers: Any, stride: Any, inputs: Copied, work: Workspace) -> None:
+    """Let the contexts of all centers name copies."""
     for center in range(centers):
-        count: Any = 0
-        for position in range(work.first[center], work.last[center]):
-            work.contexts[count] = own.inputs[position]
-            count += np.int64(position != center)
-        for tile in range(tiles):
-            outputs = take(own.outputs, center * width + tile * TILE_OUTPUTS, TILE_OUTPUTS)
-            score_contexts(count, outputs, tile, rate, weights, work)
-        if tiles > 1:
-            copy_contexts(count, weights, work)
-        for tile in range(tiles):
-            outputs = take(own.outputs, center * width + tile * TILE_OUTPUTS, TILE_OUTPUTS)
-            soon = take(own.outputs, (center + 1) * width + tile * TILE_OUTPUTS, TILE_OUTPUTS)
-            start = first_gradient(tile, work)
-            update_rows(count, work.contexts, before, outputs, work.gradients, start, TILE_WIDTH, soon, weights)
-        pairs += count
-        factors += 2 * count * tiles
-        if factors > MOST_FACTORS:
-            loss += log_of_product(work)
-            begin_loss(work)
-            factors = 0
-    return pairs, loss + log_of_product(work)
+        prefetch_row(np.int64(work.centers[min(center + _ROWS_AHEAD, centers - 1)]), stride, inputs)
+        work.kept[center] = place_of(np.int64(work.centers[center]), stride, inputs)
+
+
+@kernel_part
+def end_copies(block: Any, copies: Copies, copied: Copied) -> None:
+    """Leave the copies of a block to be merged."""
+    copies.counts[block] = copied.found[0]
+    forget_places(copied)
+
+
+@kernel_part
+def _working_on(work: Workspace, copied: Copied) -> Any:
+    return Workspace(
+        work.kept,
+        work.centers,
+        work.first,
+        work.last,
+        work.negatives,
+        work.outputs,
+        work.contexts,
+        work.snapshots,
+        work.gradients,
+        work.signs,
+        work.loss,
+        work.random,
+        copied,
+    )
 
 
 @kernel
-def train_share(
-    share: NDArray[np.int64],
-    blocks: Round,
-    text: Text,
-    sampling: Sampling,
-    weights: Weights,
-    copies: tuple[Copies, Copies],
-    work: Workspace,
-    own: Listing,
-) -> None:
+def train_share(share: NDArray[np.int64], blocks: Round, stage: Stage, own: Own) -> None:
     """Train every `share[1]`-th block of a round from block `share[0]` on, each on copies of its rows; reads the weights."""
-    inputs, outputs = copies
-    stride = weights.stride
+    stride = own.local.stride
     for block in range(share[0], blocks.seeds.shape[0], share[1]):
-        span = Block(blocks.starts[block], blocks.stops[block], blocks.sentences[block], blocks.rates[block])
-        work.random[0] = blocks.seeds[block]
-        centers = choose_centers(text, span, sampling, work)
-        _list_rows(centers, block, stride, sampling, inputs, outputs, work, own)
-        _copy_rows(block, weights.inputs, stride, inputs, own.input_places)
-        _copy_rows(block, weights.outputs, stride, outputs, own.output_places)
-        spare_inputs = (block * inputs.rows_each + inputs.words.shape[1] - 1) * stride
-        spare_output = ((block + 1) * outputs.rows_each - 1) * stride
-        copied = Weights(inputs.rows, outputs.rows, stride, spare_inputs, spare_output)
-        pairs, loss = _train_listed(centers, blocks.rates[block], copied, work, own)
+        centers = choose_centers_of(block, blocks, stage, own.work)
+        inputs = copies_of(block, stage.weights.inputs, stride, stage.inputs, own.inputs)
+        outputs = copies_of(block, stage.weights.outputs, stride, stage.outputs, own.outputs)
+        copy_inputs(centers, stride, inputs, own.work)
+        weights = Weights(inputs.copies, outputs.copies, stride, own.local.spare_inputs, own.local.spare_output)
+        work = _working_on(own.work, outputs)
+        pairs = 0
+        loss = 0.0
+        for begin in range(0, max(centers, 1), stage.at_once):
+            end = min(begin + stage.at_once, centers)
+            more_pairs, more_loss = train_centers(begin, end, blocks.rates[block], stage.sampling, weights, work)
+            pairs += more_pairs
+            loss += more_loss
+        end_copies(block, stage.inputs, inputs)
+        end_copies(block, stage.outputs, outputs)
         blocks.results[block].pairs = pairs
         blocks.results[block].loss = loss
 
@@ -297,15 +286,9 @@ def _merge_rows(
 
 
 @kernel
-def merge_share(
-    share: NDArray[np.int64],
-    blocks: Round,
-    steepness: NDArray[np.float32],
-    weights: Weights,
-    copies: tuple[Copies, Copies],
-) -> None:
+def merge_share(share: NDArray[np.int64], blocks: Round, steepness: NDArray[np.float32], stage: Stage) -> None:
     """Merge the copies of part `share[0]` of `share[1]` parts of the words into the weights, in the order of the blocks."""
-    inputs, outputs = copies
     count = blocks.seeds.shape[0]
-    _merge_rows(share, count, steepness[0], weights.inputs, weights.stride, inputs)
-    _merge_rows(share, count, steepness[1], weights.outputs, weights.stride, outputs)
+    weights = stage.weights
+    _merge_rows(share, count, steepness[0], weights.inputs, weights.stride, stage.inputs)
+    _merge_rows(share, count, steepness[1], weights.outputs, weights.stride, stage.outputs)

@@ -16,6 +16,7 @@ from w2v.architectures import Cbow, SkipGram, gather, score, update
 from w2v.candidates import candidates
 from w2v.compilation import kernel, kernel_part, kernel_section
 from w2v.config import Architecture, Loss, TrainingConfig
+from w2v.copying import row_of
 from w2v.huffman import huffman_paths
 from w2v.kernels import choose_centers
 from w2v.objectives import (
@@ -37,7 +38,7 @@ from w2v.simd import TILE_OUTPUTS, prefetch, prefetch_each, splat, take
 from w2v.tiles import list_contexts
 from w2v.workspace import AHEAD, RING, ROW_ALIGNMENT, Sampling, Text, Weights, Workspace, workspace
 
-SOURCES_DIGEST = "eda349fd29bee430"
+SOURCES_DIGEST = "73cdfe76955b5fee"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,9 +103,14 @@ def _tiles(size: Any) -> Any:
 def _make_lists(first: Any, last: Any, objective: Any, weights: Weights, work: Workspace, outputs: Outputs) -> None:
     """Write the lists of the centers `first` to `last`, at most RING of them."""
     for center in range(first, last):
-        word = np.int64(work.kept[center])
+        word = np.int64(work.centers[center])
         slot = center % RING
-        outputs.sizes[slot] = list_outputs(objective, word, center, slot * outputs.width, work.random, weights, outputs)
+        begin = slot * outputs.width
+        size = list_outputs(objective, word, center, begin, work.random, weights, outputs)
+        for entry in range(begin, begin + size):
+            if outputs.counts[entry] > 0:  # or no row stands there
+                outputs.rows[entry] = row_of(outputs.source, outputs.rows[entry], weights.stride)
+        outputs.sizes[slot] = size
 
 
 @kernel_part

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.copying import Copied, InPlace
 from w2v.simd import TILE_OUTPUTS, TILE_WIDTH
 
 ROW_ALIGNMENT = 16  # a row starts on a cache line, and is a whole number of vectors of every width
@@ -51,9 +52,14 @@ class Weights(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """What one thread writes while it trains, and the state of its random generator."""
+    """What one thread writes while it trains, and the state of its random generator.
+
+    `kept` are the tokens that were not dropped. `centers` are the same words, by which a loss lists the output rows, where
+    `kept` names the input rows: the same array, but for training on copies. `source` tells which output rows are trained.
+    """
 
     kept: NDArray[np.int32]
+    centers: NDArray[np.int32]
     first: NDArray[np.int64]
     last: NDArray[np.int64]
     negatives: NDArray[np.int32]
@@ -64,6 +70,7 @@ class Workspace(NamedTuple):
     signs: NDArray[np.float32]
     loss: NDArray[np.float32]
     random: NDArray[np.uint64]
+    source: InPlace | Copied
 
 
 def output_tiles(negative: int) -> int:
@@ -95,8 +102,10 @@ def spare_input_rows(window: int, negative: int) -> int:
 def workspace(block_tokens: int, window: int, negative: int, weights: Weights) -> Workspace:
     """Allocate what a thread needs for blocks of at most `block_tokens` tokens."""
     tiles, most = output_tiles(negative), 2 * window
+    kept = np.zeros(block_tokens + 1, np.int32)
     return Workspace(
-        kept=np.zeros(block_tokens + 1, np.int32),
+        kept=kept,
+        centers=kept,
         first=np.zeros(block_tokens + 1, np.int64),
         last=np.zeros(block_tokens + 1, np.int64),
         negatives=np.zeros(CHUNK * negative, np.int32),
@@ -107,6 +116,7 @@ def workspace(block_tokens: int, window: int, negative: int, weights: Weights) -
         signs=sign_table(negative, most),
         loss=aligned_zeros(2 * TILE_SPAN),
         random=np.zeros(1, np.uint64),
+        source=InPlace(weights.stride),
     )
 
 

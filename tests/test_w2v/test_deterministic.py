@@ -6,7 +6,7 @@ import pytest
 from tests.oracles import sgns_oracle as oracle
 from tests.test_w2v.planted import topics
 from tests.test_w2v.test_kernels import sources_digest
-from w2v import EncodedCorpus, TrainingConfig, Vocabulary, deterministic, read_corpus, rounds, train
+from w2v import EncodedCorpus, TrainingConfig, Vocabulary, deterministic, read_corpus, round_steps, rounds, train
 from w2v.deterministic import ROUND_BLOCK_TOKENS, ROUND_BLOCKS
 from w2v.errors import ConfigError
 from w2v.sampling import alias_table, keep_limits, keep_probabilities, noise_probabilities
@@ -29,6 +29,13 @@ def config(**options):
         {},
         {"vector_size": 7, "negative": 2, "window": 1},
         {"vector_size": 33, "negative": 13, "sample": 0.0, "held_out": 0.1},
+        {"architecture": "cbow", "loss": "hierarchical-softmax"},
+        {"subwords": True, "min_n": 2, "loss": "sampled-softmax", "shared_candidates": 7},
+        pytest.param({"subwords": True, "bucket": 50}, marks=pytest.mark.slow),
+        pytest.param({"loss": "noise-contrastive", "distinct_candidates": True}, marks=pytest.mark.slow),
+        pytest.param({"loss": "full-softmax"}, marks=pytest.mark.slow),
+        pytest.param({"architecture": "cbow", "subwords": True, "cbow_exact": True}, marks=pytest.mark.slow),
+        pytest.param({"architecture": "cbow", "loss": "sampled-softmax", "negative": 20}, marks=pytest.mark.slow),
     ],
 )
 def test_any_number_of_threads_gives_the_same_bits(corpus, options):
@@ -67,12 +74,23 @@ def test_an_error_in_one_thread_ends_the_others(corpus, monkeypatch):
         train(corpus, config(threads=3))
 
 
-@pytest.mark.parametrize("negative", [5, 11])
-def test_a_text_of_one_block_trains_as_ever(negative):
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"negative": 5},
+        {"negative": 11},
+        {"architecture": "cbow", "loss": "hierarchical-softmax"},
+        {"subwords": True, "min_n": 2, "loss": "sampled-softmax", "shared_candidates": 7},
+        pytest.param({"loss": "noise-contrastive", "distinct_candidates": True}, marks=pytest.mark.slow),
+        pytest.param({"loss": "full-softmax"}, marks=pytest.mark.slow),
+        pytest.param({"architecture": "cbow"}, marks=pytest.mark.slow),
+    ],
+)
+def test_a_text_of_one_block_trains_as_ever(options):
     """A row with one copy becomes that copy."""
     corpus = read_corpus(topics(100))
     assert len(corpus.ids) < ROUND_BLOCK_TOKENS
-    one, other = (train(corpus, config(negative=negative, deterministic=mode, epochs=5)) for mode in (True, False))
+    one, other = (train(corpus, config(deterministic=mode, epochs=5, **options)) for mode in (True, False))
     assert one[0].vectors.tobytes() == other[0].vectors.tobytes()
     assert one[0].outputs.tobytes() == other[0].outputs.tobytes()
     assert one[1].epoch_losses == other[1].epoch_losses
@@ -159,15 +177,40 @@ def test_words_of_one_topic_come_together(corpus):
     assert report.epoch_losses[2] < report.epoch_losses[0]
 
 
+def independent_words():
+    """Ten words, each of them thousands of times in a block."""
+    random = np.random.default_rng(0)
+    return read_corpus([[str(word) for word in random.integers(0, 10, 50)] for _ in range(600)])
+
+
 @pytest.mark.parametrize("alpha", [0.025, 0.1])
 def test_words_in_every_block_do_not_overshoot(alpha):
-    """Ten words, each of them thousands of times in a block: moves that only were added would diverge."""
-    random = np.random.default_rng(0)
-    corpus = read_corpus([[str(word) for word in random.integers(0, 10, 50)] for _ in range(600)])
+    """Moves that only were added would diverge."""
     options = {"sample": 0.0, "negative": 2, "alpha": alpha, "epochs": 3}
+    corpus = independent_words()
     rounds_loss, plain_loss = (train(corpus, config(deterministic=mode, **options))[1].loss for mode in (True, False))
     # Words are independent, so no vectors do better than scores of log(p(w, c) / (2 p(w) / 9 p(c))), the same for all pairs.
     assert rounds_loss < 1.02 * plain_loss
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("alpha", [0.025, 0.1])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"architecture": "cbow"},
+        {"architecture": "cbow", "loss": "hierarchical-softmax"},
+        {"loss": "full-softmax"},
+        {"subwords": True, "min_n": 2, "loss": "sampled-softmax"},
+    ],
+)
+def test_no_loss_overshoots(alpha, kind):
+    """Whatever is trained on words in every block is better than vectors that were hardly trained."""
+    options = {"sample": 0.0, "negative": 2, "epochs": 3, **kind}
+    corpus = independent_words()
+    losses = train(corpus, config(alpha=alpha, **options))[1].epoch_losses
+    untrained = train(corpus, config(alpha=1e-9, min_alpha=0.0, **options))[1].loss
+    assert max(losses) < untrained
 
 
 def test_what_is_no_truth_value():
@@ -175,15 +218,18 @@ def test_what_is_no_truth_value():
         TrainingConfig(deterministic=1)
 
 
-def test_what_is_not_supported():
-    with pytest.raises(
-        ConfigError, match="deterministic training with subwords is not supported; leave one of them out"
-    ):
-        TrainingConfig(deterministic=True, subwords=True)
-
-
 def test_an_edit_of_what_rounds_import_reaches_the_cache():
-    digest = sources_digest("compilation", "draws", "kernels", "simd", "tiles", "workspace")
+    digest = sources_digest("compilation", "copying", "draws", "kernels", "simd", "tiles", "workspace")
     assert digest == rounds.SOURCES_DIGEST, (
         f'write SOURCES_DIGEST = "{digest}" to w2v/rounds.py, so that its kernels are compiled anew'
+    )
+
+
+def test_an_edit_of_what_rounds_of_steps_import_reaches_the_cache():
+    digest = sources_digest(
+        "architectures", "candidates", "compilation", "copying", "draws", "kernels", "objectives", "rounds", "simd", "steps",
+        "subword_kernels", "subword_steps", "tiles", "workspace",
+    )  # fmt: skip
+    assert digest == round_steps.SOURCES_DIGEST, (
+        f'write SOURCES_DIGEST = "{digest}" to w2v/round_steps.py, so that its kernels are compiled anew'
     )

@@ -177,6 +177,16 @@ def test_great_scores_saturate_and_keep_the_loss_right():
 
 
 def test_an_edit_of_what_the_kernel_imports_reaches_the_cache():
-    modules = ("architectures", "candidates", "compilation", "draws", "objectives", "simd", "tiles", "workspace")
+    modules = (
+        "architectures",
+        "candidates",
+        "compilation",
+        "copying",
+        "draws",
+        "objectives",
+        "simd",
+        "tiles",
+        "workspace",
+    )
     digest = sources_digest(*modules)
     assert digest == SOURCES_DIGEST, f'write SOURCES_DIGEST = "{digest}" to w2v/steps.py, so that it is compiled anew'

@@ -115,7 +115,7 @@ def test_words_are_composed_of_their_rows():
 
 
 def test_an_edit_of_what_kernels_import_reaches_the_cache():
-    digest = sources_digest("compilation", "draws", "kernels", "simd", "tiles", "workspace")
+    digest = sources_digest("compilation", "copying", "draws", "kernels", "simd", "tiles", "workspace")
     assert digest == SOURCES_DIGEST, (
         f'write SOURCES_DIGEST = "{digest}" to w2v/subword_kernels.py, so that kernels are compiled anew'
     )

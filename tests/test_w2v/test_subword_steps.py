@@ -18,8 +18,8 @@ from w2v.subword_steps import SOURCES_DIGEST, composed_steps_on
 from w2v.workspace import Sampling, text_in_order
 
 MODULES = (
-    "architectures", "candidates", "compilation", "draws", "kernels", "objectives", "simd", "steps", "subword_kernels", "tiles",
-    "workspace",
+    "architectures", "candidates", "compilation", "copying", "draws", "kernels", "objectives", "simd", "steps",
+    "subword_kernels", "tiles", "workspace",
 )  # fmt: skip
 
 # Each is compiled anew, for some seconds; that the losses and architectures go with each other is shown without n-grams.
