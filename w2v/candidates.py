@@ -6,11 +6,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.compilation import implements
+from w2v.compilation import implements, kernel_part
 from w2v.config import TrainingConfig
 from w2v.draws import draw_word, next_random
 from w2v.sampling import alias_table, inclusion_probabilities
 
+_CERTAIN = 1 - 1e-12  # chances beyond are 1, but for rounding
+_LIKELY = (
+    0.75  # the chance beyond which words are tried one by one: at least a quarter of the others' proposals are kept
+)
 _BITS_53 = np.uint64(11)  # how far to shift 64 bits for those that a float64 between 0 and 1 has
 
 
@@ -22,14 +26,25 @@ class Repeated(NamedTuple):
 
 
 class Distinct(NamedTuple):
-    """Draws without replacement, by systematic sampling (Madow 1949).
+    """Draws without replacement, `size` of them, by Brewer's method (1975).
 
-    The words in the random `order` have on a line of length `size` as much room as their chance to be chosen; word order[i]
-    ends at ends[i]. A point drawn from the first unit of the line, and those at whole distances behind it, choose the words.
+    Word w is to be among the candidates with chance π_w, `chances` float64 [words], and they sum to the size. The words
+    `certain`, int32, always are. The others are drawn one after the other: with n to come and S the sum of the chances of the
+    words that are not yet drawn, the next is w with a chance proportional to
+
+        π_w ρ(π_w),    ρ(π) = (S - π) / (S - n π).
+
+    After the last, each word is among them with exactly its chance, and no pair of words excludes each other. Most words are
+    proposed by the table `noise`, by their chances, and kept with chance ρ(π_w) / ρ(`greatest`); `common` is the sum of their
+    chances and `greatest` the greatest. Those `likely` ones, int32, for which ρ may be large, are tried one by one.
     """
 
-    order: NDArray[np.int32]
-    ends: NDArray[np.float64]
+    noise: NDArray[np.uint64]
+    chances: NDArray[np.float64]
+    certain: NDArray[np.int32]
+    likely: NDArray[np.int32]
+    common: float
+    greatest: float
     size: int
 
 
@@ -70,14 +85,21 @@ def candidates(probabilities: NDArray[np.float64], config: TrainingConfig) -> Ca
     draws: Repeated | Distinct
     if config.distinct_candidates:
         expected = inclusion_probabilities(probabilities, min(config.negative, len(probabilities)))
-        order = np.random.default_rng(config.seed).permutation(len(expected)).astype(np.int32)
-        draws = Distinct(order, np.cumsum(expected[order]), min(config.negative, len(expected)))
+        draws = _distinct(expected, min(config.negative, len(expected)))
     else:
         expected = config.negative * probabilities
         draws = Repeated(alias_table(probabilities), config.negative)
     offsets = _logarithms(expected)
     centers = np.zeros_like(offsets) if config.uncorrected_center else offsets
     return Candidates(draws, offsets, centers, config.shared_candidates)
+
+
+def _distinct(chances: NDArray[np.float64], size: int) -> Distinct:
+    certain, likely = chances >= _CERTAIN, (chances > _LIKELY) & (chances < _CERTAIN)
+    common = np.where(certain | likely, 0.0, chances)
+    table = alias_table(common / common.sum() if common.any() else np.full(len(chances), 1 / len(chances)))
+    rows = [np.flatnonzero(mask).astype(np.int32) for mask in (certain, likely)]
+    return Distinct(table, chances, rows[0], rows[1], float(common.sum()), float(common.max()), size)
 
 
 def nothing_drawn(size: int, words: int) -> Drawn:
@@ -114,15 +136,69 @@ def _draw_repeated(draws: Repeated, random: NDArray[np.uint64], drawn: Drawn) ->
     drawn.found[0] = count
 
 
+@kernel_part
+def _uniform(random: NDArray[np.uint64]) -> Any:
+    """A number from 0 to below 1."""
+    return np.float64(np.int64(next_random(random) >> _BITS_53)) * 2.0**-53
+
+
+@kernel_part
+def _lift(chance: Any, rest: Any, left: Any) -> Any:
+    """ρ of a word's chance, with `left` words to come out of those whose chances sum to `rest`."""
+    return (rest - chance) / (rest - left * chance)
+
+
+@kernel_part
+def _likely_word(point: Any, draws: Distinct, rest: Any, left: Any, places: NDArray[np.int32]) -> Any:
+    """The likely word in whose share of the line a point falls; the last that is not drawn yet, where rounding leaves none."""
+    chosen: Any = -1
+    below = 0.0
+    for i in range(draws.likely.shape[0]):
+        word = np.int64(draws.likely[i])
+        if places[word] == 0 and below <= point:
+            chosen = word
+            below += draws.chances[word] * _lift(draws.chances[word], rest, left)
+    return chosen
+
+
+@kernel_part
+def _next_word(draws: Distinct, rest: Any, left: Any, random: NDArray[np.uint64], places: NDArray[np.int32]) -> Any:
+    most = _lift(draws.greatest, rest, left)
+    likely = 0.0
+    for i in range(draws.likely.shape[0]):
+        known = np.int64(draws.likely[i])
+        if places[known] == 0:
+            likely += draws.chances[known] * _lift(draws.chances[known], rest, left)
+    chosen: Any = -1
+    while chosen < 0:
+        point = _uniform(random) * (likely + draws.common * most)
+        if point < likely:
+            chosen = _likely_word(point, draws, rest, left, places)
+        else:
+            proposed = draw_word(draws.noise, random)
+            kept = _uniform(random) * most < _lift(draws.chances[proposed], rest, left)
+            if kept and places[proposed] == 0:
+                chosen = proposed
+    return chosen
+
+
+@kernel_part
+def _enter(word: Any, count: Any, drawn: Drawn) -> None:
+    drawn.words[count] = word
+    drawn.times[count] = 1
+    drawn.places[word] = count + 1
+
+
 @implements(draw, Distinct)
 def _draw_distinct(draws: Distinct, random: NDArray[np.uint64], drawn: Drawn) -> None:
     for i in range(drawn.found[0]):
         drawn.places[drawn.words[i]] = 0
-    start = np.float64(np.int64(next_random(random) >> _BITS_53)) * 2.0**-53
-    for i in range(draws.size):
-        point = min(start + i, draws.ends[-1] * (1 - 2.0**-53))  # rounding may have left the line a little short
-        word = np.int64(draws.order[np.searchsorted(draws.ends, point, side="right")])
-        drawn.words[i] = word
-        drawn.times[i] = 1
-        drawn.places[word] = i + 1
+    certain = draws.certain.shape[0]
+    for i in range(certain):
+        _enter(np.int64(draws.certain[i]), i, drawn)
+    rest = np.float64(draws.size - certain)
+    for count in range(certain, draws.size):
+        word = _next_word(draws, rest, draws.size - count, random, drawn.places)
+        _enter(word, count, drawn)
+        rest -= draws.chances[word]
     drawn.found[0] = draws.size

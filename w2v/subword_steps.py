@@ -18,7 +18,7 @@ from w2v.steps import Steps, train_steps
 from w2v.subword_kernels import Composer, Parts, composer, fetch_words, give_back
 from w2v.workspace import Sampling, Text, Weights, Workspace
 
-SOURCES_DIGEST = "f226fc2f6f1e50df"
+SOURCES_DIGEST = "33586fb26d1790e4"
 
 
 @kernel

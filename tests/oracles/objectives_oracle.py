@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from tests.oracles.sgns_oracle import SplitMix64, alias_rows, negatives, sigmoid, windows
+from tests.oracles.sgns_oracle import SplitMix64, alias_rows, drawn_word, negatives, sigmoid, windows
 
 
 def log_sigmoid(score):
@@ -138,16 +138,48 @@ def repeated_draws(table, size):
     return draw
 
 
-def systematic_draws(order, chances, size):
-    """Madow (1949): the words lie behind one another on a line, each as long as its chance; points at distance 1 choose."""
+def brewer_chances(chances, drawn, size):
+    """Brewer (1975): how likely each word, with a chance below 1, is to be the next of `size`, after the words in `drawn`."""
+    left, rest = size - len(drawn), size - sum(chances[word] for word in drawn)
+    weights = [
+        0.0 if word in drawn else chance * (rest - chance) / (rest - left * chance)
+        for word, chance in enumerate(chances)
+    ]
+    return [weight / sum(weights) for weight in weights]
+
+
+def brewer_draws(table, chances, size):
+    """Words without replacement: those that are certain, then others by Brewer's chances.
+
+    A word is proposed by its chance, or where that is above 3/4 by its weight, and kept in proportion to its weight.
+    """
+    rows = alias_rows(table)
+    certain = [word for word, chance in enumerate(chances) if chance >= 1 - 1e-12]
+    likely = [word for word, chance in enumerate(chances) if 0.75 < chance < 1 - 1e-12]
+    common = [chance for chance in chances if chance <= 0.75]
+
+    def uniform(random):
+        return (random.next() >> 11) / 2**53
 
     def draw(random):
-        start = (random.next() >> 11) / 2**53
-        chosen, end = [], 0.0
-        for word in order:
-            end += chances[word]
-            if len(chosen) < size and start + len(chosen) < end:
-                chosen.append(int(word))
+        chosen = list(certain)
+        rest = float(size - len(certain))
+        while len(chosen) < size:
+            left = size - len(chosen)
+            lift = [(rest - chance) / (rest - left * chance) if chance < 1 else 0.0 for chance in chances]
+            weights = {word: chances[word] * lift[word] for word in likely if word not in chosen}
+            most = (rest - max(common)) / (rest - left * max(common)) if common else 0.0
+            point = uniform(random) * (sum(weights.values()) + sum(common) * most)
+            if point < sum(weights.values()):
+                ends = np.cumsum(list(weights.values()))
+                chosen.append(list(weights)[int(np.searchsorted(ends, point, side="right"))])
+            else:
+                word = drawn_word(rows, random.next())
+                kept = uniform(random) * most < lift[word]
+                if not kept or word in chosen:
+                    continue
+                chosen.append(word)
+            rest -= chances[chosen[-1]]
         return chosen
 
     return draw

@@ -50,7 +50,7 @@ def slow_twin(config, counts):
     if config.distinct_candidates:
         size = min(size, words)
         expected = inclusion_probabilities(noise, size)
-        draw = oracle.systematic_draws(objective.candidates.draws.order, expected, size)
+        draw = oracle.brewer_draws(objective.candidates.draws.noise, expected, size)
     else:
         expected = size * noise
         draw = oracle.repeated_draws(alias_table(noise), size)
