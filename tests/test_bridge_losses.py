@@ -214,13 +214,18 @@ def log_probabilities(loss, scores, counts):
     return np.add.reduceat(-np.log1p(np.exp(-signed)), starts[:-1])
 
 
-@pytest.mark.parametrize("loss", [loss for loss in Loss if loss is not Loss.NEGATIVE_SAMPLING])
-def test_the_trainer_converges_to_the_conditional_probabilities(loss) -> None:
+@pytest.mark.parametrize(
+    ("loss", "distinct"),
+    [(loss, False) for loss in Loss if loss is not Loss.NEGATIVE_SAMPLING]
+    + [(Loss.SAMPLED_SOFTMAX, True), (Loss.NOISE_CONTRASTIVE, True)],
+)
+def test_the_trainer_converges_to_the_conditional_probabilities(loss, distinct) -> None:
     corpus = read_corpus(chain(), min_count=1)
     words = len(corpus.vocabulary)
     config = TrainingConfig(
-        loss=loss, vector_size=words, window=1, negative=2, min_count=1, sample=0, alpha=0.025, min_alpha=0, epochs=40
-    )
+        loss=loss, vector_size=words, window=1, negative=2, min_count=1, sample=0, alpha=0.025, min_alpha=0, epochs=40,
+        distinct_candidates=distinct,
+    )  # fmt: skip
     embeddings, _ = train(corpus, config)
     scores = embeddings.outputs.astype(float) @ embeddings.vectors.T.astype(float)
     found = log_probabilities(loss, scores, corpus.vocabulary.counts)

@@ -184,33 +184,23 @@ def independent_words():
 
 
 @pytest.mark.parametrize("alpha", [0.025, 0.1])
-def test_words_in_every_block_do_not_overshoot(alpha):
-    """Moves that only were added would diverge."""
-    options = {"sample": 0.0, "negative": 2, "alpha": alpha, "epochs": 3}
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {},
+        pytest.param({"architecture": "cbow"}, marks=pytest.mark.slow),
+        pytest.param({"architecture": "cbow", "loss": "hierarchical-softmax"}, marks=pytest.mark.slow),
+        pytest.param({"loss": "full-softmax"}, marks=pytest.mark.slow),
+        pytest.param({"subwords": True, "min_n": 2, "loss": "sampled-softmax"}, marks=pytest.mark.slow),
+    ],
+)
+def test_words_in_every_block_do_not_overshoot(alpha, kind):
+    """Moves that only were added would diverge; full softmax does with less curvature too."""
+    options = {"sample": 0.0, "negative": 2, "alpha": alpha, "epochs": 3, **kind}
     corpus = independent_words()
     rounds_loss, plain_loss = (train(corpus, config(deterministic=mode, **options))[1].loss for mode in (True, False))
     # Words are independent, so no vectors do better than scores of log(p(w, c) / (2 p(w) / 9 p(c))), the same for all pairs.
     assert rounds_loss < 1.02 * plain_loss
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("alpha", [0.025, 0.1])
-@pytest.mark.parametrize(
-    "kind",
-    [
-        {"architecture": "cbow"},
-        {"architecture": "cbow", "loss": "hierarchical-softmax"},
-        {"loss": "full-softmax"},
-        {"subwords": True, "min_n": 2, "loss": "sampled-softmax"},
-    ],
-)
-def test_no_loss_overshoots(alpha, kind):
-    """Whatever is trained on words in every block is better than vectors that were hardly trained."""
-    options = {"sample": 0.0, "negative": 2, "epochs": 3, **kind}
-    corpus = independent_words()
-    losses = train(corpus, config(alpha=alpha, **options))[1].epoch_losses
-    untrained = train(corpus, config(alpha=1e-9, min_alpha=0.0, **options))[1].loss
-    assert max(losses) < untrained
 
 
 def test_what_is_no_truth_value():
