@@ -49,10 +49,12 @@ def test_the_loss_starts_at_that_of_the_zero_output_rows(corpus, loss, expected)
 
 def test_one_thread_repeats_itself_and_two_draw_the_same(corpus):
     config = {"loss": "sampled-softmax", "shared_candidates": 0, "vector_size": 20, "epochs": 1}
-    runs = [train(corpus, TrainingConfig(**config, threads=threads)) for threads in (1, 1, 2)]
+    runs = [train(corpus, TrainingConfig(**config)) for _ in range(2)]
     assert runs[0][0].vectors.tobytes() == runs[1][0].vectors.tobytes()
-    assert runs[0][1].pairs == runs[2][1].pairs
-    assert runs[0][1].loss == pytest.approx(runs[2][1].loss, rel=0.2)
+    # Where hardly anything is learned, the loss tells what was drawn, whatever the threads see of each other's updates.
+    drawn = [train(corpus, TrainingConfig(**config, threads=n, alpha=1e-9, min_alpha=0.0))[1] for n in (1, 2)]
+    assert drawn[0].pairs == drawn[1].pairs == runs[0][1].pairs
+    assert drawn[0].loss == pytest.approx(drawn[1].loss, rel=1e-6)
 
 
 @pytest.mark.parametrize("loss", Loss)
