@@ -110,7 +110,7 @@ def merging_for(size=6, words=8, round_tokens=1_000, **options):
     return Merging(config, vocabulary.counts, round_tokens, Parameters(vocabulary, config))
 
 
-@given(seed=st.integers(0, 2**32 - 1), workers=st.integers(2, 5), words=st.integers(1, 12))
+@given(seed=st.integers(0, 2**32 - 1), workers=st.sampled_from([2, 3, 5, 16, 32]), words=st.integers(1, 12))
 @settings(max_examples=60, deadline=None)
 def test_merged_rows_are_those_of_the_formula(seed, workers, words):
     """r + (I + A) (I + m A)^-1 Σ d, row by row in float64. The kernel rounds sums of m rows, and moves along 6 directions."""
@@ -129,7 +129,7 @@ def test_merged_rows_are_those_of_the_formula(seed, workers, words):
     expected = before.astype(np.float64)
     for row in range(words):
         moves = [change.values[change.numbers == row][0] - expected[row] for change in changes if row in change.numbers]
-        a = rate * merging.CURVATURE * merge.pairs["inputs"][row] * (basis.T * moments) @ basis
+        a = rate * 0.1 * max(workers / 8, 1) ** 0.5 * merge.pairs["inputs"][row] * (basis.T * moments) @ basis
         if len(moves) > 1 and len(moves) * np.linalg.eigvalsh(a)[-1] <= 1e-3:
             a *= 0  # added as they are
         step = (np.eye(size) + a) @ np.linalg.inv(np.eye(size) + len(moves) * a)

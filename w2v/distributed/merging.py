@@ -43,6 +43,7 @@ from w2v.parameters import Parameters
 from w2v.sampling import keep_probabilities, noise_probabilities
 
 CURVATURE = 0.1  # h: the mean of σ' over the pairs, about
+FEW = 8  # workers; what more of them move in a round makes C greater than any of them has seen, so h rises with their root
 DIRECTIONS = 16
 _SAMPLED_ROWS = 1_000
 _ITERATIONS = 8
@@ -197,7 +198,8 @@ class Merging:
             add_copies(numbers, values, owners, copies, sums)
         changed = np.flatnonzero(copies)
         numbers = (changed * owners + owner).astype(np.int32)
-        steepness = (rate * CURVATURE * self.pairs[name][numbers]).astype(np.float32)
+        crowding = CURVATURE * max(owners / FEW, 1.0) ** 0.5
+        steepness = (rate * crowding * self.pairs[name][numbers]).astype(np.float32)
         rows, along = sums[changed], np.zeros(len(steepest.directions), np.float32)
         across = np.ascontiguousarray(steepest.directions.T)
         merge_rows(
