@@ -28,17 +28,19 @@ kernel_part = njit(inline="always")
 # A part that Numba compiles by itself, which takes it less time, and that LLVM then inlines. Left to itself LLVM may make it a
 # call: every array goes as seven arguments over the stack, behind all stores that wait for the cache, which cost CBOW a third of
 # its speed.
-kernel_section = njit(forceinline=True, **_OPTIONS)
+_SECTION = {"forceinline": True, "error_model": "numpy", "_nrt": False}
+kernel_section = njit(**_SECTION)
 
 
 def implements(operation: Callable[..., Any], kind: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Make a kernel part the one that `operation` stands for where its first operand is a NamedTuple of this kind.
+    """Make a part the one that `operation` stands for where its first operand is a NamedTuple of this kind.
 
+    It is inlined as a `kernel_section` is.
     A kernel that calls the operation is compiled for each kind when it first meets one, and kept on disk for each.
     """
 
     def register(part: Callable[..., Any]) -> Callable[..., Any]:
-        @overload(operation, inline="always", strict=False)
+        @overload(operation, strict=False, jit_options=_SECTION)
         def choose(*operands: Any) -> Callable[..., Any] | None:
             return part if getattr(operands[0], "instance_class", None) is kind else None
 

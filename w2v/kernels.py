@@ -55,7 +55,7 @@ from w2v.workspace import (
     output_tiles,
 )
 
-SOURCES_DIGEST = "2f26ab1aded12b88"
+SOURCES_DIGEST = "51c9e252bd6f780c"
 
 _LOG2_E = np.float32(math.log2(math.e))
 _GREATEST_SCORE = np.float32(60)  # exp stays finite; beyond it σ is 0 or 1 in float32 by far
@@ -223,7 +223,6 @@ def train_centers(
             list_outputs(work.centers[begin + drawn], drawn, coming, weights.stride, sampling, work)
             for place in range(coming, coming + sampling.negative + 1):
                 work.outputs[place] = row_of(work.source, work.outputs[place], weights.stride)
-            # Not before the list is made: there Numba 0.68 goes on to inline the list wrongly, which the slow twin shows.
             expect_rows(work.source, work.negatives, drawn % CHUNK + AHEAD, sampling.negative, weights.stride)
         turn = drawn - AHEAD
         if turn < 0:

@@ -36,7 +36,7 @@ from w2v.subword_kernels import Composer, Parts, composer
 from w2v.subword_steps import train_composed_steps
 from w2v.workspace import Sampling, Text, Weights, Workspace, aligned_zeros
 
-SOURCES_DIGEST = "6d6708b7d5c09d0d"
+SOURCES_DIGEST = "29df83f42713036a"
 
 
 class OwnWords(NamedTuple):

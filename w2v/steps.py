@@ -38,7 +38,7 @@ from w2v.simd import TILE_OUTPUTS, prefetch, prefetch_each, splat, take
 from w2v.tiles import list_contexts
 from w2v.workspace import AHEAD, RING, ROW_ALIGNMENT, Sampling, Text, Weights, Workspace, workspace
 
-SOURCES_DIGEST = "11e343506156403c"
+SOURCES_DIGEST = "2801e30df7764d14"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
