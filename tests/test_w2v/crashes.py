@@ -16,8 +16,7 @@ from w2v import Checkpoints, TrainingConfig, TrainingRun, read_corpus
 from w2v.checkpoint import keeping
 from w2v.checkpoint_files import read_manifest
 
-corpus = read_corpus(topics(2_600))
-config = TrainingConfig(vector_size=5, epochs=2)
+CONFIG = TrainingConfig(vector_size=5, epochs=2)
 
 
 def killed_at(step, after):
@@ -45,22 +44,23 @@ def bits(run):
     return run.blocks_done, *(matrix.tobytes() for matrix in run.matrices.values()), run.results.tobytes()
 
 
-def at(blocks):
-    run = TrainingRun(corpus, config)
+def at(corpus, blocks):
+    run = TrainingRun(corpus, CONFIG)
     run.advance(to=blocks)
     return run
 
 
 def main(folder):
-    expected = {state.blocks_done: bits(state) for state in (at(1), at(3))}
+    corpus = read_corpus(topics(2_600))
+    expected = {state.blocks_done: bits(state) for state in (at(corpus, 1), at(corpus, 3))}
     outcomes = []
     for after in (False, True):
         for step in range(1_000):
             place = folder / f"{step}-{after}"
-            first = at(1)
+            first = at(corpus, 1)
             with keeping(first, Checkpoints(place)) as kept:
                 kept.write()
-            run = TrainingRun(corpus, config)
+            run = TrainingRun(corpus, CONFIG)
             run.compile()
             child = os.fork()
             if not child:
@@ -70,7 +70,7 @@ def main(folder):
                     kept.write()
                 os._exit(0)
             status = os.waitpid(child, 0)[1]
-            found = TrainingRun(corpus, config)
+            found = TrainingRun(corpus, CONFIG)
             with keeping(found, Checkpoints(place, resume=True)) as kept:
                 assert bits(found) == expected[found.blocks_done]
                 outcomes.append(found.blocks_done)
@@ -89,4 +89,5 @@ def main(folder):
     print(json.dumps(outcomes))
 
 
-main(Path(sys.argv[1]))
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

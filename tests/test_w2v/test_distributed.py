@@ -62,7 +62,14 @@ def test_one_worker_trains_as_one_machine_does(corpus, options):
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"architecture": "cbow"}, {"loss": "hierarchical-softmax"}, {"subwords": True}], ids=str
+    "options",
+    [
+        {},
+        pytest.param({"architecture": "cbow"}, marks=pytest.mark.slow),
+        pytest.param({"loss": "hierarchical-softmax"}, marks=pytest.mark.slow),
+        {"subwords": True},
+    ],
+    ids=str,
 )
 def test_three_workers_learn_more_than_one_of_them(corpus, options):
     """More from the whole text than one machine from a third of it, and the same bits again."""

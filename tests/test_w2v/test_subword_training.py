@@ -7,7 +7,7 @@ import pytest
 
 from tests.test_w2v.test_cli import run
 from w2v import TrainingConfig, Word2Vec, read_corpus, read_vectors, train, write_vectors
-from w2v.errors import ConfigError, CorpusError
+from w2v.errors import ConfigError
 
 STEMS = ("walk", "jump", "garden", "hunt", "polish", "whisper", "climb", "borrow", "sketch", "thunder")
 ENDINGS = ("", "s", "ed", "er", "ing")
@@ -116,11 +116,6 @@ def test_gensims_way_of_calling_and_archives(tmp_path):
 def test_options_out_of_range(options, message):
     with pytest.raises(ConfigError, match=message):
         TrainingConfig(**options)
-
-
-def test_words_that_are_no_strings():
-    with pytest.raises(CorpusError, match="the word 7 is not a string, and has no n-grams"):
-        Word2Vec([[7, 8, 9]] * 30, vector_size=5, subwords=True)
 
 
 def test_from_the_command_line(tmp_path):
