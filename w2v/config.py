@@ -35,6 +35,8 @@ class TrainingConfig:
         Numbers in a vector.
     window : int, at least 1
         The greatest distance between a center and its contexts; each center draws its own from 1 to this.
+    shrink_windows : bool
+        Whether centers draw their windows, so that near contexts count more; if not, every window is `window`.
     min_count : int, at least 1
         Words that occur more rarely are left out.
     sample : float, at least 0
@@ -96,6 +98,7 @@ class TrainingConfig:
 
     vector_size: int = 100
     window: int = 5
+    shrink_windows: bool = True
     min_count: int = 5
     sample: float = 1e-3
     negative: int = 5
@@ -188,5 +191,13 @@ _WHOLE = {
 }
 _REAL = {"sample": 0.0, "ns_exponent": -math.inf, "alpha": 0.0, "min_alpha": 0.0, "held_out": 0.0}
 _CHOICE: dict[str, type[StrEnum]] = {"loss": Loss, "architecture": Architecture}
-_YES_OR_NO = ("shuffle", "subwords", "deterministic", "cbow_exact", "distinct_candidates", "uncorrected_center")
+_YES_OR_NO = (
+    "shrink_windows",
+    "shuffle",
+    "subwords",
+    "deterministic",
+    "cbow_exact",
+    "distinct_candidates",
+    "uncorrected_center",
+)
 OPTION_NAMES = tuple(field.name for field in fields(TrainingConfig))

@@ -84,6 +84,7 @@ class Word2VecTransformer(_FeatureNames, _Transformer, _Estimator):
         lowercase: bool = False,
         vector_size: int = 100,
         window: int = 5,
+        shrink_windows: bool = True,
         min_count: int = 5,
         sample: float = 1e-3,
         negative: int = 5,
@@ -110,6 +111,7 @@ class Word2VecTransformer(_FeatureNames, _Transformer, _Estimator):
         self.lowercase = lowercase
         self.vector_size = vector_size
         self.window = window
+        self.shrink_windows = shrink_windows
         self.min_count = min_count
         self.sample = sample
         self.negative = negative

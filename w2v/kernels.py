@@ -55,7 +55,7 @@ from w2v.workspace import (
     output_tiles,
 )
 
-SOURCES_DIGEST = "51c9e252bd6f780c"
+SOURCES_DIGEST = "a3cec684b19151d4"
 
 _LOG2_E = np.float32(math.log2(math.e))
 _GREATEST_SCORE = np.float32(60)  # exp stays finite; beyond it σ is 0 or 1 in float32 by far
@@ -176,9 +176,10 @@ def log_of_product(work: Workspace) -> float:
 def choose_centers(text: Text, block: Block, sampling: Sampling, work: Workspace) -> Any:
     """Drop frequent words by chance, and give each kept one its window; returns how many were kept.
 
-    Writes `kept`, and for each kept word the positions `first` to `last` of its window, uniformly 1 to `window` words to each
-    side but within the sentence and the block.
+    Writes `kept`, and for each kept word the positions `first` to `last` of its window, uniformly `least_window` to `window`
+    words to each side but within the sentence and the block.
     """
+    reaches = np.uint64(sampling.window - sampling.least_window + 1)
     kept: Any = 0
     start = block.start
     sentence = block.sentence
@@ -190,7 +191,7 @@ def choose_centers(text: Text, block: Block, sampling: Sampling, work: Workspace
             draw = next_random(work.random)
             word = text.ids[position + shift]
             work.kept[kept] = word
-            work.first[kept] = np.int64(((draw & LOW_BITS) * np.uint64(sampling.window)) >> HALF) + 1
+            work.first[kept] = np.int64(((draw & LOW_BITS) * reaches) >> HALF) + sampling.least_window
             # Counting without a branch: whether a word is kept cannot be predicted.
             kept += np.int64((draw >> HALF) <= np.uint64(sampling.keep[word]))
         for center in range(begin, kept):

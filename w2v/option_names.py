@@ -32,7 +32,6 @@ _FIXED: dict[str, tuple[tuple[Any, ...], str]] = {
         (None,),
         "choose min_count by the counts: read_corpus(source).vocabulary.counts has them, the greatest first",
     ),
-    "shrink_windows": ((True, 1), "each center always draws its window from 1 to window"),
     "word_ngrams": ((1,), "only n-grams of characters are there; join words in the text"),
 }
 

@@ -145,6 +145,7 @@ def _pass(
         alias_table(noise_probabilities(counts, config.ns_exponent)),
         config.window,
         min(config.negative, len(counts) - 1),
+        1 if config.shrink_windows else config.window,
     )
     others = None if config.has_kernel_of_its_own else steps(config, counts)
     rounds = None

@@ -36,7 +36,7 @@ from w2v.subword_kernels import Composer, Parts, composer
 from w2v.subword_steps import train_composed_steps
 from w2v.workspace import Sampling, Text, Weights, Workspace, aligned_zeros
 
-SOURCES_DIGEST = "29df83f42713036a"
+SOURCES_DIGEST = "cd3396e2081f676f"
 
 
 class OwnWords(NamedTuple):

@@ -37,7 +37,7 @@ from w2v.workspace import (
     workspace,
 )
 
-SOURCES_DIGEST = "b9d348a631ec7398"
+SOURCES_DIGEST = "2022c45a549a83d4"
 
 _PARTS = 64  # of the words, by number; each thread merges a range of them
 _ROWS_AHEAD = 6  # between the prefetch of a row and its use

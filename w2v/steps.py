@@ -38,7 +38,7 @@ from w2v.simd import TILE_OUTPUTS, prefetch, prefetch_each, splat, take
 from w2v.tiles import list_contexts
 from w2v.workspace import AHEAD, RING, ROW_ALIGNMENT, Sampling, Text, Weights, Workspace, workspace
 
-SOURCES_DIGEST = "2801e30df7764d14"
+SOURCES_DIGEST = "762460e45d34b701"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

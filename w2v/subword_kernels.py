@@ -28,7 +28,7 @@ from w2v.schedule import Block
 from w2v.simd import LANES, add, load, multiply, prefetch, splat, store, subtract
 from w2v.workspace import ROW_ALIGNMENT, Sampling, Text, Weights, Workspace, workspace
 
-SOURCES_DIGEST = "b9d348a631ec7398"
+SOURCES_DIGEST = "2022c45a549a83d4"
 
 CENTERS_AT_ONCE = 64
 

@@ -18,7 +18,7 @@ from w2v.steps import Steps, train_steps
 from w2v.subword_kernels import Composer, Parts, composer, fetch_words, give_back
 from w2v.workspace import Sampling, Text, Weights, Workspace
 
-SOURCES_DIGEST = "7415434ca8ca719c"
+SOURCES_DIGEST = "49e003ce04dbd649"
 
 
 @kernel

@@ -33,12 +33,13 @@ def text_in_order(ids: NDArray[np.int32], ends: NDArray[np.int64]) -> Text:
 
 
 class Sampling(NamedTuple):
-    """What is drawn: `keep` uint32 [words] and `noise` uint64 [words] as sampling.py makes them."""
+    """What is drawn: `keep` uint32 [words] and `noise` uint64 [words] as sampling.py makes them, and two bounds of windows."""
 
     keep: NDArray[np.uint32]
     noise: NDArray[np.uint64]
     window: int
     negative: int
+    least_window: int = 1
 
 
 class Weights(NamedTuple):

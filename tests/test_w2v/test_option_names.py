@@ -68,7 +68,6 @@ def test_every_option_of_the_commands_is_in_the_document():
         ({"trim_rule": print}, "trim_rule is <built-in function print>, which is not supported: min_count alone decides .*"),
         ({"max_vocab_size": 10**6}, "max_vocab_size is 1000000, which is not supported: no word is dropped .*"),
         ({"max_final_vocab": 5}, "max_final_vocab is 5, which is not supported: choose min_count by the counts: .*"),
-        ({"shrink_windows": False}, "shrink_windows is False, which is not supported: each center always draws its window .*"),
         ({"sorted_vocab": 0}, "sorted_vocab is 0, which is not supported: words are always numbered by their counts"),
         ({"batch_words": 100}, "batch_words is 100, which is not supported: blocks have about 10,000 words .*"),
         ({"null_word": 1}, "null_word is 1, which is not supported: there is no word for padding"),
@@ -85,8 +84,11 @@ def test_what_cannot_be_taken_says_what_to_write(options, message):
 
 
 def test_values_that_mean_the_same():
-    assert in_own_terms({"workers": 4, "compute_loss": True, "trim_rule": None, "hs": 0, "sorted_vocab": True}) == {
+    assert in_own_terms(
+        {"workers": 4, "shrink_windows": False, "compute_loss": True, "trim_rule": None, "hs": 0, "sorted_vocab": True}
+    ) == {
         "threads": 4,
+        "shrink_windows": False,
         "loss": "negative-sampling",
     }
     assert in_own_terms({"hs": 1, "negative": 0, "sg": 1}) == {

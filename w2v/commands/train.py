@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _HELP = {
     "vector_size": "numbers in a vector",
     "window": "greatest distance between a word and its contexts",
+    "shrink_windows": "draw each word's window from 1 to the greatest, or else take the greatest",
     "min_count": "leave out words that occur more rarely",
     "sample": "share of the corpus above which words are dropped at random; 0 keeps all",
     "negative": "negatives, or candidates, of each word",
