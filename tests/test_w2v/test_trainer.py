@@ -214,3 +214,15 @@ def test_gensims_names_that_mean_something_else_here(options, message):
 
 def test_numpys_numbers_are_numbers():
     assert TrainingConfig(window=np.int64(3), alpha=np.float32(0.5)).window == 3
+
+
+@pytest.mark.parametrize("options", [{}, {"loss": "noise-contrastive"}], ids=str)
+def test_windows_that_do_not_shrink_have_every_pair_within_reach(options):
+    lengths, window = (1, 2, 5, 9, 30), 4
+    sentences = [[f"w{i % 7}" for i in range(length)] for length in lengths]
+    config = TrainingConfig(
+        vector_size=8, window=window, shrink_windows=False, sample=0, min_count=1, negative=2, epochs=3, **options
+    )
+    _, report = train(read_corpus(sentences), config)
+    within_reach = sum(2 * max(length - distance, 0) for length in lengths for distance in range(1, window + 1))
+    assert report.pairs == 3 * within_reach
