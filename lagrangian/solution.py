@@ -194,13 +194,17 @@ class Solution:
 
         return plot_solution(self, path)
 
-    def explain(self, form: str = "text") -> str:
-        """The derivation, step by step, as "text", "markdown" or "latex"."""
+    def explain(self, form: str = "text", *, detail: str = "short") -> str:
+        """The derivation, step by step, as "text", "markdown" or "latex"; with detail="full" every case is worked out.
+
+        Raises:
+            LagrangianError: for another form or detail.
+        """
         from lagrangian.report.steps import (
             derivation,  # the report is above this layer and is imported only when asked for
         )
 
-        return derivation(self).render(form)
+        return derivation(self, detail).render(form)
 
     def __str__(self) -> str:
         return self.explain()

@@ -1,4 +1,4 @@
-"""What a derivation is made of: titled steps of sentences, formulas and tables, which every form of the report shares."""
+"""What a derivation is made of: steps of sentences, formulas, tables and cases, which every form of the report shares."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,7 +29,16 @@ class Table:
     rows: tuple[tuple[Any, ...], ...]
 
 
-Block = Sentence | Formulas | Table
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A part of a step with blocks of its own, cases among them, and how it ends: "impossible: 1 = 0", "one point"."""
+
+    title: Sentence
+    blocks: "tuple[Block, ...]"
+    outcome: Sentence
+
+
+Block = Sentence | Formulas | Table | Case
 
 
 @dataclass(frozen=True, slots=True)

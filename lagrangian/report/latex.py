@@ -5,7 +5,7 @@ from typing import Any
 
 import sympy
 
-from lagrangian.report.blocks import Block, Formulas, Sentence, Step, Table
+from lagrangian.report.blocks import Block, Case, Formulas, Sentence, Step, Table
 
 SPECIAL = {
     "&": r"\&",
@@ -30,6 +30,12 @@ SPECIAL = {
     "√": r"$\surd$",
     "−": "$-$",
     "∂": r"$\partial$",
+    "→": r"$\to$",
+    "∞": r"$\infty$",
+    "≠": r"$\neq$",
+    "·": r"$\cdot$",
+    "²": r"$^2$",
+    "ᵀ": r"$^{\mathsf{T}}$",
 }
 
 
@@ -66,7 +72,13 @@ def _block(block: Block) -> str:
     if isinstance(block, Formulas):
         lines = [f"  {formula(label)} &\\quad {formula(value)}" for label, value in block.lines]
         return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
-    return _table(block)
+    return _case(block) if isinstance(block, Case) else _table(block)
+
+
+def _case(case: Case) -> str:
+    """The title in bold, and what belongs to it in a quotation, which nests."""
+    inside = [*map(_block, case.blocks), f"$\\Rightarrow$ {_block(case.outcome)}"]
+    return "\n".join([f"\\textbf{{{_block(case.title).rstrip()}}}", "\\begin{quote}", *inside, "\\end{quote}"])
 
 
 def _table(block: Table) -> str:

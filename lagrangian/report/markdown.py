@@ -5,7 +5,7 @@ from typing import Any
 
 import sympy
 
-from lagrangian.report.blocks import Block, Formulas, Sentence, Step
+from lagrangian.report.blocks import Block, Case, Formulas, Sentence, Step
 
 
 def render(steps: Sequence[Step]) -> str:
@@ -31,5 +31,13 @@ def _block(block: Block) -> str:
         return "".join(inline(part) for part in block.parts)
     if isinstance(block, Formulas):
         return "\n".join(f"- {inline(label)}{' ' if label else ''}{inline(value)}" for label, value in block.lines)
+    if isinstance(block, Case):
+        return _case(block)
     lines = [block.header, ("---",) * len(block.header), *block.rows]
     return "\n".join("| " + " | ".join(inline(value) for value in row) + " |" for row in lines)
+
+
+def _case(case: Case) -> str:
+    """The title in bold and what belongs to it as a quotation, which nests."""
+    inside = "\n\n".join([*map(_block, case.blocks), f"**→** {_block(case.outcome)}"])
+    return f"**{_block(case.title)}**\n\n" + "\n".join(f"> {line}".rstrip() for line in inside.split("\n"))

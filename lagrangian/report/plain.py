@@ -6,11 +6,12 @@ from typing import Any
 
 from sympy import MatrixBase
 
-from lagrangian.report.blocks import Block, Sentence, Step, Table
+from lagrangian.report.blocks import Block, Case, Sentence, Step, Table
 from lagrangian.report.notation import text
 
 INDENT = "    "
 WIDTH = 100
+ARROW = "→ "
 
 
 def render(steps: Sequence[Step]) -> str:
@@ -33,15 +34,38 @@ def cell(value: Any) -> str:
     return text(value)
 
 
-def _block(block: Block) -> list[str]:
+def _block(block: Block, width: int = WIDTH) -> list[str]:
     if isinstance(block, Sentence):
-        return wrap("".join(cell(part) for part in block.parts), WIDTH, break_long_words=False, break_on_hyphens=False)
+        return _wrapped(block, width)
     if isinstance(block, Table):
         return _columns([block.header, *block.rows], ruled=True)
+    if isinstance(block, Case):
+        return _case(block, width)
     if any(isinstance(value, MatrixBase) for _, value in block.lines):
-        return [line for _, matrix in block.lines for line in _columns(matrix.tolist(), ruled=False)]
+        return [line for label, value in block.lines for line in _labelled(cell(label), value)]
     labels = any(label for label, _ in block.lines)
     return _columns([(label, value) if labels else (value,) for label, value in block.lines], ruled=False)
+
+
+def _labelled(label: str, value: Any) -> list[str]:
+    """A matrix in rows, or another formula, with the label before its first line."""
+    lines = _columns(value.tolist(), ruled=False) if isinstance(value, MatrixBase) else [cell(value)]
+    before = f"{label}  " if label else ""
+    return [(before if not number else " " * len(before)) + line for number, line in enumerate(lines)]
+
+
+def _case(case: Case, width: int) -> list[str]:
+    """The title, the blocks indented without empty lines between them, and the outcome behind an arrow."""
+    inner = width - len(INDENT)
+    lines = [INDENT + line for block in case.blocks for line in _block(block, inner)]
+    first, *rest = _wrapped(case.outcome, inner - len(ARROW))
+    behind = [f"{INDENT}{ARROW}{first}", *(INDENT + " " * len(ARROW) + line for line in rest)]
+    return [*_wrapped(case.title, width), *lines, *behind]
+
+
+def _wrapped(sentence: Sentence, width: int) -> list[str]:
+    words = "".join(cell(part) for part in sentence.parts)
+    return wrap(words, width, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _columns(rows: Sequence[Sequence[Any]], *, ruled: bool) -> list[str]:

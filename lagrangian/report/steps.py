@@ -23,6 +23,7 @@ from lagrangian.report.numbers import optimum, short_form
 from lagrangian.solution import Solution, SolutionFamily, StationaryPoint
 from lagrangian.status import Status
 
+DETAILS = ("short", "full")
 MOST_ROWS = 30
 NO_CALCULUS = (
     "An integer cannot move by a little: the KKT conditions say nothing of it, and the proof does without them."
@@ -45,8 +46,13 @@ class Derivation:
         return forms[form](self.steps)
 
 
-def derivation(solution: Solution) -> Derivation:
-    """The worked example: problem, Lagrangian, conditions, candidates, the winner and why, shadow prices, what was tried."""
+def derivation(solution: Solution, detail: str = "short") -> Derivation:
+    """The worked example: problem, Lagrangian, conditions, candidates, the winner and why, shadow prices, what was tried.
+
+    Raises LagrangianError for a detail that is neither "short" nor "full".
+    """
+    if detail not in DETAILS:
+        raise LagrangianError(f"there is no detail {detail!r} of a derivation; write one of {', '.join(DETAILS)}")
     lagrangian = lagrangian_of(solution.problem)
     steps = [_statement(solution)]
     if solution.problem.integers:
