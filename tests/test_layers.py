@@ -55,13 +55,7 @@ LAGRANGIAN_LAYERS = [
     ("solve",),
     ("duality",),
     ("report",),
-    ("cli_options",),
-    ("cli_parametric",),
-    ("cli_dual",),
-    ("cli_path",),
-    ("cli_relax",),
-    ("cli_numeric",),
-    ("cli_sensitivity",),
+    ("commands",),
     ("cli",),
 ]
 # the modules with plot() and what draws for them; Problem and Solution share one

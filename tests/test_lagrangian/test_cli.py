@@ -8,8 +8,10 @@ import time
 import pytest
 import sympy
 
-from lagrangian import Solution, cli, solve
+from lagrangian import Solution, solve
 from lagrangian.cli import main
+from lagrangian.commands import solve as command
+from lagrangian.commands import written
 
 FIELDS = {
     "status", "value", "value_float", "exact", "points", "multipliers", "certificate", "seconds", "message", "tried",
@@ -157,18 +159,18 @@ def test_the_command_starts_without_what_it_does_not_need() -> None:
 def test_closed_forms_that_take_too_long_are_shown_as_decimals(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    written = cli.as_json
+    as_json = written.as_json
 
     def slowly(solution: Solution) -> dict:
         if solution.optimum.is_exact:
             time.sleep(600)
-        return written(solution)
+        return as_json(solution)
 
-    monkeypatch.setattr(cli, "as_json", slowly)
+    monkeypatch.setattr(written, "as_json", slowly)
     monkeypatch.setattr(Solution, "explain", lambda solution, form: time.sleep(600))
-    monkeypatch.setattr(cli, "WRITING_S", 0.5)
+    monkeypatch.setattr(command, "WRITING_S", 0.5)
     without_limit = solve
-    monkeypatch.setattr(cli, "solve", lambda problem, **limits: without_limit(problem))
+    monkeypatch.setattr(sys.modules["lagrangian.solve"], "solve", lambda problem, **limits: without_limit(problem))
     arguments = ["solve", "x**2 + 1/3", "--subject-to", "x >= 1/2", "--time-limit", "0.1"]
     assert main([*arguments, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)

@@ -8,7 +8,7 @@ import sympy
 from sympy import Eq, Rational, Symbol, exp, sin, sqrt, symbols
 
 from lagrangian import Problem, Status, solve
-from lagrangian.cli import as_json
+from lagrangian.commands.solution_json import as_json
 from lagrangian.methods.task import Finding, checked, nothing_known
 
 x, y = symbols("x y", real=True)

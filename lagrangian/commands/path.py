@@ -4,25 +4,24 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from lagrangian.cli_options import add_statement, stated_problem
+from lagrangian.commands.options import add_statement
 from lagrangian.errors import ProblemError
 
 if TYPE_CHECKING:
-    from lagrangian.numeric.path_solution import PathEnd, PathPiece, SolutionPath
+    from lagrangian.numeric.path_solution import SolutionPath
 
 ROWS = 11
 
 
-def add_path(commands: Any) -> None:
-    """Add the command and its arguments."""
+def add_to(commands: Any) -> None:
+    """Make the command known."""
     command = commands.add_parser(
         "path",
         help="the solution as a function of one parameter, followed numerically",
         description="Follow a local solution as one parameter grows; print where the active set changes, where pieces begin "
         "and end, and a table of the solution. Nothing is proved: use solve for exact regions of the parameters.",
     )
+    command.set_defaults(run=run)
     add_statement(command)
     command.add_argument("--parameter", required=True, metavar="NAME", help="the parameter that moves")
     command.add_argument("--from", dest="low", required=True, type=float, metavar="NUMBER", help="its least value")
@@ -35,9 +34,12 @@ def add_path(commands: Any) -> None:
     command.add_argument("--json", action="store_true", help="print the answer as one JSON object")
 
 
-def run_path(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Run the command; exit status 0 whenever there is an answer."""
-    from lagrangian.numeric.path import follow_path  # Numba takes a third of a second to import
+    # SymPy and Numba take a second to import: not for --help
+    from lagrangian.commands.path_json import path_as_json
+    from lagrangian.commands.statement import stated_problem
+    from lagrangian.numeric.path import follow_path
 
     problem = stated_problem(options)
     path = follow_path(problem, options.parameter, options.low, options.high, others=dict(map(_other, options.other)))
@@ -59,6 +61,8 @@ def _other(written: str) -> tuple[str, float]:
 
 def _table(path: "SolutionPath") -> str:
     """The solution at evenly spaced values of the parameter, as far as there is one."""
+    import numpy as np  # as above
+
     if not len(path):
         return ""
     names = [str(path.parameter), *map(str, path.problem.over), "value", "dV/dp"]
@@ -71,42 +75,3 @@ def _table(path: "SolutionPath") -> str:
     return "\n" + "\n".join(
         "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows
     )
-
-
-def path_as_json(path: "SolutionPath") -> dict[str, Any]:
-    """The path as one JSON object: its pieces with their ends, segments and events, and the arrays as lists."""
-    return {
-        "parameter": str(path.parameter),
-        "pieces": [_piece(piece) for piece in path.pieces],
-        "gaps": [{"low": g.low, "high": g.high, "solutions_found": g.found_some} for g in path.gaps],
-        "jumps": list(path.jumps),
-        "better": path.better.tolist(),
-        "p": path.p.tolist(),
-        "x": {str(variable): path[variable].tolist() for variable in path.problem.over},
-        "value": path.value.tolist(),
-        "slope": path.slope.tolist(),
-        "multipliers": {str(c): path.multipliers[:, i].tolist() for i, c in enumerate(path.constraints)},
-        "residual": path.residual.tolist(),
-    }
-
-
-def _piece(piece: "PathPiece") -> dict[str, Any]:
-    return {
-        "start": _end(piece.start),
-        "end": _end(piece.end),
-        "segments": [{"low": s.low, "high": s.high, "active": [str(c) for c in s.active_set]} for s in piece.segments],
-        "events": [
-            {
-                "parameter": e.parameter,
-                "error": e.error,
-                "entering": [str(c) for c in e.entering],
-                "leaving": [str(c) for c in e.leaving],
-            }
-            for e in piece.events
-        ],
-    }
-
-
-def _end(end: "PathEnd") -> dict[str, Any]:
-    error = end.error if np.isfinite(end.error) else None
-    return {"parameter": end.parameter, "error": error, "reason": end.reason.name.lower(), "text": end.reason.value}

@@ -1,0 +1,1 @@
+"""The subcommands of `lagrangian`, one module each; none imports SymPy before it runs."""
