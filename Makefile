@@ -8,7 +8,7 @@ SOLVE := $(BIN)/lagrangian solve
 W2V := $(BIN)/w2v
 VECTORS := $(VENV)/docstrings.bin
 
-.PHONY: demo demo-lagrangian demo-w2v test lint bench pictures clean
+.PHONY: demo demo-lagrangian demo-w2v test lint docs bench pictures clean
 
 demo: demo-lagrangian demo-w2v
 
@@ -38,9 +38,14 @@ lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# the site of the documents and of the reference, for reading at build/docs/index.html; a warning is an error
+docs: $(VENV)/installed-docs
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky --quiet -d build/doctrees docs build/docs
+	@echo 'open build/docs/index.html'
+
 # the pictures in the documents are drawn by the examples beside them, into the folder where those run
 pictures: $(VENV)/installed-plot
-	cd docs/pictures && for page in ../../README.md ../*.md; do PYTHONHASHSEED=0 $(abspath $(BIN))/python -m doctest $$page || exit 1; done
+	cd docs/pictures && for page in ../../README.md $$(cd .. && find $$PWD -name '*.md' | sort); do PYTHONHASHSEED=0 $(abspath $(BIN))/python -m doctest $$page || exit 1; done
 
 bench: $(VENV)/installed-bench
 	$(BIN)/python benchmarks/exact.py

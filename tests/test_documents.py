@@ -10,10 +10,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if ">>>" in path.read_text()]
 DRAWN = re.compile(r'^>>> picture = .*"([\w-]+\.svg)".*$', re.MULTILINE)
-SHOWN = re.compile(r"!\[[^\]]+\]\((?:docs/)?pictures/([\w-]+\.svg)\)")
+SHOWN = re.compile(r"!\[[^\]]+\]\((?:docs/|(?:\.\./)*)pictures/([\w-]+\.svg)\)")
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_examples_give_what_they_show(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures are written to where the examples run; without Matplotlib the lines that draw them are left out."""
     text = path.read_text()

@@ -1,0 +1,62 @@
+"""The documents become a site without a warning, which reads nothing from the network and names everything public."""
+
+import re
+import subprocess
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+NEEDED = ("sphinx", "myst_parser", "furo", "latex2mathml")
+LOADED = re.compile(
+    r'<(?:script|img|iframe|link rel="(?:stylesheet|preload|icon)")[^>]*(?:src|href)="(?:https?:)?//[^"]*"'
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built as `make docs` builds it."""
+    if not all(find_spec(package) for package in NEEDED):
+        pytest.skip("the packages of pip install '.[docs]' are not installed")
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", "--fail-on-warning", "--keep-going", "--nitpicky", "--quiet"]
+    built = subprocess.run([*command, ROOT / "docs", folder], capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    return folder
+
+
+def test_the_site_is_built_without_warnings_and_shows_formulas_without_a_network(site: Path) -> None:
+    pages = {path.relative_to(site).as_posix(): path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
+    documents = {
+        path.relative_to(ROOT / "docs").with_suffix(".html").as_posix() for path in (ROOT / "docs").rglob("*.md")
+    }
+    assert documents <= set(pages)
+    assert {name: LOADED.findall(text) for name, text in pages.items() if LOADED.search(text)} == {}
+
+
+def test_a_docstring_is_shown_as_it_is_written(site: Path) -> None:
+    """Signs that mean something in reStructuredText, links to other names, and formulas on lines of their own."""
+    page = (site / "reference" / "lagrangian-numeric.html").read_text(encoding="utf-8")
+    assert "the greatest of |dL/dx|, |h|, max(g, 0) and |mu g| at" in page
+    assert 'href="lagrangian-solving.html#lagrangian.Status"' in page
+    assert re.search(r"<pre>.*H dx \+ J_A' dnu = -d2L/dxdp dp", page.replace("&#39;", "'"))
+
+
+@pytest.mark.parametrize("package", ["lagrangian", "w2v"])
+def test_every_public_name_is_in_the_reference_once(package: str) -> None:
+    texts = [path.read_text() for path in REFERENCE.glob(f"{package}-*.md")]
+    described = [
+        name
+        for text in texts
+        for part in text.split(".. currentmodule:: ")[1:]
+        if part.split()[0] == package
+        for name in re.findall(r"^\.\. auto(?:class|function|exception):: (\w+)$", part, re.MULTILINE)
+    ]
+    assert sorted(described) == sorted(import_module(package).__all__)
+    assert {f"{package}-{path.stem.partition('-')[2]}" for path in REFERENCE.glob(f"{package}-*.md")} == set(
+        re.findall(rf"^({package}-\w+)$", (REFERENCE / f"{package}.md").read_text(), re.MULTILINE)
+    )
