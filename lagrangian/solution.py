@@ -195,7 +195,7 @@ class Solution:
         return plot_solution(self, path)
 
     def explain(self, form: str = "text", *, detail: str = "short") -> str:
-        """The derivation, step by step, as "text", "markdown" or "latex"; with detail="full" every case is worked out.
+        """The derivation, step by step, as "text", "markdown", "latex" or "html"; with detail="full" every case is worked out.
 
         Raises:
             LagrangianError: for another form or detail.

@@ -124,7 +124,7 @@ class ParametricSolution:
         return {variable: self._piecewise(_coordinate(variable)) for variable in self.problem.over}
 
     def explain(self, form: str = "text") -> str:
-        """The regions with their answers and reasons, as "text", "markdown" or "latex"."""
+        """The regions with their answers and reasons, as "text", "markdown", "latex" or "html"."""
         from lagrangian.report.parametric_steps import (
             parametric_derivation,  # above this layer, and only when asked for
         )

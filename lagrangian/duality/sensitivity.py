@@ -107,7 +107,7 @@ class Sensitivity:
         return self.of(constraint).shadow_price
 
     def explain(self, form: str = "text") -> str:
-        """The tables as "text", "markdown" or "latex"."""
+        """The tables as "text", "markdown", "latex" or "html"."""
         from lagrangian.report.sensitivity_steps import (
             sensitivity_derivation,  # the report is above this layer and is imported only when asked for
         )

@@ -45,6 +45,16 @@ def mathml(value: Any) -> str:
     return MathMLPrinter().doprint(value)
 
 
+def pieces(value: Any) -> list[str]:
+    """A formula in parts between which a line may end: the sides of a relation and the terms of sums.
+
+    >>> x, y = sympy.symbols("x y")
+    >>> len(pieces(sympy.Le(x + y, 1)))
+    3
+    """
+    return MathMLPrinter().pieces(value)
+
+
 class MathMLPrinter(Printer):
     """SymPy's expressions, each method one kind; what no method knows is written as text."""
 
@@ -57,13 +67,22 @@ class MathMLPrinter(Printer):
         shown, binding = self._print(expression), binding_of(expression)
         return bracketed(shown) if binding < level or (strict and binding == level) else shown
 
+    def pieces(self, value: Any) -> list[str]:
+        """The formula in parts, each but the first with the sign in front that joins it to what is before."""
+        if isinstance(value, Relational):
+            first, *others = self.pieces(value.rhs)
+            return [*self.pieces(value.lhs), row(infix(_sign(value)), first), *others]
+        if isinstance(value, sympy.Add):
+            return self._signed(self._as_ordered_terms(value))
+        return self._signed(list(value.args)) if isinstance(value, OrderedSum) else [self._print(value)]
+
     # sums and products
 
     def _print_Add(self, total: sympy.Add) -> str:
-        return self._signed(self._as_ordered_terms(total))
+        return row(*self._signed(self._as_ordered_terms(total)))
 
     def _print_OrderedSum(self, total: OrderedSum) -> str:
-        return self._signed(list(total.args))
+        return row(*self._signed(list(total.args)))
 
     def _print_ScaledSum(self, product: ScaledSum) -> str:
         factor, total = product.args
@@ -71,16 +90,18 @@ class MathMLPrinter(Printer):
         shown = row(self._within(size, PRODUCT), operator(INVISIBLE_TIMES), bracketed(self._print(total)))
         return row(minus(), shown) if negative else shown
 
-    def _signed(self, terms: list[Any]) -> str:
+    def _signed(self, terms: list[Any]) -> list[str]:
+        """Each term with its sign, the first one without a plus."""
         parts: list[str] = []
         for term in terms:
             negative, size = split_sign(term)
+            shown = self._within(size, SUM, strict=True)
             if parts:
-                parts.append(infix("−" if negative else "+"))
+                shown = row(infix("−" if negative else "+"), shown)
             elif negative:
-                parts.append(minus())
-            parts.append(self._within(size, SUM, strict=True))
-        return row(*parts)
+                shown = row(minus(), shown)
+            parts.append(shown)
+        return parts
 
     def _print_Mul(self, product: sympy.Mul) -> str:
         negative, size = split_sign(product)
@@ -96,7 +117,7 @@ class MathMLPrinter(Printer):
             return self._print(factors[0]) if factors else number("1")
         shown: list[str] = []
         for place, factor in enumerate(factors):
-            part = self._within(factor, PRODUCT, strict=place > 0 and bool(factor.could_extract_minus_sign()))
+            part = self._within(factor, PRODUCT)
             if shown:
                 shown += _between(factors[place - 1], factor, shown[-1], part)
             shown.append(part)
@@ -215,8 +236,7 @@ class MathMLPrinter(Printer):
     # relations, conditions, and what has many parts
 
     def _print_Relational(self, relation: Relational) -> str:
-        sign = RELATIONS.get(relation.rel_op, relation.rel_op)
-        return row(self._print(relation.lhs), infix(sign), self._print(relation.rhs))
+        return row(self._print(relation.lhs), infix(_sign(relation)), self._print(relation.rhs))
 
     def _print_And(self, condition: sympy.And) -> str:
         return self._joined(condition, "and")
@@ -277,7 +297,7 @@ FENCED = (sympy.Abs, sympy.floor, sympy.ceiling)
 
 def binding_of(expression: Any) -> int:
     """How strongly the parts of an expression hold together, as it is written here."""
-    if isinstance(expression, OrderedSum):
+    if isinstance(expression, OrderedSum) or (isinstance(expression, Expr) and split_sign(expression)[0]):
         return SUM
     if isinstance(expression, ScaledSum):
         return PRODUCT
@@ -319,6 +339,10 @@ def over_and_under(product: sympy.Mul) -> tuple[list[Any], list[Any]]:
         else:
             above.append(factor)
     return above, below
+
+
+def _sign(relation: Relational) -> str:
+    return RELATIONS.get(relation.rel_op, relation.rel_op)
 
 
 def _between(before: Any, after: Any, left: str, right: str) -> list[str]:

@@ -37,10 +37,10 @@ class Derivation:
     steps: tuple[Step, ...]
 
     def render(self, form: str = "text") -> str:
-        """The derivation as "text", "markdown" or "latex". Raises LagrangianError for another form."""
-        from lagrangian.report import latex, markdown, plain  # they import the blocks from here
+        """The derivation as "text", "markdown", "latex" or "html". Raises LagrangianError for another form."""
+        from lagrangian.report import html, latex, markdown, plain  # they import the blocks from here
 
-        forms = {"text": plain.render, "markdown": markdown.render, "latex": latex.render}
+        forms = {"text": plain.render, "markdown": markdown.render, "latex": latex.render, "html": html.render}
         if form not in forms:
             raise LagrangianError(f"there is no form {form!r} of a derivation; write one of {', '.join(forms)}")
         return forms[form](self.steps)

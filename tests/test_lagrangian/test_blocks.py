@@ -7,11 +7,11 @@ import pytest
 from sympy import Eq, Ge, Matrix, symbols
 
 from lagrangian import LagrangianError, minimize
-from lagrangian.report import latex, markdown, plain
+from lagrangian.report import html, latex, markdown, plain
 from lagrangian.report.blocks import Block, Case, Formulas, Sentence, Step, Table, say
 
 x, y, mu = symbols("x y mu")
-FORMS = {"text": plain.render, "markdown": markdown.render, "latex": latex.render}
+FORMS = {"text": plain.render, "markdown": markdown.render, "latex": latex.render, "html": html.render}
 INNER = Case(say("Inner ", Eq(x, 3)), (say("inside words"),), say("inner outcome"))
 BLOCKS: dict[type, Any] = {
     Sentence: say("plain words ", x),

@@ -109,7 +109,7 @@ def test_lines_of_text_fit_a_terminal() -> None:
 
 def test_an_unknown_form_is_an_error() -> None:
     with pytest.raises(
-        LagrangianError, match="there is no form 'pdf' of a derivation; write one of text, markdown, latex"
+        LagrangianError, match="there is no form 'pdf' of a derivation; write one of text, markdown, latex, html"
     ):
         minimize(x**2, over=[x]).explain("pdf")
 
