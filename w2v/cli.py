@@ -1,5 +1,6 @@
 """The command `w2v`: train vectors, ask them, score them."""
 
+import codecs
 import sys
 import warnings
 from collections.abc import Sequence
@@ -14,9 +15,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status: 0, or 2 after one line on standard error about what was wrong with the input."""
     # Words may hold bytes that are not UTF-8, and a terminal may not know every letter: never fail for that.
     # A pipe gets each line at once.
+    codecs.register_error("words", _as_bytes)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace", line_buffering=True)
+            stream.reconfigure(errors="words", line_buffering=True)
     warnings.showwarning = _show_warning  # type: ignore[assignment]
     try:
         options = _parser().parse_args(arguments)
@@ -35,6 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read the output has gone; keep Python from flushing to it once more.
         sys.stdout = open("/dev/null", "w")  # noqa: SIM115
     return 0
+
+
+def _as_bytes(error: UnicodeError) -> tuple[str | bytes, int]:
+    """For letters that an output cannot have: bytes that were not UTF-8 as they were, a question mark for others."""
+    assert isinstance(error, UnicodeEncodeError)
+    letters = error.object[error.start : error.end]
+    known = (ord(letter) - 0xDC00 if "\udc80" <= letter <= "\udcff" else ord("?") for letter in letters)
+    return bytes(known), error.end
 
 
 def _show_warning(message: Warning | str, category: type[Warning], filename: str, lineno: int, *others: Any) -> None:

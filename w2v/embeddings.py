@@ -1,18 +1,20 @@
 """Word vectors, and what they answer."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from w2v import gensim_names
 from w2v.arrays import read_only
-from w2v.errors import QueryError, UnknownWordError
+from w2v.errors import QueryError, UnknownWordError, VectorsError
 from w2v.files import Path
 from w2v.index import NearestNeighbors
+from w2v.queries.asked import is_key, number_of, refuse_bytes, several
 from w2v.query import Queries
 from w2v.search import row_norms
 from w2v.subwords import Subwords
@@ -35,6 +37,11 @@ class Embeddings(Queries):
     subwords : Subwords, optional
         Vectors of n-grams, of the same size.
 
+    Raises
+    ------
+    VectorsError
+        When the arrays do not fit to each other, or a number is not finite.
+
     Examples
     --------
     >>> vocabulary = Vocabulary(("king", "queen", "apple"), [3, 2, 1])
@@ -56,20 +63,20 @@ class Embeddings(Queries):
     def __post_init__(self) -> None:
         vectors = read_only(self.vectors, np.float32)
         if vectors.ndim != 2 or len(vectors) != len(self.vocabulary):
-            raise ValueError(
+            raise VectorsError(
                 f"{len(self.vocabulary)} words need as many rows of vectors, not an array of shape {vectors.shape}"
             )
         norms = row_norms(vectors)
         finite = np.isfinite(norms)
         if not finite.all():
-            raise ValueError(f"the vector of {self.vocabulary.words[int(finite.argmin())]!r} is not finite")
+            raise VectorsError(f"the vector of {self.vocabulary.words[int(finite.argmin())]!r} is not finite")
         if self.outputs is not None:
             outputs = read_only(self.outputs, np.float32)
             if outputs.ndim != 2 or outputs.shape[1] != vectors.shape[1]:
-                raise ValueError(f"outputs of shape {outputs.shape} need rows as long as vectors {vectors.shape}")
+                raise VectorsError(f"outputs of shape {outputs.shape} need rows as long as vectors {vectors.shape}")
             object.__setattr__(self, "outputs", outputs)
         if self.subwords is not None and self.subwords.vectors.shape[1] != vectors.shape[1]:
-            raise ValueError(
+            raise VectorsError(
                 f"the n-grams' vectors have {self.subwords.vectors.shape[1]} numbers, those of the words {vectors.shape[1]}"
             )
         object.__setattr__(self, "vectors", vectors)
@@ -97,8 +104,13 @@ class Embeddings(Queries):
     def __len__(self) -> int:
         return len(self.vocabulary)
 
+    def __iter__(self) -> Iterator[str]:
+        """The words, by their numbers."""
+        return iter(self.vocabulary)
+
     def __contains__(self, word: object) -> bool:
-        if word in self.vocabulary:
+        """Whether a word, or a word's number, has a vector."""
+        if word in self.vocabulary or (number_of(word) is not None and self.has_index_for(cast(int, word))):
             return True
         return self.subwords is not None and isinstance(word, str) and len(self.subwords.rows(word)) > 0
 
@@ -109,7 +121,8 @@ class Embeddings(Queries):
         """
         if isinstance(words, str | Integral):
             return self.get_vector(words)
-        if isinstance(words, slice) or not isinstance(words, Iterable):
+        refuse_bytes(words)
+        if isinstance(words, slice) or not isinstance(words, Iterable) or np.ndim(_if_array(words)) != 1:
             raise QueryError(f"{words!r} is neither a word nor a list of words; rows by number are in vectors")
         if self.subwords is None:
             return self.vectors[[self.get_index(word) for word in words]]
@@ -147,17 +160,86 @@ class Embeddings(Queries):
 
         With `allow_inference` words outside of the vocabulary get the vector of their n-grams, and the count 0.
         """
-        if isinstance(keys, str):
-            raise QueryError(f"{keys!r} is one word, where several are asked for; write [{keys!r}, ...]")
-        known = [word for word in dict.fromkeys(keys) if word in (self if allow_inference else self.vocabulary)]
+        asked = [
+            self.vocabulary.words[key] if number_of(key) is not None and key in self else key for key in several(keys)
+        ]
+        for key in asked:
+            if not is_key(key):
+                raise QueryError(f"{key!r} is neither a word nor a word's number")
+        known = [word for word in dict.fromkeys(asked) if word in (self if allow_inference else self.vocabulary)]
         counts = [
             int(self.vocabulary.counts[self.vocabulary.index(word)]) if word in self.vocabulary else 0 for word in known
         ]
         return Embeddings(Vocabulary(tuple(known), np.array(counts, np.int64)), self[known])
 
+    def with_vectors(
+        self, words: Sequence[str], vectors: ArrayLike, counts: ArrayLike | None = None, *, replace: bool = False
+    ) -> "Embeddings":
+        """New embeddings with more words behind these, as gensim's add_vectors adds them; n-grams stay, output rows do not.
+
+        Parameters
+        ----------
+        words : distinct str
+        vectors : float32 [words, size]
+        counts : int64 [words], optional
+            Those of the words that are new; without them 0.
+        replace : bool
+            Whether words that are there get the new vectors; otherwise they are an error.
+
+        Raises
+        ------
+        QueryError
+            When arrays do not fit, or a word is there already, or twice.
+
+        Examples
+        --------
+        >>> embeddings = Embeddings(Vocabulary(("king", "queen"), [3, 2]), [[2, 0], [3, 1]])
+        >>> embeddings.with_vectors(["queen", "apple"], [[4, 1], [-1, 2]], replace=True).vectors.tolist()
+        [[2.0, 0.0], [4.0, 1.0], [-1.0, 2.0]]
+        """
+        words = several(words)
+        rows = self._rows_to_add(words, vectors)
+        times = np.zeros(len(words), np.int64) if counts is None else np.asarray(counts)
+        if times.shape != (len(words),) or times.dtype.kind not in "iu":
+            raise QueryError(
+                f"{len(words)} words need as many whole numbers as counts, not an array of shape {times.shape}"
+            )
+        is_new = np.array([word not in self.vocabulary for word in words], bool)
+        if not (replace or is_new.all()):
+            raise QueryError(
+                f"the word {words[int(is_new.argmin())]!r} is there already; write replace=True to replace its vector"
+            )
+        changed = np.array(self.vectors)
+        changed[[self.vocabulary.index(word) for word in words if word in self.vocabulary]] = rows[~is_new]
+        added = tuple(word for word, new in zip(words, is_new.tolist(), strict=True) if new)
+        vocabulary = Vocabulary(
+            (*self.vocabulary.words, *added), np.concatenate([self.vocabulary.counts, times[is_new]])
+        )
+        return Embeddings(vocabulary, np.concatenate([changed, rows[is_new]]), subwords=self.subwords)
+
+    def _rows_to_add(self, words: Sequence[Any], vectors: ArrayLike) -> NDArray[np.float32]:
+        try:
+            rows = np.asarray(vectors, np.float32)
+        except (TypeError, ValueError):
+            raise QueryError("the vectors to add are no array of numbers") from None
+        if rows.shape != (len(words), self.vector_size) or not np.isfinite(rows).all():
+            raise QueryError(
+                f"{len(words)} words need as many rows of {self.vector_size} finite numbers, not an array of shape {rows.shape}"
+            )
+        odd = [word for word in words if not isinstance(word, str)]
+        odd = odd or [word for word, times in Counter(words).items() if times > 1]
+        if odd:
+            raise QueryError(f"{odd[0]!r} is no word, or is given twice")
+        return rows
+
     def load_index(self, path: Path) -> NearestNeighbors:
         """The index that `NearestNeighbors.save` wrote for these vectors; mapped into memory."""
         return NearestNeighbors.load(path, self.vectors)
+
+    def __repr__(self) -> str:
+        parts = {"output rows": self.outputs is not None, "n-grams": self.subwords is not None}
+        also = "".join(f", {name}" for name, there in parts.items() if there)
+        return f"<Embeddings: {len(self):,} words of {self.vector_size} numbers{also}>"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Embeddings":
         """Themselves: nothing in them changes."""
@@ -179,3 +261,8 @@ class Embeddings(Queries):
         """Only for what is not there: says what gensim's name stands for."""
         hint = gensim_names.ATTRIBUTES.get(name)
         raise AttributeError(f"embeddings have no attribute {name!r}" + (f"; {hint}" if hint else ""))
+
+
+def _if_array(words: Any) -> Any:
+    """An array itself; in place of any other sequence an empty one, which has one dimension."""
+    return words if isinstance(words, np.ndarray) else ()

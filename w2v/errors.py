@@ -33,6 +33,10 @@ class VectorFileError(W2VError, ValueError):
     """A file of vectors, or of evaluation questions, is not in its format."""
 
 
+class VectorsError(W2VError, ValueError):
+    """Words, counts and vectors do not fit together."""
+
+
 class UnknownWordError(W2VError, KeyError):
     """A word has no vector."""
 

@@ -63,7 +63,9 @@ def evaluate_similarity(
     dummy4unknown: bool = False,
     allow_inference: bool = False,
 ) -> SimilarityScore:
-    """Score word pairs, a pair a line: two words and a number, between tabs or else blanks; lines with # are comments.
+    """Score word pairs, a pair a line: two words and a number, between tabs, or else blanks or commas; lines with # are comments.
+
+    The first line may be a heading.
 
     Parameters
     ----------
@@ -83,7 +85,7 @@ def evaluate_similarity(
     SourceError
         When the file cannot be read.
     VectorFileError
-        When no line is of that form.
+        When another line is not of that form, or there is none.
     """
     pairs = read_word_pairs(path)
     found, unknown = pair_cosines(embeddings, pairs, restrict_vocab, case_insensitive, allow_inference)

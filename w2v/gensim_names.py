@@ -5,6 +5,7 @@ docs/from-other-tools.md has the same in tables, a test compares them.
 
 _READ = "write w2v.read_vectors(path)"
 _WRITE = "write w2v.write_vectors(embeddings, path)"
+_GROWN = "embeddings do not change; write wv = wv.with_vectors(words, vectors, replace=True)"
 _FIXED = "embeddings do not change; make new ones: w2v.Embeddings(w2v.Vocabulary(words, counts), vectors)"
 _LENGTHS = "lengths are always known here; leave the call out"
 
@@ -16,6 +17,13 @@ ATTRIBUTES = {
     "syn0norm": "write get_normed_vectors()",
     "vectors_norm": "write get_normed_vectors()",
     "wv": "these are the vectors already",
+    "norms": "write numpy.linalg.norm(vectors, axis=1)",
+    "expandos": "write vocabulary.counts for the counts; words have no other attributes",
+    "vectors_ngrams": "write subwords.vectors, the rows of the buckets subwords.buckets",
+    "vectors_vocab": "it is not there: vectors are the means of words' own rows and their n-grams'",
+    "min_n": "write subwords.rule.min_n",
+    "max_n": "write subwords.rule.max_n",
+    "bucket": "write subwords.rule.bucket",
     "word_vec": "write get_vector(word, norm=...)",
     "words_closer_than": "write closer_than(word1, word2)",
     "init_sims": _LENGTHS,
@@ -27,8 +35,8 @@ ATTRIBUTES = {
     "load_word2vec_format": _READ,
     "load_facebook_vectors": _READ,
     "intersect_word2vec_format": _FIXED,
-    "add_vector": _FIXED,
-    "add_vectors": _FIXED,
+    "add_vector": _GROWN,
+    "add_vectors": _GROWN,
     "resize_vectors": _FIXED,
     "allocate_vecattrs": _FIXED,
     "set_vecattr": _FIXED,

@@ -1,5 +1,7 @@
 """Files of questions that vectors are scored by: word pairs with a similarity, and analogies."""
 
+import codecs
+import math
 import os
 from dataclasses import dataclass
 
@@ -27,27 +29,39 @@ class Analogies:
 
 
 def read_word_pairs(path: Path) -> WordPairs:
-    """Read a pair a line: two words and a number, between tabs or else blanks; lines with # are comments.
+    """Read a pair a line: two words and a number, between tabs, or else blanks or commas; lines with # are comments.
+
+    The first line may be a heading.
 
     Raises
     ------
     SourceError
         When the file cannot be read.
     VectorFileError
-        When no line is of that form.
+        When another line is not of that form, or there is none.
     """
     words, scores = [], []
-    for line in _lines(path):
-        fields = line.split("\t") if "\t" in line else line.split()
-        try:
-            first, second, score = fields[0].strip(), fields[1].strip(), float(fields[2])
-        except (IndexError, ValueError):
-            continue  # a heading
-        words.append((first, second))
-        scores.append(score)
+    for place, (number, line) in enumerate(_lines(path)):
+        pair = _pair(line)
+        if pair is not None:
+            words.append(pair[0])
+            scores.append(pair[1])
+        elif place > 0:
+            raise VectorFileError(f"{os.fspath(path)}: line {number} is no two words and a finite score: {line[:60]!r}")
     if not words:
         raise VectorFileError(f"{os.fspath(path)} has no line of two words and a score")
     return WordPairs(tuple(words), tuple(scores))
+
+
+def _pair(line: str) -> tuple[tuple[str, str], float] | None:
+    """Two words and a score, or None for a line of another form."""
+    fields = line.split("\t") if "\t" in line else line.split()
+    if len(fields) < 3:
+        fields = line.split(",")
+    first, second, score = (field.strip() for field in (*fields, "", "", "")[:3])
+    if not first or not second or not _is_number(score) or not math.isfinite(float(score)):
+        return None
+    return (first, second), float(score)
 
 
 def read_analogies(path: Path) -> Analogies:
@@ -62,13 +76,15 @@ def read_analogies(path: Path) -> Analogies:
     """
     sections: list[str] = []
     section, questions = [], []
-    for line in _lines(path):
+    for number, line in _lines(path):
         if line.startswith(":"):
             sections.append(line[1:].strip())
             continue
         words = line.split()
         if len(words) != 4:
-            raise VectorFileError(f"{os.fspath(path)}: an analogy question is four words, not {line[:60]!r}")
+            raise VectorFileError(
+                f"{os.fspath(path)}: an analogy question is four words, not line {number}, {line[:60]!r}"
+            )
         if not sections:
             sections.append("questions")
         section.append(len(sections) - 1)
@@ -80,9 +96,12 @@ def read_analogies(path: Path) -> Analogies:
 
 def is_analogy_file(path: Path) -> bool:
     """Whether a file has analogy questions: sections, or four words a line."""
-    first = next(iter(_lines(path)), "")
-    words = first.split()
-    return first.startswith(":") or (len(words) == 4 and not any(_is_number(word) for word in words))
+    lines = [line for _, line in _lines(path)[:2]]
+    if not lines or lines[0].startswith(":"):
+        return bool(lines)
+    # A heading of four words has pairs below it.
+    words = lines[0].split()
+    return len(words) == 4 and not any(_is_number(word) for word in words) and _pair(lines[-1]) is None
 
 
 def _is_number(text: str) -> bool:
@@ -93,7 +112,8 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: Path) -> list[tuple[int, str]]:
+    """The lines with something in them that are no comments, and the number of each from 1."""
     with reading(path) as stream:
         content = stream.read()
     if b"\0" in content:
@@ -101,5 +121,6 @@ def _lines(path: Path) -> list[str]:
             f"{os.fspath(path)} is no text, and no file of questions; to compare several files of vectors, write --on and the "
             "questions behind them"
         )
-    text = content.decode("utf-8-sig", "replace")
-    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    text = content.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return [(number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.arrays import read_only
-from w2v.errors import UnknownWordError
+from w2v.errors import UnknownWordError, VectorsError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,6 +19,11 @@ class Vocabulary:
     words : tuple of distinct str
     counts : int64 [words], read-only
         How often each occurs in the corpus.
+
+    Raises
+    ------
+    VectorsError
+        When words are no text or not distinct, or have not as many counts.
 
     Examples
     --------
@@ -32,11 +37,18 @@ class Vocabulary:
     _numbers: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        odd = (word for word in self.words if not isinstance(word, str))
+        for word in [self.words] if isinstance(self.words, str | bytes) else odd:
+            raise VectorsError(f"{word!r} is no word of a vocabulary; its words are a tuple of str")
+        object.__setattr__(self, "words", tuple(self.words))
         object.__setattr__(self, "counts", read_only(self.counts, np.int64))
         object.__setattr__(self, "_numbers", {word: number for number, word in enumerate(self.words)})
-        if not len(self._numbers) == len(self.words) == len(self.counts):
-            raise ValueError(
-                f"{len(self.words)} words, {len(self._numbers)} of them distinct, with {len(self.counts)} counts"
+        if len(self._numbers) < len(self.words):
+            twice = next(word for number, word in enumerate(self.words) if self._numbers[word] != number)
+            raise VectorsError(f"the word {twice!r} is there twice; words are distinct")
+        if self.counts.shape != (len(self.words),):
+            raise VectorsError(
+                f"{len(self.words)} words need as many counts, not an array of shape {self.counts.shape}"
             )
 
     @classmethod
@@ -50,6 +62,10 @@ class Vocabulary:
         for name, value in zip(("words", "counts", "_numbers"), values, strict=True):
             object.__setattr__(vocabulary, name, value)
         return vocabulary
+
+    def __repr__(self) -> str:
+        first = ", ".join(repr(self.words[number]) for number in range(min(3, len(self))))
+        return f"<Vocabulary: {len(self):,} words{': ' * bool(first)}{first}{', ...' * (len(self) > 3)}>"
 
     def __len__(self) -> int:
         return len(self.words)
@@ -65,7 +81,15 @@ class Vocabulary:
         try:
             return self._numbers[word]
         except (KeyError, TypeError):
-            raise UnknownWordError(f"the word {word!r} is not in the vocabulary of {len(self)} words") from None
+            raise UnknownWordError(
+                f"the word {word!r} is not in the vocabulary of {len(self)} words{self._other_case(word)}"
+            ) from None
+
+    def _other_case(self, word: object) -> str:
+        """What to write where a word differs in its capitals alone."""
+        cases = (word.lower(), word.capitalize(), word.upper()) if isinstance(word, str) else ()
+        there = next((case for case in cases if case in self), None)
+        return "" if there is None else f"; {there!r} is"
 
     def indices(self, words: Sequence[str]) -> list[int]:
         """The numbers of several words."""

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from w2v.embeddings import Embeddings
-from w2v.errors import UnknownWordError, W2VError
+from w2v.errors import UnknownWordError, VectorsError, W2VError
+from w2v.subwords import NgramRule, Subwords
 from w2v.vocabulary import Vocabulary
 
 
@@ -63,7 +64,13 @@ def test_vectors_are_queries_too():
 
 def test_what_embeddings_hold():
     embeddings = random_embeddings()
-    assert len(embeddings) == 30 and "w29" in embeddings and "w30" not in embeddings and 3 not in embeddings
+    assert (
+        len(embeddings) == 30
+        and "w29" in embeddings
+        and "w30" not in embeddings
+        and 29 in embeddings
+        and 30 not in embeddings
+    )
     assert embeddings[["w1", "w0"]].shape == (2, 5) and embeddings.vector_size == 5
     assert embeddings.key_to_index["w4"] == 4
     with pytest.raises(ValueError, match="read-only"):
@@ -93,11 +100,48 @@ def test_unknown_words_and_empty_questions():
 
 
 def test_vectors_that_do_not_fit():
-    with pytest.raises(ValueError, match=r"2 words need as many rows of vectors, not an array of shape \(3, 2\)"):
+    with pytest.raises(VectorsError, match=r"2 words need as many rows of vectors, not an array of shape \(3, 2\)"):
         Embeddings(Vocabulary(("a", "b"), [1, 1]), np.zeros((3, 2)))
-    with pytest.raises(ValueError, match="the vector of 'b' is not finite"):
+    with pytest.raises(VectorsError, match="the vector of 'b' is not finite"):
         Embeddings(Vocabulary(("a", "b"), [1, 1]), [[1.0], [np.nan]])
-    with pytest.raises(ValueError, match=r"outputs of shape \(2, 3\) need rows as long as vectors \(2, 1\)"):
+    with pytest.raises(VectorsError, match=r"outputs of shape \(2, 3\) need rows as long as vectors \(2, 1\)"):
         Embeddings(Vocabulary(("a", "b"), [1, 1]), [[1.0], [2.0]], np.zeros((2, 3)))
-    with pytest.raises(ValueError, match="2 words, 1 of them distinct"):
-        Vocabulary(("a", "a"), [1, 1])
+    for words, counts, message in [
+        (("b", "a", "a"), [1, 1, 1], "the word 'a' is there twice; words are distinct"),
+        (("a", "b"), [1], r"2 words need as many counts, not an array of shape \(1,\)"),
+        (("a", 3), [1, 1], "3 is no word of a vocabulary; its words are a tuple of str"),
+        ("ab", [1, 1], "'ab' is no word of a vocabulary; its words are a tuple of str"),
+    ]:
+        with pytest.raises(VectorsError, match=message):
+            Vocabulary(words, counts)
+    assert Vocabulary(["a"], [1]).words == ("a",) and issubclass(VectorsError, ValueError)
+
+
+def test_a_word_in_other_capitals_is_named():
+    vocabulary = Vocabulary(("paris", "Rome", "NATO"), [3, 2, 1])
+    for word, there in [("Paris", "paris"), ("rome", "Rome"), ("nato", "NATO")]:
+        with pytest.raises(UnknownWordError) as caught:
+            vocabulary.index(word)
+        assert str(caught.value) == f"the word {word!r} is not in the vocabulary of 3 words; {there!r} is"
+
+
+def test_more_words_are_new_embeddings():
+    rule = NgramRule(3, 3, 1000)
+    subwords = Subwords(rule, [5], np.ones((1, 2), np.float32))
+    embeddings = Embeddings(Vocabulary(("a", "b"), [4, 3]), [[1, 2], [3, 4]], np.zeros((2, 2)), subwords)
+    more = embeddings.with_vectors(["c", "a"], [[5, 6], [7, 8]], [2, 9], replace=True)
+    assert more.index_to_key == ["a", "b", "c"] and more.vectors.tolist() == [[7, 8], [3, 4], [5, 6]]
+    assert more.vocabulary.counts.tolist() == [4, 3, 2] and more.outputs is None and more.subwords is subwords
+    assert embeddings.vectors.tolist() == [[1, 2], [3, 4]] and embeddings.with_vectors(
+        [], np.empty((0, 2))
+    ).vectors.shape == (2, 2)
+    assert more.most_similar([[5, 6]], topn=1)[0][0] == "c"
+
+
+def test_a_representation_is_short():
+    words = tuple(f"w{number}" for number in range(5000))
+    vocabulary = Vocabulary(words, np.ones(5000, int))
+    assert repr(vocabulary) == "<Vocabulary: 5,000 words: 'w0', 'w1', 'w2', ...>"
+    assert repr(Embeddings(vocabulary, np.ones((5000, 3)))) == "<Embeddings: 5,000 words of 3 numbers>"
+    assert repr(Embeddings(Vocabulary(("a",), [1]), [[1]], [[1]])) == "<Embeddings: 1 words of 1 numbers, output rows>"
+    assert repr(Vocabulary((), [])) == "<Vocabulary: 0 words>"

@@ -10,6 +10,7 @@ from w2v.correlation import spearman
 from w2v.embeddings import Embeddings
 from w2v.errors import QueryError, SourceError, VectorFileError
 from w2v.evaluation import evaluate_analogies, evaluate_similarity
+from w2v.question_files import WordPairs, is_analogy_file, read_analogies, read_word_pairs
 from w2v.subwords import NgramRule, Subwords
 from w2v.vocabulary import Vocabulary
 
@@ -145,6 +146,27 @@ def test_unknown_words_by_their_ngrams(tmp_path):
     assert score.spearman == spearman([9, 2, 3], cosines)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a\tb c\t3\n",
+        "# pairs\nWord 1\tWord 2\tHuman (mean)\na\tb c\t3\n",
+        "\ufeffWord 1,Word 2,Human (mean)\r\na,b c,3\r\n",
+        "word1 word2 score number\na,b c,3\n",
+    ],
+)
+def test_headings_and_what_stands_between_words(tmp_path, content):
+    (tmp_path / "pairs.csv").write_text(content)
+    assert not is_analogy_file(tmp_path / "pairs.csv")
+    assert read_word_pairs(tmp_path / "pairs.csv") == WordPairs((("a", "b c"),), (3.0,))
+
+
+def test_words_of_questions_keep_their_bytes(tmp_path):
+    (tmp_path / "questions.txt").write_bytes(b"a b c caf\xe9\x85\n")
+    assert is_analogy_file(tmp_path / "questions.txt")
+    assert read_analogies(tmp_path / "questions.txt").words == (("a", "b", "c", "caf\udce9\udc85"),)
+
+
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=30))
 @settings(max_examples=100, deadline=None, derandomize=True)
 def test_rank_correlation(pairs):
@@ -163,7 +185,14 @@ def test_rank_correlation(pairs):
         (evaluate_similarity, "only words here\n", "has no line of two words and a score"),
         (evaluate_similarity, "", "has no line of two words and a score"),
         (evaluate_analogies, ": empty\n", "has no questions"),
-        (evaluate_analogies, "a b c\n", "an analogy question is four words, not 'a b c'"),
+        (evaluate_analogies, "a b c\n", "an analogy question is four words, not line 1, 'a b c'"),
+        (
+            evaluate_similarity,
+            "a\tb\t1\n# x\na\tc\t1,5\n",
+            r"file.txt: line 3 is no two words and a finite score: 'a\\tc\\t1,5'",
+        ),
+        (evaluate_similarity, "a b nan\na b 1\na b inf\n", "line 3 is no two words and a finite score: 'a b inf'"),
+        (evaluate_similarity, "a b 1\n\t\t3\n", "line 2 is no two words and a finite score"),
     ],
 )
 def test_what_is_no_evaluation_file(tmp_path, embeddings, evaluate, content, message):

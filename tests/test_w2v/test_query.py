@@ -77,6 +77,21 @@ VECTOR = np.random.default_rng(3).standard_normal(20).astype(np.float32) * 3
         ("has_index_for", ("w8",), {}),
         ("has_index_for", ("none",), {}),
         ("get_normed_vectors", (), {}),
+        ("most_similar", (["w1", "w1", "w2"], ["w3", "w3"]), {}),
+        ("most_similar", ([3, ("w4", 0.25), (VECTOR, np.float32(2))], ["w3", (7, -1)]), {"topn": np.int32(4)}),
+        ("most_similar", ("w150",), {"restrict_vocab": 20, "clip_start": 90}),
+        ("most_similar", ("w1",), {"topn": 1000}),
+        ("most_similar", ("w1",), {"topn": -1}),
+        ("cosine_similarities", (VECTOR, EMBEDDINGS.vectors[:5]), {}),
+        ("doesnt_match", (["w1", "w1", "w2"],), {}),
+        ("closer_than", ("w1", "w1"), {}),
+        ("most_similar_to_given", ("w1", ["w2", "w1"]), {}),
+        ("get_mean_vector", (["w1", "w2", "none"],), {"weights": [1, -2, 5]}),
+        ("get_mean_vector", (["none"],), {"post_normalize": True}),
+        ("get_mean_vector", (["w1", "w2"],), {"weights": [0, 0]}),
+        ("__contains__", (3,), {}),
+        ("__contains__", (200,), {}),
+        ("__contains__", (None,), {}),
     ],
 )  # fmt: skip
 def test_gensim_answers_the_same(peer, method, arguments, options):
@@ -97,6 +112,58 @@ def test_vectors_for_all_as_in_gensim(peer):
     assert ours.index_to_key == theirs.index_to_key == ["w5", "w3"]
     assert np.array_equal(ours.vectors, theirs.vectors)
     assert ours.get_vecattr("w5", "count") == EMBEDDINGS.get_vecattr("w5", "count") == 195
+
+
+def test_only_the_direction_of_a_sum_counts():
+    weighted = [("w1", 0.5), (VECTOR, -0.25), (7, 1.0)]
+    expected = EMBEDDINGS.most_similar(weighted)
+    for scale in (1e-300, 1e-30, 1e30, 1e307):
+        found = EMBEDDINGS.most_similar([(query, factor * scale) for query, factor in weighted])
+        assert [word for word, _ in found] == [word for word, _ in expected]
+    mean = EMBEDDINGS.get_mean_vector(["w1", "w2"], weights=[1, 2])
+    assert np.allclose(EMBEDDINGS.get_mean_vector(["w1", "w2"], weights=[8e307, 1.6e308]), mean, atol=ROUNDING)
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative"),
+    [
+        ("w1", "w1"),
+        ([("w1", 0.1), ("w1", 0.2), ("w1", -0.3)], ()),
+        ([("w1", 0), ("w2", 0.0)], ()),
+        (["w1", 2], [1, "w2"]),
+    ],
+)
+def test_what_cancels_points_nowhere(positive, negative):
+    with pytest.raises(QueryError, match="what is added and what is subtracted cancel each other; nothing is nearest"):
+        EMBEDDINGS.most_similar(positive, negative)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda e, word: e[word],
+        lambda e, word: e.most_similar(word),
+        lambda e, word: e.most_similar(["w2"], [word]),
+        lambda e, word: e.most_similar_cosmul(word),
+        lambda e, word: e.similarity(word, "w2"),
+        lambda e, word: e.get_vector(word),
+        lambda e, word: e.get_index(word),
+        lambda e, word: e.doesnt_match(word),
+        lambda e, word: e.nearest([word]),
+    ],
+)
+@pytest.mark.parametrize("word", [b"w1", bytearray(b"w1"), b"\0\1"])
+def test_bytes_are_not_taken_for_numbers_of_words(ask, word):
+    with pytest.raises(QueryError, match=r".* is bytes, and words are text; write '.*'"):
+        ask(EMBEDDINGS, word)
+
+
+def test_words_come_in_turn():
+    assert list(EMBEDDINGS) == EMBEDDINGS.index_to_key
+    assert EMBEDDINGS.vectors_for_all([3, "w5", "w3"]).index_to_key == ["w3", "w5"]
+    assert EMBEDDINGS.distances("w1", None).tolist() == EMBEDDINGS.distances("w1").tolist()
+    ties = EMBEDDINGS.rank_by_centrality([1, "w1", VECTOR, VECTOR])
+    assert len(ties) == 4 and sorted(value for value, _ in ties) == [value for value, _ in reversed(ties)]
 
 
 @given(st.integers(0, 100), st.integers(1, 3), st.integers(0, 2))
@@ -195,12 +262,12 @@ def test_words_made_of_ngrams_are_queries_but_no_answers():
     [
         (lambda e: e.most_similar(), "most_similar needs at least one word or vector, as positive or negative"),
         (lambda e: e.most_similar(3.5), "3.5 is neither a word nor a vector, nor a sequence of them"),
-        (lambda e: e.most_similar([3.5]), r"a vector of shape \(\) is no query: these vectors have 20 numbers; .*"),
-        (lambda e: e.most_similar(("w1", 0.5)), r"a vector of shape \(\) .* a weight into a pair with its query: .*"),
+        (lambda e: e.most_similar([3.5]), "3.5 is a number, and neither a word nor a vector; a vector goes into a list, .*"),
+        (lambda e: e.most_similar(("w1", 0.5)), "0.5 is a number, and .* a weight into a pair with its query: .*"),
         (lambda e: e.most_similar([("w1", True)]), r"\('w1', True\) has a weight that is not a finite number"),
         (lambda e: e.most_similar([("w1", math.nan)]), r"\('w1', nan\) has a weight that is not a finite number"),
         (lambda e: e.most_similar([np.zeros(3)]), r"a vector of shape \(3,\) is no query: these vectors have 20 numbers; .*"),
-        (lambda e: e.most_similar([np.full(20, np.inf)]), "a query vector has numbers that are not finite"),
+        (lambda e: e.most_similar([np.full(20, np.inf)]), "a query vector has numbers that are not finite, or too large .*"),
         (lambda e: e.most_similar([{"a": 1}]), r"\{'a': 1\} is neither a word nor a vector"),
         (lambda e: e.most_similar("w1", restrict_vocab=0), "there is no word to search: of 200 words, those from 0 to 0 .*"),
         (lambda e: e.most_similar("w1", clip_start=200), "there is no word to search: .*"),
@@ -220,6 +287,21 @@ def test_words_made_of_ngrams_are_queries_but_no_answers():
         (lambda e: e.nearest([]), "there is no query; give at least one word or vector"),
         (lambda e: e.nearest(5), "5 is no sequence of words or vectors"),
         (lambda e: e.most_similar([np.zeros(20, complex)]), r"array\(.*\) is neither a word nor a vector"),
+        (lambda e: e.most_similar([0.5, 2]), "0.5 is a number, and neither a word nor a vector; a vector goes into a list, .*"),
+        (lambda e: e.most_similar([[1e300] * 20]), "a query vector has numbers that are not finite, or too large for float32"),
+        (lambda e: e.cosine_similarities("w1", ["w2"]), "cosine_similarities is of vectors; for words ask similarity_matrix"),
+        (lambda e: e.cosine_similarities(VECTOR, VECTOR), r"a vector and rows .*, not shapes \(20,\) and \(20,\)"),
+        (lambda e: e.vectors_for_all(["w1", 2.5]), "2.5 is neither a word nor a word's number"),
+        (lambda e: e.vectors_for_all([]).most_similar(VECTOR), "there is no word to search: of 0 words, those from 0 to 0 .*"),
+        (lambda e: e[np.array("w3")], r"array\('w3', .*\) is neither a word nor a list of words; .*"),
+        (lambda e: e.with_vectors("new", [VECTOR]), "'new' is one word, where several are asked for; .*"),
+        (lambda e: e.with_vectors(["w1"], [VECTOR]), "the word 'w1' is there already; write replace=True to replace its vector"),
+        (lambda e: e.with_vectors(["new"], VECTOR), r"1 words need as many rows of 20 finite numbers, not .* \(20,\)"),
+        (lambda e: e.with_vectors(["new"], [VECTOR * np.nan]), "1 words need as many rows of 20 finite numbers, .*"),
+        (lambda e: e.with_vectors(["new"], ["x"]), "the vectors to add are no array of numbers"),
+        (lambda e: e.with_vectors([3], [VECTOR]), "3 is no word, or is given twice"),
+        (lambda e: e.with_vectors(["new", "new"], [VECTOR] * 2), "'new' is no word, or is given twice"),
+        (lambda e: e.with_vectors(["new"], [VECTOR], [1.5]), r"1 words need as many whole numbers as counts, not .* \(1,\)"),
         (lambda e: e[3:5], r"slice\(3, 5, None\) is neither a word nor a list of words; rows by number are in vectors"),
         (lambda e: e[2.5], "2.5 is neither a word nor a list of words; rows by number are in vectors"),
         (lambda e: e.nearest(["w1"], topn=0), "topn is 0; it must be a whole number of at least 1"),
@@ -295,14 +377,17 @@ def test_names_of_gensim_say_what_to_write():
 
 
 def test_every_public_name_of_gensim_is_there_or_explained(peer):
-    theirs = {name for name in dir(type(peer)) if not name.startswith("_")}
+    fasttext = pytest.importorskip("gensim.models.fasttext").FastTextKeyedVectors(4, 3, 5, 10)
+    theirs = {name for name in [*dir(type(peer)), *vars(peer), *vars(fasttext)] if not name.startswith("_")}
     plumbing = {
         "add_lifecycle_event",
         "log_accuracy",
         "log_evaluate_word_pairs",
-        "cosine_similarities",
-        "rank_by_centrality",
+        "next_index",
+        "mapfile_path",
+        "buckets_word",
+        "compatible_hash",
     }
     missing = {name for name in theirs if not hasattr(Embeddings, name) and name not in gensim_names.ATTRIBUTES}
-    assert missing <= plumbing
+    assert missing == plumbing
     assert all(not hasattr(Queries, name) for name in gensim_names.ATTRIBUTES)

@@ -133,7 +133,10 @@ def test_an_index_is_built_and_searched(vectors):
         ("analogy {vectors} w1 w2", "an analogy is asked with three words, A B C, not with 'w1 w2'"),
         ("similarity {vectors} w1", "a similarity is between two words or more, not of 'w1'"),
         ("doesnt-match {vectors} w1 w2", "one of three words or more can fail to match, not one of 'w1 w2'"),
-        ("neighbors {vectors} w1 --index {folder}/none", r"cannot read .*none\.json: No such file or directory"),
+        (
+            "neighbors {vectors} w1 --index {folder}/none",
+            r"there is no index .*none; w2v index .*v\.bin --output .*none builds it",
+        ),
         ("neighbors {vectors} w1 none", "the word 'none' is not in the vocabulary of 60 words"),
         ("index {vectors} --recall 2", r"recall is 2\.0; it must be between 0 and 1"),
         ("index {vectors} --output {folder}/none/x", "cannot write .*: there is no directory .*none"),
@@ -145,6 +148,27 @@ def test_one_line_says_what_is_wrong(vectors, tmp_path, capsys, arguments, messa
     assert said.out == ""
     assert re.fullmatch(f"w2v: error: {message}\n", said.err), said.err
     assert not list(tmp_path.iterdir())
+
+
+def test_bytes_go_through_a_pipe_and_no_terminal_is_commanded(tmp_path):
+    words = ("caf\udce9", "\x1b[31mred", "\u202eevil", "plain")
+    write_vectors(Embeddings(Vocabulary(words, [4, 3, 2, 1]), np.eye(4) + 1), tmp_path / "v.npz")
+    command = [sys.executable, "-m", "w2v.cli", "neighbors", str(tmp_path / "v.npz"), "plain"]
+    piped = subprocess.run(command, capture_output=True, timeout=120)
+    assert [line.split()[1] for line in piped.stdout.splitlines()] == [
+        word.encode("utf-8", "surrogateescape") for word in words[:3]
+    ]
+    controller, terminal = pty.openpty()
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=terminal):
+        os.close(terminal)
+        seen = b""
+        try:
+            while part := os.read(controller, 65536):
+                seen += part
+        except OSError:  # the other side has closed
+            pass
+    os.close(controller)
+    assert [line.split()[1] for line in seen.decode().splitlines()] == [r"caf\xe9", r"\x1b[31mred", r"\u202eevil"]
 
 
 def test_no_question_waits_for_numba(vectors):

@@ -2,12 +2,14 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from w2v.commands.parsing import add_command, add_top, add_vectors, count
-from w2v.errors import ConfigError, QueryError, W2VError
+from w2v.errors import ConfigError, QueryError, SourceError, W2VError
+from w2v.readable import readable
 
 if TYPE_CHECKING:
     from w2v.embeddings import Embeddings
@@ -67,7 +69,7 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
 def _neighbors(options: argparse.Namespace) -> None:
     embeddings = _read(options.vectors, options.memory_map)
     source = _read(options.source, memory_map=False) if options.source else embeddings
-    index = None if options.index is None else embeddings.load_index(options.index or options.vectors + ".usearch")
+    index = None if options.index is None else _index(options, embeddings)
 
     def answer(words: Sequence[str]) -> Answer:
         queries: list[Any] = list(words)
@@ -78,6 +80,13 @@ def _neighbors(options: argparse.Namespace) -> None:
 
     questions = [options.words] if options.together else [[word] for word in options.words]
     _ask(options, questions if options.words else [], answer, several=len(questions) > 1)
+
+
+def _index(options: argparse.Namespace, embeddings: "Embeddings") -> Any:
+    path = options.index or options.vectors + ".usearch"
+    if not os.path.exists(path):
+        raise SourceError(f"there is no index {path}; w2v index {options.vectors} --output {path} builds it")
+    return embeddings.load_index(path)
 
 
 def _analogy(options: argparse.Namespace) -> None:
@@ -103,7 +112,8 @@ def _similarity(options: argparse.Namespace) -> None:
         if len(words) == 2:
             return {"words": words, "similarity": matrix[0][1]}, f"{matrix[0][1]:7.4f}\n"
         lines = (
-            " ".join(f"{value:7.4f}" for value in row) + f"  {word}" for word, row in zip(words, matrix, strict=True)
+            " ".join(f"{value:7.4f}" for value in row) + f"  {_shown(word)}"
+            for word, row in zip(words, matrix, strict=True)
         )
         return {"words": words, "similarities": matrix}, "\n".join(lines) + "\n"
 
@@ -117,7 +127,7 @@ def _doesnt_match(options: argparse.Namespace) -> None:
         if len(words) < 3:
             raise QueryError(f"one of three words or more can fail to match, not one of {' '.join(words)!r}")
         odd = embeddings.doesnt_match(words)
-        return {"words": words, "doesnt_match": odd}, f"{odd}\n"
+        return {"words": words, "doesnt_match": odd}, f"{_shown(odd)}\n"
 
     _ask(options, [options.words] if options.words else [], answer)
 
@@ -130,7 +140,12 @@ def _read(path: str, memory_map: bool) -> "Embeddings":
 
 def _ranking(words: Sequence[str], found: Sequence[tuple[str, float]]) -> Answer:
     listed = [{"word": word, "similarity": value} for word, value in found]
-    return {"words": words, "nearest": listed}, "".join(f"{value:7.4f}  {word}\n" for word, value in found)
+    return {"words": words, "nearest": listed}, "".join(f"{value:7.4f}  {_shown(word)}\n" for word, value in found)
+
+
+def _shown(word: str) -> str:
+    """A word as it is; for a terminal, which control characters would command, with these as escapes."""
+    return readable(word) if sys.stdout.isatty() else word
 
 
 def _ask(
@@ -163,7 +178,7 @@ def _print(options: argparse.Namespace, words: Sequence[str], data: dict[str, An
     if options.json:
         print(json.dumps(data))
         return
-    print((f"{' '.join(words)}:\n" if several else "") + text, end="")
+    print((f"{' '.join(map(_shown, words))}:\n" if several else "") + text, end="")
 
 
 def _lines() -> Iterator[list[str]]:

@@ -14,16 +14,25 @@ Asked = Query | tuple[Query, float] | Sequence[Query | tuple[Query, float]]
 
 
 def number_of(key: Any) -> int | None:
+    """A whole number as such; None for what is none."""
     return int(key) if isinstance(key, Integral) and not isinstance(key, bool) else None
 
 
 def is_key(query: Any) -> bool:
+    """Whether a query is a word or a word's number, and not a vector."""
     return isinstance(query, str) or number_of(query) is not None
+
+
+def refuse_bytes(query: Any) -> None:
+    """Raise a QueryError for bytes, whose elements would be taken for numbers of words."""
+    if isinstance(query, bytes | bytearray | memoryview):
+        raise QueryError(f"{query!r} is bytes, and words are text; write {bytes(query).decode(errors='replace')!r}")
 
 
 def several(words: Any) -> list[Any]:
     """What is given as several words or vectors, as a list; one word would be taken for its letters."""
-    if isinstance(words, str | bytes):
+    refuse_bytes(words)
+    if isinstance(words, str):
         raise QueryError(f"{words!r} is one word, where several are asked for; write [{words!r}, ...]")
     try:
         return list(words)
@@ -32,6 +41,8 @@ def several(words: Any) -> list[Any]:
 
 
 def listed(asked: Any) -> list[Any]:
+    """What is given as one query or as several, as a list."""
+    refuse_bytes(asked)
     if asked is None:
         return []
     if is_key(asked) or (isinstance(asked, np.ndarray) and asked.ndim == 1 and asked.dtype.kind in "fiu"):
@@ -63,12 +74,14 @@ def _pair(query: tuple[Any, Any]) -> tuple[Any, float]:
 
 
 def count_or_none(topn: Any) -> int | None:
+    """How many words are wanted, or None for all."""
     if topn is not None and number_of(topn) is None:
         raise QueryError(f"topn is {topn!r}; it must be a whole number, or None for all words")
     return topn
 
 
 def at_least_one(topn: int) -> int:
+    """How many words are wanted, where none would be no answer."""
     if number_of(topn) is None or topn < 1:
         raise QueryError(f"topn is {topn!r}; it must be a whole number of at least 1")
     return int(topn)

@@ -3,13 +3,14 @@
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import QueryError, UnknownWordError
-from w2v.queries.asked import Query, is_key, number_of, several
+from w2v.queries.asked import Query, is_key, number_of, refuse_bytes, several
 from w2v.search import unit_rows
 from w2v.vocabulary import Vocabulary
 
@@ -39,6 +40,7 @@ class Lookup(ABC):
     def get_index(self, key: str | int, default: int | None = None) -> int:
         """The number of a word, or of a number itself; without one `default`, or where that is None an UnknownWordError."""
         number = number_of(key)
+        refuse_bytes(key)
         if number is None and not isinstance(key, str):
             raise QueryError(f"{key!r} is neither a word nor a word's number")
         if number is not None and 0 <= number < len(self._words):
@@ -83,19 +85,14 @@ class Lookup(ABC):
         """The vector of a query, float32 [size]; `unit` divides those of words by their lengths."""
         if is_key(query):
             return self.get_vector(query, norm=unit)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", np.exceptions.ComplexWarning)
-                vector = np.asarray(query, np.float32)
-        except (TypeError, ValueError, np.exceptions.ComplexWarning):
-            raise QueryError(f"{query!r} is neither a word nor a vector") from None
+        vector = _as_vector(query)
         if vector.shape != (self._rows.shape[1],):
             raise QueryError(
                 f"a vector of shape {vector.shape} is no query: these vectors have {self._rows.shape[1]} numbers; "
                 "several queries go into a list, and a weight into a pair with its query: [('word', 0.5)]"
             )
         if not np.isfinite(vector).all():
-            raise QueryError("a query vector has numbers that are not finite")
+            raise QueryError("a query vector has numbers that are not finite, or too large for float32")
         return vector
 
     def _unit(self, query: Query) -> NDArray[np.float32]:
@@ -113,3 +110,18 @@ class Lookup(ABC):
     def _own_number(self, query: Any) -> int:
         """The number of the word that a query is, -1 for others."""
         return self.get_index(query, -1) if is_key(query) else -1
+
+
+def _as_vector(query: Any) -> NDArray[np.float32]:
+    refuse_bytes(query)
+    if isinstance(query, Real):
+        raise QueryError(
+            f"{query!r} is a number, and neither a word nor a vector; a vector goes into a list, [vector], and a weight into a "
+            "pair with its query: [('word', 0.5)]"
+        )
+    try:
+        with warnings.catch_warnings(), np.errstate(over="ignore"):
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)
+            return np.asarray(query, np.float32)
+    except (TypeError, ValueError, np.exceptions.ComplexWarning):
+        raise QueryError(f"{query!r} is neither a word nor a vector") from None

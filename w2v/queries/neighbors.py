@@ -10,7 +10,7 @@ from w2v.errors import QueryError
 from w2v.index import NearestNeighbors
 from w2v.queries.asked import Asked, Query, at_least_one, count_or_none, listed, number_of, several, weighted
 from w2v.queries.similarities import Similarities
-from w2v.search import best_rows, cosines, nearest, unit_rows
+from w2v.search import best_rows, cosines, nearest
 
 _COSMUL_EPSILON = 1e-6
 
@@ -36,7 +36,8 @@ class Neighbors(Similarities):
         ----------
         positive, negative : a query or a sequence of them
             What is added and what is subtracted: words as unit vectors, vectors as they are. A pair of a query and a number is
-            multiplied by that number, among the negative ones too.
+            multiplied by that number, among the negative ones too. What cancels to nothing is an error; a word whose vector is
+            zero has cosine 0 with all words.
         topn : int or None
             How many words; those of the question are left out. None for the cosines of all words.
         clip_start, clip_end, restrict_vocab : int, optional
@@ -62,9 +63,7 @@ class Neighbors(Similarities):
         queries = [*weighted(positive, 1.0), *weighted(negative, -1.0)]
         if not queries:
             raise QueryError("most_similar needs at least one word or vector, as positive or negative")
-        # A sum, of which only the direction counts.
-        total = np.sum([factor * self._resolve(query, True) for query, factor in queries], axis=0)
-        target = unit_rows(total.astype(np.float32)[np.newaxis])
+        target = self._direction(queries)[np.newaxis]
         if topn is None:
             if indexer is not None:
                 raise QueryError("an index knows the nearest words only; leave indexer out, or say how many with topn")
@@ -156,6 +155,18 @@ class Neighbors(Similarities):
         """An approximate index of all words (extra `index`), for `indexer`; the options are those of `NearestNeighbors.build`."""
         return NearestNeighbors.build(self._rows, self._lengths, **options)
 
+    def _direction(self, queries: Sequence[tuple[Any, float]]) -> NDArray[np.float32]:
+        """The direction of a weighted sum of queries, float32 [size]; zero where all of them are zero vectors."""
+        rows = np.array([self._resolve(query, True) for query, _ in queries], np.float64)
+        factors = np.array([factor for _, factor in queries])
+        factors /= np.abs(factors).max() or 1  # only the direction counts, and nothing overflows
+        total, parts = factors @ rows, np.abs(factors) @ np.linalg.norm(rows, axis=1)
+        length = float(np.linalg.norm(total))
+        # Rows of float32 are exact to eps; what is left of a sum below that is rounding.
+        if not factors.any() or (parts > 0 and length <= parts * np.finfo(np.float32).eps):
+            raise QueryError("what is added and what is subtracted cancel each other; nothing is nearest to nothing")
+        return (total / (length or 1)).astype(np.float32)
+
     def _search(
         self, targets: NDArray[np.float32], wanted: int, rows: range, indexer: NearestNeighbors | None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -176,8 +187,9 @@ class Neighbors(Similarities):
             clip_start, clip_end = 0, restrict_vocab
         rows = range(len(self._words))[clip_start:clip_end]
         if not len(rows):
+            end = len(self._words) if clip_end is None else clip_end
             raise QueryError(
-                f"there is no word to search: of {len(self._words)} words, those from {clip_start} to {clip_end} were asked for"
+                f"there is no word to search: of {len(self._words)} words, those from {clip_start} to {end} were asked for"
             )
         return rows
 

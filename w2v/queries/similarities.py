@@ -48,11 +48,12 @@ class Similarities(Lookup):
             raise QueryError(
                 f"{len(keys)} words or vectors need as many finite weights, not an array of shape {factors.shape}"
             )
+        factors = factors / (np.abs(factors).max() or 1)  # the mean is the same, and nothing overflows
         total, whole = np.zeros(self._rows.shape[1]), 0.0
         for key, factor in zip(keys, factors.tolist(), strict=True):
             if ignore_missing and is_key(key) and not self._has_vector(key):
                 continue
-            total += factor * self._resolve(key, pre_normalize)
+            total += factor * self._resolve(key, pre_normalize).astype(np.float64)
             whole += abs(factor)
         mean = (total / (whole or 1)).astype(np.float32)
         return unit_rows(mean[np.newaxis])[0] if post_normalize else mean
@@ -65,13 +66,24 @@ class Similarities(Lookup):
         """1 - `similarity`."""
         return 1 - self.similarity(w1, w2)
 
-    def distances(self, word_or_vector: Query, other_words: Iterable[Query] = ()) -> NDArray[np.float32]:
+    def distances(self, word_or_vector: Query, other_words: Iterable[Query] | None = ()) -> NDArray[np.float32]:
         """1 - cosine between a query and other words, or without those all words: float32, one a word."""
-        others = several(other_words)
+        others = [] if other_words is None else several(other_words)
         target = self._unit(word_or_vector)[np.newaxis]
         if not others:
             return 1 - cosines(self._rows, self._lengths, target, slice(None))[0]
         return 1 - self.similarity_matrix(target, others)[0]
+
+    @staticmethod
+    def cosine_similarities(vector_1: ArrayLike, vectors_all: ArrayLike) -> NDArray[np.float32]:
+        """The cosines between a vector and each row of a matrix, float32 [rows]; 0 where one of the two is zero."""
+        try:
+            vector, rows = np.asarray(vector_1, np.float32), np.asarray(vectors_all, np.float32)
+        except (TypeError, ValueError):
+            raise QueryError("cosine_similarities is of vectors; for words ask similarity_matrix") from None
+        if vector.ndim != 1 or rows.ndim != 2 or rows.shape[1] != len(vector):
+            raise QueryError(f"a vector and rows of its size are asked for, not shapes {vector.shape} and {rows.shape}")
+        return unit_rows(rows) @ unit_rows(vector[np.newaxis])[0]
 
     def similarity_matrix(
         self, first: Sequence[Query] | NDArray[Any], second: Sequence[Query] | NDArray[Any] | None = None
@@ -106,9 +118,11 @@ class Similarities(Lookup):
         document1, document2 = several(document1), several(document2)
         if not document1 or not document2:
             raise QueryError("a document has no words; the distance is between two that have some")
+        from scipy.spatial.distance import cdist  # for this question alone: takes time to load
+
         (words1, shares1), (words2, shares2) = _shares(document1), _shares(document2)
         first, second = (np.array([self._resolve(word, norm) for word in words], float) for words in (words1, words2))
-        return transport_cost(shares1, shares2, np.linalg.norm(first[:, np.newaxis] - second, axis=2))
+        return transport_cost(shares1, shares2, cdist(first, second))
 
     def rank_by_centrality(self, words: Sequence[str], use_norm: bool = True) -> list[tuple[float, str]]:
         """Words with the products of their vectors and their mean's direction, greatest first; `use_norm` for unit vectors."""
@@ -117,7 +131,8 @@ class Similarities(Lookup):
             raise QueryError("there is no word to rank; give at least one")
         vectors = np.array([self._resolve(word, use_norm) for word in words])
         mean = unit_rows(vectors.mean(axis=0)[np.newaxis].astype(np.float32))[0]
-        return sorted(zip((vectors @ mean).tolist(), words, strict=True), reverse=True)
+        ranked = zip((vectors @ mean).tolist(), words, strict=True)
+        return sorted(ranked, key=lambda pair: (pair[0], str(pair[1])), reverse=True)
 
     def doesnt_match(self, words: Sequence[str]) -> str:
         """The word whose direction is farthest from that of the words' mean."""
