@@ -126,7 +126,7 @@ class VersionAction(argparse.Action):
         super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help="print the version and exit")
 
     def __call__(self, parser: argparse.ArgumentParser, *others: Any) -> None:
-        from lagrangian import __version__
+        from importlib.metadata import version  # it takes as long to import as all the rest
 
-        print(f"{PROGRAM} {__version__}")
+        print(f"{PROGRAM} {version('lagrangian-w2v')}")
         parser.exit()
