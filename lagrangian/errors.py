@@ -21,6 +21,10 @@ class CertificateFileError(LagrangianError, ValueError):
     """A stored certificate cannot be written, cannot be read, or does not have the documented form."""
 
 
+class ReportFileError(LagrangianError, ValueError):
+    """A report cannot be written to the file that is named."""
+
+
 class MissingExtraError(LagrangianError, ImportError):
     """An optional package is not installed; the message says how to install it."""
 

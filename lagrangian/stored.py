@@ -19,7 +19,7 @@ from flint import fmpq
 from sympy import Expr
 
 from lagrangian.algebra.numbers import FieldElement
-from lagrangian.errors import CertificateFileError, ProblemFileError
+from lagrangian.errors import CertificateFileError, LagrangianError, ProblemFileError
 from lagrangian.exact_numbers import PRECISION, ExactNumber
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.canonicalization import canonicalize
@@ -164,21 +164,31 @@ def save_certificate(solution: Solution, path: str | PathLike[str]) -> None:
     write_whole(answer_to_json(solution), path)
 
 
-def write_whole(text: str, path: str | PathLike[str]) -> None:
-    """Write a text to a file, which is there as a whole or not at all. Raises CertificateFileError."""
+def write_whole(
+    text: str, path: str | PathLike[str], error_class: type[LagrangianError] = CertificateFileError
+) -> None:
+    """Write a text to a file, which is there as a whole or not at all. Raises the error that is named."""
     target = Path(path)
     try:
         handle, name = tempfile.mkstemp(dir=target.parent or ".", prefix=f".{target.name[:100]}.", suffix=".part")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(text)
+            os.chmod(name, _mode_of_new_files())
             os.replace(name, target)
         except BaseException:
             os.unlink(name)
             raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise CertificateFileError(f"{str(path)[:200]!r} cannot be written: {reason}") from None
+        raise error_class(f"{str(path)[:200]!r} cannot be written: {reason}") from None
+
+
+def _mode_of_new_files() -> int:
+    """Who may read a new file, as the user's umask says it: temporary files are for their owner alone."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def read_certificate_file(path: str | PathLike[str]) -> CertificateFile:

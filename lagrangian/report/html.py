@@ -1,5 +1,6 @@
 """A derivation as HTML: sections with headings, formulas in MathML, tables with headers, cases that fold."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -8,11 +9,14 @@ from sympy import Basic
 
 from lagrangian.report.blocks import Block, Case, Formulas, Sentence, Step, Table
 from lagrangian.report.mathml import mathml, pieces
+from lagrangian.report.mathml_parts import identifier
 from lagrangian.report.notation import text
 
 # in letters of the text form: a formula that is longer may be broken into lines
-LONGEST_LINE = 48
+LONGEST_LINE = 24
 MOST_ROWS = 12
+APPROXIMATE = re.compile(r"([^\W\d]\w*'*) (≈ [-+.\de]+)")
+NEGATIVE = re.compile(r"(?<![\w)\]-])-(?=\d)")
 HEADING = 3
 
 
@@ -58,13 +62,25 @@ def display(value: Any) -> str:
 
 def _shown(value: Any, style: str) -> str:
     if isinstance(value, str):
-        return escape(value)
+        return _words(value, style)
     if isinstance(value, tuple):
         return ", ".join(_shown(part, style) for part in value)
     if not isinstance(value, Basic) or len(text(value)) <= LONGEST_LINE:
         return f"<math{style}>{mathml(value)}</math>"
     lines = [f"<math{style}>{piece}</math>" for piece in pieces(value)]
     return f'<span class="long">{"<wbr>".join(lines)}</span>'
+
+
+def _words(value: str, style: str) -> str:
+    """Text with the minus sign of negative numbers; "x ≈ 1.5" has a name in front and stays in one line."""
+    named = APPROXIMATE.fullmatch(value)
+    if named is not None:
+        return f"<math{style}>{identifier(named[1])}</math>{escape(_set(' ' + named[2]))}"
+    return escape(_set(value))
+
+
+def _set(words: str) -> str:
+    return NEGATIVE.sub("−", words).replace(" ≈ ", "\u00a0≈\u00a0").replace("≈ ", "≈\u00a0")
 
 
 def _formulas(value: Formulas) -> str:
@@ -89,7 +105,7 @@ def table(value: Table) -> str:
 
 def _rows(header: Sequence[Any], rows: Sequence[Sequence[Any]]) -> str:
     head = "".join(f'<th scope="col">{inline(value)}</th>' for value in header)
-    body = ["<tr>" + "".join(f"<td>{inline(value)}</td>" for value in row) + "</tr>" for row in rows]
+    body = ["<tr>" + "".join(f"<td>{display(value)}</td>" for value in row) + "</tr>" for row in rows]
     start = f'<div class="wide"><table class="data"><thead><tr>{head}</tr></thead><tbody>'
     return "\n".join([start, *body, "</tbody></table></div>"])
 

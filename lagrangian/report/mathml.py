@@ -74,6 +74,9 @@ class MathMLPrinter(Printer):
             return [*self.pieces(value.lhs), row(infix(_sign(value)), first), *others]
         if isinstance(value, sympy.Add):
             return self._signed(self._as_ordered_terms(value))
+        if isinstance(value, sympy.CRootOf):
+            first, *others = self.pieces(value.poly.as_expr(ROOT_VARIABLE))
+            return [row(words(f"root {value.index + 1} of "), first), *others]
         return self._signed(list(value.args)) if isinstance(value, OrderedSum) else [self._print(value)]
 
     # sums and products
@@ -277,7 +280,7 @@ class MathMLPrinter(Printer):
 
 
 # the functions whose names stand upright
-UPRIGHT = (
+UPRIGHT: tuple[type, ...] = (
     sympy.sin,
     sympy.cos,
     sympy.tan,

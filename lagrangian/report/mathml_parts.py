@@ -24,7 +24,8 @@ def row(*parts: str) -> str:
 
 
 def words(text: str) -> str:
-    return element("mtext", escape(text, quote=False))
+    """Text within a formula, where spaces at the ends would be lost."""
+    return element("mtext", escape(text, quote=False).replace(" ", "\u00a0"))
 
 
 def number(digits: str) -> str:

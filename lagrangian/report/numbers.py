@@ -25,8 +25,8 @@ def short_form(number: ExactNumber) -> Any:
     return f"≈ {float(number):.10g}"
 
 
-def optimum(solution: Solution) -> list[Block]:
-    """The value and the points; numbers that are no short formulas as decimals, and then as roots of their polynomials."""
+def optimum(solution: Solution, *, exactly: bool = True) -> list[Block]:
+    """The value and the points; numbers that are no short formulas as decimals, and then ``exactly`` as roots of polynomials."""
     blocks: list[Block] = []
     roots: list[tuple[str, Any]] = []
     if solution.optimum is not None:
@@ -36,11 +36,11 @@ def optimum(solution: Solution) -> list[Block]:
     if solution.coordinates:
         rows = []
         for point in solution.coordinates:
-            rows.append(("at", tuple(equation(variable, number) for variable, number in point.items())))
+            rows.append(("at", tuple(_equation(variable, number) for variable, number in point.items())))
             for variable, number in point.items():
                 roots += _root(str(variable), number)
         blocks.append(Formulas(tuple(rows)))
-    if roots:
+    if roots and exactly:
         blocks += [say("Exactly, counting the real roots from the least:"), Formulas(tuple(dict(roots).items()))]
     return blocks
 
@@ -55,8 +55,7 @@ def _numerically(number: ExactNumber) -> tuple[tuple[str, str], ...]:
     return (("numerically", f"{digits}…" if digits is not None else f"{float(number):.15g}"),)
 
 
-def equation(variable: Symbol, number: ExactNumber) -> Any:
-    """x = 1/2, or a text such as x ≈ 0.5."""
+def _equation(variable: Symbol, number: ExactNumber) -> Any:
     form = short_form(number)
     return f"{variable} {form}" if isinstance(form, str) else Eq(variable, form, evaluate=False)
 

@@ -54,7 +54,7 @@ def derivation(solution: Solution, detail: str = "short") -> Derivation:
     if detail not in DETAILS:
         raise LagrangianError(f"there is no detail {detail!r} of a derivation; write one of {', '.join(DETAILS)}")
     lagrangian = lagrangian_of(solution.problem)
-    steps = [_statement(solution)]
+    steps = [statement(solution)]
     if solution.problem.integers:
         steps.append(Step("What kind of problem it is", (say(classification(solution.problem)), say(NO_CALCULUS))))
     else:
@@ -70,7 +70,8 @@ def derivation(solution: Solution, detail: str = "short") -> Derivation:
     return Derivation(tuple(steps))
 
 
-def _statement(solution: Solution) -> Step:
+def statement(solution: Solution) -> Step:
+    """The first step: the problem as it is stated."""
     problem = solution.problem
     constraints = problem.all_constraints
     labels = ["subject to", *[""] * len(constraints)]
