@@ -3,9 +3,19 @@
 import sys
 from collections.abc import Sequence
 
-from lagrangian.commands import dual, numeric, path, relax, sensitivity, solve, verify
-from lagrangian.commands.options import Parser, one_line
+from lagrangian.commands import dual, explained_errors, numeric, path, relax, sensitivity, solve, verify
+from lagrangian.commands.parser import COMMON_HELP, PROGRAM, Parser, VersionAction
 from lagrangian.errors import LagrangianError
+from lagrangian.screen import write_any_letter
+
+EXAMPLES = """\
+examples:
+  the largest rectangle with a half perimeter of 10
+    $ lagrangian solve "x*y" --maximize --subject-to "x + y == 10"
+  a problem in a file, its answer with the proof, and the proof checked again
+    $ lagrangian solve problem.json --certificate answer.json
+    $ lagrangian verify answer.json --problem problem.json
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -13,22 +23,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     For verify: 0 for proved, 1 for not proved.
     """
+    write_any_letter(sys.stdout, sys.stderr)
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
     except LagrangianError as error:
-        print(f"lagrangian: {one_line(str(error))}", file=sys.stderr)
+        print(explained_errors.explained(error, sys.stderr, getattr(options, "color", "auto")), file=sys.stderr)
         return 2
     except BrokenPipeError:
         return 0
     except KeyboardInterrupt:
-        print("lagrangian: interrupted", file=sys.stderr)
+        print(f"{PROGRAM}: interrupted", file=sys.stderr)
         return 130
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="lagrangian", description="Constrained optimization, answered exactly and with proof.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    description = "Constrained optimization, answered exactly and with proof."
+    parser = Parser(prog=PROGRAM, description=description, epilog=f"{EXAMPLES}\n{COMMON_HELP}")
+    parser.add_argument("--version", action=VersionAction)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
     for module in (solve, dual, sensitivity, relax, numeric, path, verify):
         module.add_to(commands)
     return parser

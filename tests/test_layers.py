@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 
 # bottom to top; a module may import from its own place (but not in a cycle) and from those before it
 LAGRANGIAN_LAYERS = [
-    ("errors", "logic", "status", "progress"),
+    ("errors", "logic", "status", "progress", "screen"),
     ("algebra",),
     ("processes",),
     ("problem",),

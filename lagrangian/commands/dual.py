@@ -7,38 +7,50 @@ import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from lagrangian.commands.options import FORMS, add_limits, add_statement, deadline_of, left_until
+from lagrangian.commands.options import (
+    add_certificate,
+    add_forms,
+    add_limits,
+    add_statement,
+    deadline_of,
+    left_until,
+)
+from lagrangian.commands.parser import add_command
 from lagrangian.errors import MethodFailedWarning
+from lagrangian.screen import screen_of
 
 if TYPE_CHECKING:
     from lagrangian.duality.dual_gap import Duality
 
 # of the time there is, what solving the primal may take; the rest is for the dual
 SHARE_OF_SOLVING = 0.5
+EXAMPLES = """\
+  no gap, by Slater's condition
+    $ lagrangian dual "x**2 + y**2" --subject-to "x + y >= 1"
+  two-way partitioning: a gap
+    $ lagrangian dual "x*y + x*z + y*z" --subject-to "x**2 == 1" --subject-to "y**2 == 1" --subject-to "z**2 == 1"
+"""
 
 
 def add_to(commands: Any) -> None:
     """Make the command known."""
-    command = commands.add_parser(
+    command = add_command(
+        commands,
         "dual",
-        help="the Lagrange dual, the duality gap and its reason",
-        description="Derive the dual function with its domain and the dual problem, and compare the values of both problems.",
+        run,
+        "the Lagrange dual, the duality gap and its reason",
+        "Derive the dual function with its domain and the dual problem, and compare the values of both problems.",
+        EXAMPLES,
     )
-    command.set_defaults(run=run)
     add_statement(command)
-    command.add_argument(
+    answer = add_forms(command)
+    answer.add_argument(
         "--keep-bounds",
         action="store_true",
         help="give multipliers to the constraints only, and keep bounds as they are",
     )
-    command.add_argument("--json", action="store_true", help="print the answer as one JSON object")
-    command.add_argument("--form", choices=FORMS, default="text", help="the form of the derivation")
+    add_certificate(answer, "both values and their proof")
     add_limits(command)
-    command.add_argument(
-        "--certificate",
-        metavar="FILE",
-        help="write the problem, both values and their proof to a file, for lagrangian verify",
-    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -46,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
     # SymPy takes half a second to import: not for --help
     from lagrangian.commands.dual_json import dual_as_json
     from lagrangian.commands.statement import problem_within
+    from lagrangian.commands.written import rendered
     from lagrangian.duality.dual_gap import duality
     from lagrangian.report.dual_steps import dual_derivation
     from lagrangian.solve import solve
@@ -63,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
         answer = {"status": solution.status.value, **dual_as_json(found)}
         print(json.dumps({**answer, "seconds": round(time.monotonic() - started, 3)}))
     else:
-        print(dual_derivation(found).render(options.form), end="")
+        print(rendered(dual_derivation(found).steps, options.form, screen_of(sys.stdout, options.color)), end="")
     if options.certificate is not None:
         _save(found, options.certificate)
     return 0

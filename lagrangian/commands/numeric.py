@@ -5,30 +5,42 @@ import json
 from typing import Any
 
 from lagrangian.commands.options import add_statement, add_time_limit, deadline_of, left_until
+from lagrangian.commands.parser import add_command
 from lagrangian.errors import ProblemError
+
+EXAMPLES = """\
+  from eight random starts
+    $ lagrangian numeric "exp(x) + (x - y)**4 - y" --subject-to "x**2 + y**2 <= 4"
+  from a point of one's own, by one method
+    $ lagrangian numeric "(1 - x)**2 + 100*(y - x**2)**2" --start=-1.2,1 --starts 1 --method slsqp
+"""
 
 
 def add_to(commands: Any) -> None:
     """Make the command known."""
-    command = commands.add_parser(
+    command = add_command(
+        commands,
         "numeric",
-        help="local solutions in floating point, polished and verified",
-        description="Solve a problem by interior points, SLSQP, trust regions, HiGHS or what else is installed, from several "
+        run,
+        "local solutions in floating point, polished and verified",
+        "Solve a problem by interior points, SLSQP, trust regions, HiGHS or what else is installed, from several "
         "starts; polish each point by Newton's method, and prove by ball arithmetic that it is a strict local optimum.",
+        EXAMPLES,
     )
-    command.set_defaults(run=run)
     add_statement(command)
-    command.add_argument(
-        "--start", metavar="NUMBERS", help="where to begin, with commas, in the order of the variables"
+    search = command.add_argument_group("the search")
+    search.add_argument(
+        "--start", metavar="NUMBERS", help="where to begin, with commas, in the order of the variables, such as 1,-2.5"
     )
-    command.add_argument("--starts", type=int, default=8, metavar="COUNT", help="from how many starts (default 8)")
-    command.add_argument("--seed", type=int, default=0, help="of the random starts (default 0)")
-    command.add_argument(
+    search.add_argument("--starts", type=int, default=8, metavar="COUNT", help="from how many starts (default 8)")
+    search.add_argument("--seed", type=int, default=0, help="of the random starts, a whole number (default 0)")
+    search.add_argument(
         "--method",
         default="auto",
-        help="auto, kernel, slsqp, trust-constr, ipopt, highs, clarabel, basin-hopping or branch-and-bound",
+        help="auto (default), kernel, slsqp, trust-constr, ipopt, highs, clarabel, basin-hopping or branch-and-bound",
     )
-    command.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+    answer = command.add_argument_group("the answer")
+    answer.add_argument("--json", action="store_true", help="print the answer as one JSON object, for programs")
     add_time_limit(command)
 
 

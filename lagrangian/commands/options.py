@@ -1,4 +1,4 @@
-"""What the commands have in common: their parser, how a problem is stated, and what an answer may take."""
+"""The options that commands have in common: how a problem is stated, in which form it is answered, and what that may take."""
 
 import argparse
 import time
@@ -8,18 +8,7 @@ from typing import Any
 DEFAULT_TIME_LIMIT_S = 45.0
 LEAST_TIME_S = 0.1
 FORMS = ("text", "markdown", "latex")
-
-
-class Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> Any:
-        """One line and exit status 2, in place of the usage and the message."""
-        self.exit(2, f"lagrangian: {one_line(message)}; see lagrangian --help\n")
-
-
-def one_line(message: str) -> str:
-    """A message without line ends, of at most 500 characters."""
-    folded = " ".join(message.split())
-    return folded if len(folded) <= 500 else f"{folded[:497]}..."
+COLORS = ("auto", "always", "never")
 
 
 def deadline_of(options: argparse.Namespace) -> float:
@@ -34,38 +23,84 @@ def left_until(deadline: float) -> float:
 
 def add_statement(command: argparse.ArgumentParser) -> None:
     """The arguments that state a problem: a file, or an objective with its constraints."""
-    command.add_argument(
-        "problem", metavar="FILE or OBJECTIVE", help="a problem file (*.json), or an objective such as 'x*y'"
+    group = command.add_argument_group("the problem")
+    group.add_argument(
+        "problem",
+        metavar="FILE or OBJECTIVE",
+        help="a problem file (*.json), or an objective such as 'x*y', with ** for powers",
     )
-    sense = command.add_mutually_exclusive_group()
+    sense = group.add_mutually_exclusive_group()
     sense.add_argument("--maximize", action="store_true", help="maximize the objective")
     sense.add_argument("--minimize", action="store_true", help="minimize the objective (the default)")
-    command.add_argument(
-        "--subject-to", action="append", default=[], metavar="RELATION", help="a constraint; may be repeated"
+    group.add_argument(
+        "--subject-to",
+        action="append",
+        default=[],
+        metavar="RELATION",
+        help="a constraint with ==, <=, >=, < or >, such as 'x + y == 10' or '0 <= x <= 1'; may be repeated",
     )
-    command.add_argument("--over", metavar="NAMES", help="the variables, with commas; without it every name is one")
+    group.add_argument(
+        "--over",
+        metavar="NAMES",
+        help="the variables, with commas, such as x,y; the other names are parameters (default: every name is a variable)",
+    )
 
 
-def add_time_limit(command: argparse.ArgumentParser) -> None:
-    """The argument that limits time."""
-    command.add_argument(
+def add_forms(command: argparse.ArgumentParser, what: str = "the derivation") -> Any:
+    """The arguments that say in which form an answer is printed; the group, for more of them."""
+    group = command.add_argument_group("the answer")
+    forms = group.add_mutually_exclusive_group()
+    forms.add_argument("--json", action="store_true", help="print the answer as one JSON object, for programs")
+    forms.add_argument(
+        "--form", choices=FORMS, default="text", help=f"the form of {what}: text (default), markdown or latex"
+    )
+    for form in FORMS[1:]:
+        forms.add_argument(
+            f"--{form}", dest="form", action="store_const", const=form, help=f"the same as --form {form}"
+        )
+    add_color(group)
+    return group
+
+
+def add_color(group: Any) -> None:
+    """The argument that says when to color."""
+    group.add_argument(
+        "--color",
+        choices=COLORS,
+        default="auto",
+        metavar="WHEN",
+        help="auto (default): color and fit the width where the output is a terminal; always; never",
+    )
+
+
+def add_certificate(group: Any, what: str = "the answer and its proof") -> None:
+    """The argument that names a file for the certificate."""
+    group.add_argument(
+        "--certificate", metavar="OUT", help=f"write the problem, {what} to this file, for lagrangian verify"
+    )
+
+
+def add_time_limit(command: argparse.ArgumentParser) -> Any:
+    """The argument that limits time; its group, for more of them."""
+    group = command.add_argument_group("limits")
+    group.add_argument(
         "--time-limit",
         type=seconds,
         default=DEFAULT_TIME_LIMIT_S,
         metavar="SECONDS",
         help=f"answer after this time with what is known; 0 for no limit (default {DEFAULT_TIME_LIMIT_S:g})",
     )
+    return group
 
 
 def add_limits(command: argparse.ArgumentParser) -> None:
     """The arguments that limit time and memory."""
-    add_time_limit(command)
-    command.add_argument(
+    add_time_limit(command).add_argument(
         "--memory-limit",
         type=megabytes,
         default=None,
         metavar="MEGABYTES",
-        help="what a method may take; without it a quarter of the machine's memory, at most four gigabytes",
+        help="what a method may take (default: a quarter of the machine's memory, at most 4000)",
     )
 
 

@@ -5,33 +5,46 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from lagrangian.commands.options import add_statement
+from lagrangian.commands.parser import add_command
 from lagrangian.errors import ProblemError
 
 if TYPE_CHECKING:
     from lagrangian.numeric.path_solution import SolutionPath
 
 ROWS = 11
+EXAMPLES = """\
+  where the bound on x begins to matter
+    $ lagrangian path "(x - b)**2 + y**2" --over x,y --subject-to "x <= 1" --parameter b --from 0 --to 2
+"""
 
 
 def add_to(commands: Any) -> None:
     """Make the command known."""
-    command = commands.add_parser(
+    command = add_command(
+        commands,
         "path",
-        help="the solution as a function of one parameter, followed numerically",
-        description="Follow a local solution as one parameter grows; print where the active set changes, where pieces begin "
+        run,
+        "the solution as a function of one parameter, followed numerically",
+        "Follow a local solution as one parameter grows; print where the active set changes, where pieces begin "
         "and end, and a table of the solution. Nothing is proved: use solve for exact regions of the parameters.",
+        EXAMPLES,
     )
-    command.set_defaults(run=run)
     add_statement(command)
-    command.add_argument("--parameter", required=True, metavar="NAME", help="the parameter that moves")
-    command.add_argument("--from", dest="low", required=True, type=float, metavar="NUMBER", help="its least value")
-    command.add_argument("--to", dest="high", required=True, type=float, metavar="NUMBER", help="its greatest value")
-    command.add_argument(
-        "--other", action="append", default=[], metavar="NAME=NUMBER", help="another parameter; may be repeated"
+    parameter = command.add_argument_group("the parameter")
+    parameter.add_argument("--parameter", required=True, metavar="NAME", help="the parameter that moves")
+    parameter.add_argument("--from", dest="low", required=True, type=float, metavar="NUMBER", help="its least value")
+    parameter.add_argument("--to", dest="high", required=True, type=float, metavar="NUMBER", help="its greatest value")
+    parameter.add_argument(
+        "--other",
+        action="append",
+        default=[],
+        metavar="NAME=NUMBER",
+        help="another parameter, such as b=1.5; may be repeated",
     )
-    command.add_argument("--plot", metavar="FILE", help="draw the path to a file (.svg, .png or .pdf; extra plot)")
-    command.add_argument("--npz", metavar="FILE", help="write all arrays to a file for numpy.load")
-    command.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+    answer = command.add_argument_group("the answer")
+    answer.add_argument("--plot", metavar="FILE", help="draw the path to a file (.svg, .png or .pdf; extra plot)")
+    answer.add_argument("--npz", metavar="FILE", help="write all arrays to a file for numpy.load")
+    answer.add_argument("--json", action="store_true", help="print the answer as one JSON object, for programs")
 
 
 def run(options: argparse.Namespace) -> int:

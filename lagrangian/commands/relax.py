@@ -5,7 +5,8 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from lagrangian.commands.options import add_time_limit, deadline_of, left_until
+from lagrangian.commands.options import add_certificate, add_time_limit, deadline_of, left_until
+from lagrangian.commands.parser import add_command
 from lagrangian.errors import ProblemError
 
 if TYPE_CHECKING:
@@ -15,31 +16,36 @@ if TYPE_CHECKING:
 
 # of the time there is, what the search for multipliers may take
 SHARE_OF_MULTIPLIERS = 0.4
+EXAMPLES = """\
+  a knapsack, its capacity relaxed
+    $ lagrangian relax knapsack.json
+  the first and the third constraint relaxed, for a program
+    $ lagrangian relax problem.json --constraints 1,3 --json
+"""
 
 
 def add_to(commands: Any) -> None:
     """Make the command known."""
-    command = commands.add_parser(
+    command = add_command(
+        commands,
         "relax",
-        help="Lagrangian relaxation and branch and bound of an integer problem",
-        description="Put constraints of a linear or quadratic problem in bounded integers (of linear ones also in continuous "
+        run,
+        "Lagrangian relaxation and branch and bound of an integer problem",
+        "Put constraints of a linear or quadratic problem in bounded integers (of linear ones also in continuous "
         "variables) into the Lagrangian; print the dual function, the best multipliers and their bound, a feasible point, and "
         "the optimum with its proof.",
+        EXAMPLES,
     )
-    command.set_defaults(run=run)
     command.add_argument("problem", metavar="FILE", help="a problem file (*.json) with integer variables")
     command.add_argument(
         "--constraints",
         metavar="NUMBERS",
-        help='those to relax, such as 1,3: counted from 1 through "eq" and then "ineq"; without it, all that leave no structure',
+        help='those to relax, such as 1,3: counted from 1 through "eq" and then "ineq" (default: all that leave no structure)',
     )
-    command.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+    answer = command.add_argument_group("the answer")
+    answer.add_argument("--json", action="store_true", help="print the answer as one JSON object, for programs")
+    add_certificate(answer)
     add_time_limit(command)
-    command.add_argument(
-        "--certificate",
-        metavar="OUT",
-        help="write the problem, the answer and its proof to a file, for lagrangian verify",
-    )
 
 
 def run(options: argparse.Namespace) -> int:

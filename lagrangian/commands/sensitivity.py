@@ -2,13 +2,16 @@
 
 import argparse
 import json
+import sys
 import time
 import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lagrangian.commands.options import FORMS, add_limits, add_statement, deadline_of, left_until
+from lagrangian.commands.options import add_forms, add_limits, add_statement, deadline_of, left_until
+from lagrangian.commands.parser import add_command
 from lagrangian.errors import MethodFailedWarning, ProblemError
+from lagrangian.screen import screen_of
 
 if TYPE_CHECKING:
     from sympy import Expr, Symbol
@@ -17,22 +20,30 @@ if TYPE_CHECKING:
 
 # of the time there is, what solving may take; the rest is for the sensitivities
 SHARE_OF_SOLVING = 0.6
+EXAMPLES = """\
+  what another hour of machine time is worth, and up to where
+    $ lagrangian sensitivity "3*x + 5*y" --maximize --subject-to "2*y <= 12" --subject-to "3*x + 2*y <= 18"
+  how the answer moves with b, at b = 2
+    $ lagrangian sensitivity "x**2 + y**2" --over x,y --subject-to "x + y == b" --at b=2
+"""
 
 
 def add_to(commands: Any) -> None:
     """Make the command known."""
-    command = commands.add_parser(
+    command = add_command(
+        commands,
         "sensitivity",
-        help="shadow prices, their ranges, and the effect of parameters",
-        description="Solve a problem and print how its optimal value answers to right sides, coefficients and parameters.",
+        run,
+        "shadow prices, their ranges, and the effect of parameters",
+        "Solve a problem and print how its optimal value answers to right sides, coefficients and parameters.",
+        EXAMPLES,
     )
-    command.set_defaults(run=run)
     add_statement(command)
-    command.add_argument(
-        "--at", metavar="VALUES", help="numbers for all parameters, such as 'b=2, c=1/3', to look at one point only"
+    add_forms(command, "the tables").add_argument(
+        "--at",
+        metavar="VALUES",
+        help="numbers for all parameters, such as 'b=2, c=1/3', to look at one point only",
     )
-    command.add_argument("--json", action="store_true", help="print the answer as one JSON object")
-    command.add_argument("--form", choices=FORMS, default="text", help="the form of the tables")
     add_limits(command)
 
 
@@ -41,6 +52,7 @@ def run(options: argparse.Namespace) -> int:
     # SymPy takes half a second to import: not for --help
     from lagrangian.commands.sensitivity_json import sensitivity_as_json
     from lagrangian.commands.statement import problem_within
+    from lagrangian.commands.written import rendered
     from lagrangian.duality.parameter_effects import problem_at, statics_of
     from lagrangian.duality.parameter_values import parameter_values
     from lagrangian.duality.sensitivity import sensitivity
@@ -66,7 +78,8 @@ def run(options: argparse.Namespace) -> int:
     else:
         value = "" if solution.value is None else f", value {solution.value}"
         print(("region by region" if found.regions else f"{solution.status.value}{value}") + "\n")
-        print(sensitivity_derivation(found).render(options.form), end="")
+        screen = screen_of(sys.stdout, options.color)
+        print(rendered(sensitivity_derivation(found).steps, options.form, screen), end="")
     return 0
 
 

@@ -6,37 +6,60 @@ import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from lagrangian.commands.options import FORMS, add_limits, add_statement, deadline_of, left_until
+from lagrangian.commands.options import (
+    add_certificate,
+    add_forms,
+    add_limits,
+    add_statement,
+    deadline_of,
+    left_until,
+)
+from lagrangian.commands.parser import add_command
 from lagrangian.errors import MethodFailedWarning
+from lagrangian.screen import screen_of
 
 if TYPE_CHECKING:
     from lagrangian.solution import Solution
 
 # what closed forms may take when the time for the answer is over
 WRITING_S = 3.0
+EXAMPLES = """\
+  the largest rectangle with a half perimeter of 10
+    $ lagrangian solve "x*y" --maximize --subject-to "x + y == 10"
+  the answer alone, with the half perimeter b left open
+    $ lagrangian solve "x*y" --maximize --over x,y --subject-to "x + y == b" --brief
+  every case of the KKT conditions
+    $ lagrangian solve "x**2 - y" --subject-to "x**2 + y**2 <= 1" --steps
+  for a document; for a program
+    $ lagrangian solve "x + 1/x" --subject-to "x >= 1/2" --latex
+    $ lagrangian solve "x**4 - 3*x" --json
+"""
 
 
 def add_to(commands: Any) -> None:
     """Make the command known."""
-    command = commands.add_parser(
+    command = add_command(
+        commands,
         "solve",
-        help="solve a problem file, or an objective with --subject-to",
-        description="Solve a JSON problem file, or the problem that the options state, and print the derivation.",
+        run,
+        "solve a problem file, or an objective with --subject-to",
+        "Solve a problem and print its derivation: the Lagrangian, the conditions, all candidates, the optimum and why it is "
+        "one, shadow prices, and the answer below. Nothing is said to be optimal, infeasible or unbounded without a proof.",
+        EXAMPLES,
     )
-    command.set_defaults(run=run)
     add_statement(command)
-    command.add_argument("--json", action="store_true", help="print the answer as one JSON object")
-    command.add_argument("--form", choices=FORMS, default="text", help="the form of the derivation")
-    add_limits(command)
-    command.add_argument("--quiet", action="store_true", help="no progress line, which a terminal shows else")
-    command.add_argument(
-        "--certificate",
-        metavar="FILE",
-        help="write the problem, the answer and its proof to a file, for lagrangian verify",
+    answer = add_forms(command)
+    detail = answer.add_mutually_exclusive_group()
+    detail.add_argument("--steps", action="store_true", help="work every case out, also those that come to nothing")
+    detail.add_argument("--brief", action="store_true", help="print the answer alone, without the derivation")
+    answer.add_argument(
+        "--quiet", action="store_true", help="no progress line, which a terminal shows from the third second on"
     )
-    command.add_argument(
+    add_certificate(answer)
+    answer.add_argument(
         "--html", metavar="FILE", help="write the answer, its picture, derivation and proof as one HTML page to a file"
     )
+    add_limits(command)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -63,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
         )
     writing_s = max(deadline - time.monotonic(), WRITING_S)
     regions = regions_of(solution, writing_s)
-    print(written(solution, regions, options, writing_s), end="\n" if options.json else "")
+    print(written(solution, regions, options, screen_of(sys.stdout, options.color), writing_s), end="")
     if options.certificate is not None:
         _save(solution, options.certificate)
     if options.html is not None:

@@ -5,22 +5,31 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from lagrangian.commands.options import deadline_of, seconds
+from lagrangian.commands.parser import add_command
 
 if TYPE_CHECKING:
     from lagrangian.verification import Verification
 
+EXAMPLES = """\
+  write a proof, and let someone else check that it is about this problem
+    $ lagrangian solve problem.json --certificate answer.json
+    $ lagrangian verify answer.json --problem problem.json
+"""
+
 
 def add_to(commands: Any) -> None:
     """Make the command known."""
-    check = commands.add_parser(
+    check = add_command(
+        commands,
         "verify",
-        help="check a certificate file again",
-        description="Check that a file written with --certificate proves what it says: exit status 0 if so, 1 if not.",
+        run,
+        "check a certificate file again",
+        "Check that a file written with --certificate proves what it says: exit status 0 if so, 1 if not.",
+        EXAMPLES,
     )
-    check.set_defaults(run=run)
     check.add_argument("file", metavar="FILE", help="a certificate file")
     check.add_argument("--problem", metavar="FILE", help="a problem file: the certificate must be about this problem")
-    check.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
+    check.add_argument("--json", action="store_true", help="print the outcome as one JSON object, for programs")
     check.add_argument(
         "--time-limit",
         type=seconds,

@@ -1,87 +1,93 @@
-"""The answer in short, as blocks: the status in words, the value, the points, multipliers and shadow prices."""
+"""The answer in a line or two, for whoever wants to see it first."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sympy import Eq, Expr, Float
-from sympy.core.relational import Relational
+from sympy import Symbol
 
-from lagrangian.conditions.lagrange import lagrangian_of
-from lagrangian.duality.parametric_solution import ParametricSolution
 from lagrangian.exact_numbers import ExactNumber
 from lagrangian.problem.problem import Sense
-from lagrangian.report.blocks import Block, Formulas, Table, listed, say
-from lagrangian.report.notation import text
-from lagrangian.report.numbers import optimum, short_form
-from lagrangian.solution import Solution, SolutionFamily
+from lagrangian.report.numbers import equation, short_form
+from lagrangian.report.plain import cell
+from lagrangian.solution import Solution
 from lagrangian.status import Status
 
-MOST_POINTS = 8
+MOST_POINTS = 2
+MOST_VARIABLES = 12
 
 
-def headline(solution: Solution) -> str:
-    """The status in a few words."""
-    minimize = solution.problem.sense is Sense.MINIMIZE
-    least, way = ("minimum", "below") if minimize else ("maximum", "above")
-    return {
-        Status.OPTIMAL: f"The global {least}",
-        Status.INFEASIBLE: "No point is feasible",
-        Status.UNBOUNDED: f"The objective is unbounded {way}",
-        Status.NOT_ATTAINED: f"The {'infimum' if minimize else 'supremum'} is not attained",
-        Status.LOCAL: f"A local {least}, the best that is known",
-        Status.UNDECIDED: "Not decided",
-    }[solution.status]
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The status, what it means in one sentence, and what is proved or missing."""
+
+    status: Status
+    sentence: str
+    remarks: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """The answer as plain text."""
+        return [f"{self.status.value.replace('_', ' ')}: {self.sentence}", *(f"    {line}" for line in self.remarks)]
 
 
-def answer(solution: Solution) -> tuple[Block, ...]:
-    """Value, points, families, multipliers with shadow prices, and what is missing."""
-    shown = replace(solution, coordinates=solution.coordinates[:MOST_POINTS])
-    blocks = optimum(shown, exactly=False)
-    if len(solution.coordinates) > MOST_POINTS:
-        blocks.append(say(f"There are {len(solution.coordinates) - MOST_POINTS} more points with this value."))
-    for found in solution.families:
-        blocks += family(found)
-    if solution.multipliers:
-        blocks.append(prices(solution))
-    return (*blocks, *(say(f"Missing: {line}.") for line in solution.missing))
+def answer_of(solution: Solution, regions: int = 0) -> Answer:
+    """The answer that a solution is.
+
+    Args:
+        solution: what is known.
+        regions: the number of regions of the parameters that are answered one by one, if that is so.
+
+    >>> from sympy import symbols
+    >>> from lagrangian import minimize
+    >>> x = symbols("x")
+    >>> answer_of(minimize(x**2, [x >= 1], over=[x])).sentence
+    'the minimum is 1 at x = 1'
+    """
+    if regions:
+        answers = "an answer for each of them is above"
+        return Answer(solution.status, f"no single formula; {regions} regions of the parameters, {answers}", ())
+    return Answer(solution.status, _sentence(solution), _remarks(solution))
 
 
-def regions(solution: ParametricSolution) -> tuple[Block, ...]:
-    """The answer in each region of the parameters."""
-    rows = []
-    for region in solution.regions:
-        point = tuple(Eq(variable, place, evaluate=False) for variable, place in (region.point or {}).items())
-        value = "" if region.value is None else region.value
-        rows.append((region.relations or "everywhere", region.status.value.replace("_", " "), value, point))
-    return (Table(("where", "status", "value", "at"), tuple(rows)),)
+def _sentence(solution: Solution) -> str:
+    minimizes = solution.problem.sense is Sense.MINIMIZE
+    extremum = "minimum" if minimizes else "maximum"
+    value = None if solution.optimum is None else cell(short_form(solution.optimum))
+    where = _where(solution)
+    if solution.status is Status.INFEASIBLE:
+        return "no point satisfies all constraints"
+    if solution.status is Status.UNBOUNDED:
+        return f"the objective has no {'lower' if minimizes else 'upper'} bound"
+    if solution.status is Status.NOT_ATTAINED:
+        return f"the {'infimum' if minimizes else 'supremum'} is {value}, and no point attains it"
+    if solution.status is Status.OPTIMAL:
+        return f"the {extremum} is {value}{where}"
+    if value is None:
+        return "nothing is proved, and no feasible point is known"
+    if solution.status is Status.LOCAL:
+        return f"a local {extremum} is {value}{where}; that it is global is not proved"
+    return f"the best value known is {value}{where}; nothing is proved of it"
 
 
-def family(found: SolutionFamily) -> list[Block]:
-    """Infinitely many points, by their equations and one of them."""
-    example = [Eq(variable, value, evaluate=False) for variable, value in found.sample.items()]
-    start = f"Infinitely many points (dimension {found.dimension}) with the value "
-    if not found.equations:
-        return [say(start, found.value, ": all feasible ones, for example ", *listed(example), ".")]
-    equations = Formulas(tuple(("", equation) for equation in found.equations))
-    return [say(start, found.value, ": the feasible ones of"), equations, say("for example ", *listed(example), ".")]
+def _where(solution: Solution) -> str:
+    points = [_place(point) for point in solution.coordinates]
+    if solution.families:
+        sample = _place({variable: ExactNumber(place) for variable, place in solution.families[0].sample.items()})
+        return f" at infinitely many points, such as {points[0] if points else sample}"
+    if len(points) > MOST_POINTS:
+        return f" at {len(points)} points, the first of them {points[0]}"
+    return f" at {', and at '.join(points)}" if points else ""
 
 
-def prices(solution: Solution) -> Table:
-    """The multiplier of each constraint and its shadow price."""
-    names = lagrangian_of(solution.problem).multipliers
-    rows = tuple(_row(stated, value, names, solution) for stated, value in solution.multipliers.items())
-    return Table(("constraint", "multiplier", "shadow price"), rows)
+def _place(point: dict[Symbol, ExactNumber]) -> str:
+    shown: Sequence[Any] = [cell(equation(variable, number)) for variable, number in point.items()]
+    rest = [f"and {len(shown) - MOST_VARIABLES} more"] if len(shown) > MOST_VARIABLES else []
+    return ", ".join([*shown[:MOST_VARIABLES], *rest])
 
 
-def _row(stated: Relational, value: Expr, names: dict[Relational, Any], solution: Solution) -> tuple[Any, ...]:
-    price = solution.shadow_prices.get(stated)
-    shown = short_value(value)
-    named = f"{text(names[stated])} {shown}" if isinstance(shown, str) else Eq(names[stated], shown, evaluate=False)
-    return stated, named, "not unique" if price is None else short_value(price)
-
-
-def short_value(value: Expr) -> Any:
-    """An exact number or formula where it is short, a decimal with a sign that it is one where it is not."""
-    if value.has(Float) and not value.free_symbols:
-        return f"≈ {float(value):.10g}"
-    return short_form(ExactNumber(value))
+def _remarks(solution: Solution) -> tuple[str, ...]:
+    certificate = solution.certificate
+    proof = []
+    if certificate is not None and certificate.verified is True:
+        proof = [f"proof: {certificate.kind}, checked again without the solver"]
+    return (*proof, *(f"missing: {line}" for line in solution.missing))

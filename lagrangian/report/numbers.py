@@ -36,7 +36,7 @@ def optimum(solution: Solution, *, exactly: bool = True) -> list[Block]:
     if solution.coordinates:
         rows = []
         for point in solution.coordinates:
-            rows.append(("at", tuple(_equation(variable, number) for variable, number in point.items())))
+            rows.append(("at", tuple(equation(variable, number) for variable, number in point.items())))
             for variable, number in point.items():
                 roots += _root(str(variable), number)
         blocks.append(Formulas(tuple(rows)))
@@ -55,7 +55,8 @@ def _numerically(number: ExactNumber) -> tuple[tuple[str, str], ...]:
     return (("numerically", f"{digits}…" if digits is not None else f"{float(number):.15g}"),)
 
 
-def _equation(variable: Symbol, number: ExactNumber) -> Any:
+def equation(variable: Symbol, number: ExactNumber) -> Any:
+    """x = 1/2, or a text such as x ≈ 0.5."""
     form = short_form(number)
     return f"{variable} {form}" if isinstance(form, str) else Eq(variable, form, evaluate=False)
 

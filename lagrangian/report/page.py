@@ -12,8 +12,8 @@ from lagrangian.duality.parametric_solution import ParametricSolution
 from lagrangian.errors import LagrangianError
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.problem.writing import problem_to_dict
-from lagrangian.report.answer import answer, headline
-from lagrangian.report.answer import regions as by_region
+from lagrangian.report.answer_blocks import answer, headline
+from lagrangian.report.answer_blocks import regions as by_region
 from lagrangian.report.html import block, inline, render
 from lagrangian.report.inline_svg import inline_svg
 from lagrangian.report.notation import text
