@@ -9,12 +9,39 @@ class ProblemError(LagrangianError, ValueError):
     """The problem as stated makes no sense: the message shows the value, its place and the remedy."""
 
 
-class ParseError(LagrangianError, ValueError):
+class TextError(LagrangianError, ValueError):
+    """A text is not what it should be.
+
+    Attributes:
+        text: the offending text, or the line of a file; None where the error is about no single text.
+        position: where in the text, counted from 1; one more than its length where it ends too early.
+        length: how many characters are meant.
+        names: the names that may occur in the text, if that is known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        text: str | None = None,
+        position: int | None = None,
+        length: int = 1,
+        names: tuple[str, ...] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.text, self.position, self.length, self.names = text, position, length, names
+
+
+class ParseError(TextError):
     """A text is not an expression or a relation of the package's own grammar."""
 
 
-class ProblemFileError(LagrangianError, ValueError):
+class ProblemFileError(TextError):
     """A problem file cannot be read or does not have the documented form."""
+
+    @classmethod
+    def about(cls, place: str, error: TextError) -> "ProblemFileError":
+        """What is wrong at a place of a file."""
+        return cls(f"{place}: {error}", error.text, error.position, error.length, error.names)
 
 
 class CertificateFileError(LagrangianError, ValueError):

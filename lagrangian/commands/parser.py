@@ -88,10 +88,10 @@ def did_you_mean(written: object, known: Iterable[object]) -> str:
     """The nearest of the known words as a question, or nothing.
 
     >>> did_you_mean("--colour", ["--json", "--color"])
-    '; did you mean --color?'
+    ' (did you mean --color?)'
     """
     close = get_close_matches(str(written)[:100], [str(word) for word in known], n=1, cutoff=0.6)
-    return f"; did you mean {close[0]}?" if close else ""
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def one_line(message: str) -> str:

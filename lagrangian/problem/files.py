@@ -97,7 +97,7 @@ def read_problem(path: str | PathLike[str]) -> Problem:
         return problem_from_dict(read_json(path))
     except ProblemFileError as error:
         shown = str(path) if str(path).isprintable() else repr(str(path))
-        raise ProblemFileError(f"{clip(shown, 200)}: {error}") from None
+        raise ProblemFileError.about(clip(shown, 200), error) from None
 
 
 def read_json(path: str | PathLike[str]) -> dict[str, Any]:
@@ -125,7 +125,9 @@ def read_json(path: str | PathLike[str]) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ProblemFileError(f"byte {error.start + 1} is not UTF-8; a problem file is JSON text in UTF-8") from None
     except json.JSONDecodeError as error:
-        raise ProblemFileError(f"not JSON: {error.msg} in line {error.lineno}, column {error.colno}") from None
+        line = error.doc.splitlines()[error.lineno - 1] if error.doc.strip() else ""
+        message = f"not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
+        raise ProblemFileError(message, line, error.colno) from None
     except RecursionError:
         raise ProblemFileError("the JSON nests too deeply; a problem file has three levels") from None
     if not isinstance(data, dict):
@@ -290,7 +292,7 @@ def _parameters(data: Mapping[str, Any], variables: Mapping[str, Symbol]) -> dic
 
 
 def _is_relation(assumption: Any) -> bool:
-    return isinstance(assumption, str) and any(sign in assumption for sign in "<>=")
+    return isinstance(assumption, str) and any(sign in assumption for sign in "<>=≤⩽≥⩾")
 
 
 def _words(assumption: Any, name: str) -> set[str]:
@@ -365,4 +367,4 @@ def _parsed(parse: Callable[..., Any], value: Any, place: str, *arguments: Any) 
     try:
         return parse(text, *arguments)
     except ParseError as error:
-        raise ProblemFileError(f"{place}: {error}") from None
+        raise ProblemFileError.about(place, error) from None

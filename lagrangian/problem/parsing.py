@@ -51,6 +51,22 @@ _RELATIONS: dict[str, type[Relational]] = {"=": Eq, "==": Eq, "<=": Le, ">=": Ge
 
 _NO_BOUND = f"{NOT_REAL}; a bound that is not there is null"
 _NO_NUMBERS = {"I": NOT_REAL, "nan": NOT_REAL, "oo": _NO_BOUND, "inf": _NO_BOUND, "Infinity": _NO_BOUND}
+# functions that others have, in terms of those that are here
+IN_OTHER_WORDS = {
+    "log10": "log(x, 10)",
+    "log2": "log(x, 2)",
+    "cbrt": "x**(1/3)",
+    "pow": "x**y",
+    "square": "x**2",
+    "sec": "1/cos(x)",
+    "csc": "1/sin(x)",
+    "cosec": "1/sin(x)",
+    "coth": "cosh(x)/sinh(x)",
+    **dict.fromkeys(("asinh", "arcsinh", "arsinh"), "log(x + sqrt(x**2 + 1))"),
+    **dict.fromkeys(("acosh", "arccosh", "arcosh"), "log(x + sqrt(x**2 - 1))"),
+    **dict.fromkeys(("atanh", "arctanh", "artanh"), "log((1 + x)/(1 - x))/2"),
+    "acot": "pi/2 - atan(x)",
+}
 _UNEXPECTED = {
     ")": "it closes no bracket",
     ",": "a decimal has a point, and only the arguments of a function are separated by commas",
@@ -83,9 +99,9 @@ def parse_expression(text: str, symbols: Mapping[str, Symbol], demands: Demands 
     """
     sides, signs = _read(text, symbols, demands)
     if signs:
-        refuse(
-            signs[0], f"the relation {signs[0].text!r}", "write an expression here; relations go among the constraints"
-        )
+        found = f"the relation {signs[0].text!r} at position {signs[0].position}"
+        remedy = "write an expression here; relations go among the constraints"
+        raise ParseError(f"{found}; {remedy}", text, signs[0].position, len(signs[0].text))
     return sides[0]
 
 
@@ -133,7 +149,8 @@ def parse_relations(
         pairs = zip(signs, pairwise(sides), strict=True)
         return tuple(_RELATIONS[sign.text](left, right, evaluate=False) for sign, (left, right) in pairs)
     if bare is None:
-        raise ParseError(f"{clip(text)!r} is no relation; write one with == <= >= < or >")
+        message = f"{clip(text)!r} is no relation; write one with == <= >= < or >"
+        raise ParseError(message, text, len(text.rstrip()) + 1, names=tuple(symbols))
     return (bare(sides[0], S.Zero, evaluate=False),)
 
 
@@ -158,8 +175,12 @@ def _read(text: str, symbols: Mapping[str, Symbol], demands: Demands | None) -> 
     linear = linear_sides(text, symbols)
     if linear is not None:
         return linear
-    reader = _Reader(text, symbols)
-    sides, signs = reader.read()
+    try:
+        reader = _Reader(text, symbols)
+        sides, signs = reader.read()
+    except ParseError as error:
+        error.text, error.names = text if isinstance(text, str) else None, tuple(symbols)
+        raise
     stated = dict.fromkeys(reader.guards, text)
     if demands is not None:
         demands |= stated
@@ -167,7 +188,7 @@ def _read(text: str, symbols: Mapping[str, Symbol], demands: Demands | None) -> 
         try:
             refuse_change(stated, guards_of(sides))
         except ProblemError as error:
-            raise ParseError(str(error)) from None
+            raise ParseError(str(error), text) from None
     return sides, signs
 
 
@@ -213,7 +234,8 @@ class _Reader:
             except Exception as error:
                 # SymPy raises almost anything where it cannot evaluate: AttributeError from asin(sin(1e299))
                 problem = f"SymPy cannot evaluate what stands before position {token.position}"
-                raise ParseError(f"{problem} ({type(error).__name__}); write it simpler") from error
+                message = f"{problem} ({type(error).__name__}); write it simpler"
+                raise ParseError(message, position=token.position) from error
         return sides, ends[:-1]
 
     def _take(self, token: Token, following: Token, sides: list[Expr], ends: list[Token]) -> None:
@@ -363,6 +385,8 @@ class _Reader:
 
 
 def _refuse_unknown(token: Token, word: str, known: list[str]) -> NoReturn:
+    if word == "function" and token.text in IN_OTHER_WORDS:
+        refuse(token, f"unknown function {token.text!r}", f"write {IN_OTHER_WORDS[token.text]}")
     close = get_close_matches(token.text, known, n=1)
     guess = f"did you mean {clip(close[0])!r}? " if close else ""
     listed = f"{guess}the known ones are {clip(', '.join(known), 150)}"

@@ -3,9 +3,12 @@
 number   12   0.5   .5   1e-6          exact: 0.5 is 1/2
 name     a letter or _, then letters, digits and _
 sign     + - * / ** ( ) , = == <= >= < >
+
+Signs that come with text from a printed page mean what they mean there: − × · ÷ ≤ ≥ are read as - * * / <= >=.
 """
 
 import re
+from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple, NoReturn
 
@@ -21,25 +24,25 @@ MAX_DIGITS = 300
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<name>[^\W\d]\w*)"
-    r"|(?P<sign>\*\*|[<>=!]=|[-+*/(),<>=]))"
+    r"|(?P<sign>\*\*|[<>=!]=|[-+*/(),<>=−‐‑‒–×·⋅∙∗÷∕⁄≤⩽≥⩾]))"
 )
 _SPACE = re.compile(r"\s*")
 
+PRINTED_SIGNS = {
+    **dict.fromkeys("−‐‑‒–", "-"),
+    **dict.fromkeys("×·⋅∙∗", "*"),
+    **dict.fromkeys("÷∕⁄", "/"),
+    **dict.fromkeys("≤⩽", "<="),
+    **dict.fromkeys("≥⩾", ">="),
+}
+
 _INSTEAD = {
     "^": "write ** for a power",
-    "−": "write -",
-    "–": "write -",
-    "×": "write *",
-    "·": "write *",
-    "⋅": "write *",
-    "÷": "write /",
-    "≤": "write <=",
-    "≥": "write >=",
     "≠": "only = == <= >= < > are relations",
     "!": "there is no factorial; only = == <= >= < > are relations",
     "√": "write sqrt(...)",
-    "²": "write **2",
-    "³": "write **3",
+    **{digit: f"write **{number}" for number, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+    **dict.fromkeys("\u200b\u200c\u200d\ufeff", "delete this invisible character"),
     "∞": "leave a bound null where there is none",
     "|": "write Abs(...)",
     "[": "write round brackets",
@@ -71,7 +74,8 @@ class Token(NamedTuple):
 
 def refuse(token: Token, problem: str, remedy: str) -> NoReturn:
     """Raise the ParseError that says what is wrong, where, and what to write instead."""
-    raise ParseError(f"{problem} at position {token.position}; {remedy}")
+    length = len(token.text) if token.kind in (Kind.NAME, Kind.NUMBER) else 1
+    raise ParseError(f"{problem} at position {token.position}; {remedy}", position=token.position, length=length)
 
 
 def clip(text: object, length: int = 40) -> str:
@@ -98,25 +102,34 @@ def tokenize(text: str) -> list[Token]:
     >>> [token.text for token in tokenize("2*x**-1.5 <= 1e3")]
     ['2', '*', 'x', '**', '-', '1.5', '<=', '1e3', '']
     """
+    try:
+        return list(_tokens(text))
+    except ParseError as error:
+        error.text = text if isinstance(text, str) else None
+        raise
+
+
+def _tokens(text: str) -> Iterator[Token]:
     if not isinstance(text, str):
         raise ParseError(f"{clip(repr(text))} is no text but a {type(text).__name__}; write the expression as text")
     if len(text) > MAX_CHARACTERS:
         raise ParseError(f"the text has {len(text)} characters; the limit is {MAX_CHARACTERS}")
-    tokens: list[Token] = []
-    at = 0
+    at = count = 0
     while (found := _TOKEN.match(text, at)) is not None:
         kind = Kind(found.lastgroup)
-        token = Token(kind, found[kind.value], found.start(kind.value) + 1)
+        word = found[kind.value]
+        token = Token(kind, PRINTED_SIGNS.get(word, word), found.start(kind.value) + 1)
         _check(token)
-        tokens.append(token)
-        if len(tokens) > MAX_TOKENS:
+        yield token
+        count += 1
+        if count > MAX_TOKENS:
             raise ParseError(f"the text has too many numbers, names and signs; the limit is {MAX_TOKENS}")
         at = found.end()
-    end = _SPACE.match(text, at).end()  # type: ignore[union-attr]
-    tokens.append(Token(Kind.END, "", end + 1))
+    space = _SPACE.match(text, at)
+    end = at if space is None else space.end()
     if end < len(text):
-        _refuse_character(tokens[-1], text[end])
-    return tokens
+        _refuse_character(Token(Kind.END, "", end + 1), text[end])
+    yield Token(Kind.END, "", end + 1)
 
 
 def _check(token: Token) -> None:

@@ -105,16 +105,18 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:20]))
-def test_hostile_text_is_one_line_and_status_2_at_once(text: str, capsys: pytest.CaptureFixture) -> None:
+def test_hostile_text_is_one_message_and_status_2_at_once(text: str, capsys: pytest.CaptureFixture) -> None:
     for arguments in (["solve", text], ["solve", "x", "--subject-to", f"{text} <= 1"]):
         started_s = time.process_time()
         assert _status(arguments) == 2
         assert time.process_time() - started_s < 1
         printed = capsys.readouterr()
         assert printed.out == ""
-        assert printed.err.startswith("lagrangian: ")
-        assert printed.err.count("\n") == 1
-        assert len(printed.err) < 700
+        message, *shown = printed.err.splitlines()
+        assert message.startswith("lagrangian: ")
+        assert len(message) < 700
+        assert len(shown) in (0, 3, 4)  # the text, the caret, perhaps a correction
+        assert all(line.isprintable() and len(line) < 250 for line in shown)
 
 
 BAD = [
@@ -135,8 +137,8 @@ BAD = [
 def test_bad_options_have_one_clear_line(arguments, message: str, capsys: pytest.CaptureFixture) -> None:
     assert _status(arguments) == 2
     printed = capsys.readouterr()
-    assert message in printed.err
-    assert printed.err.count("\n") == 1
+    assert message in printed.err.splitlines()[0]
+    assert "is no relation" in message or printed.err.count("\n") == 1
     assert printed.out == ""
 
 
