@@ -188,11 +188,32 @@ class Solution:
 
         return duality(self, relax, time_limit_s=TIME_LIMIT_S if time_limit_s is None else time_limit_s)
 
-    def plot(self, path: str | PathLike[str] | None = None) -> "Picture":
-        """A problem of one or two variables with its answer as a picture, see `lagrangian.report.solution_plot`."""
+    def plot(self, path: str | PathLike[str] | None = None, **choices: Any) -> "Picture":
+        """The problem with its answer as a picture, see `lagrangian.report.solution_plot.plot_solution` for the choices.
+
+        ``along`` cuts a problem of more variables than two, ``at`` says where, ``gradients`` at which points arrows are drawn.
+        """
         from lagrangian.report.solution_plot import plot_solution  # above this layer: it reads solutions
 
-        return plot_solution(self, path)
+        return plot_solution(self, path, **choices)
+
+    def plot_surface(self, path: str | PathLike[str] | None = None, **choices: Any) -> "Picture":
+        """The objective over two variables as a surface, see `lagrangian.report.surface_plot.plot_surface` for the choices."""
+        from lagrangian.report.surface_plot import plot_surface  # above this layer: it reads solutions
+
+        return plot_surface(self, path, **choices)
+
+    def plot_gradients(self, path: str | PathLike[str] | None = None, **choices: Any) -> "Picture":
+        """The gradients at a point to scale, see `lagrangian.report.gradient_plot.plot_gradients` for the choices."""
+        from lagrangian.report.gradient_plot import plot_gradients  # above this layer: it reads solutions
+
+        return plot_gradients(self, path, **choices)
+
+    def plot_value(self, constraint: Any, path: str | PathLike[str] | None = None, **choices: Any) -> "Picture":
+        """The best value over the right side of a constraint, see `lagrangian.report.right_side_plot.plot_right_side`."""
+        from lagrangian.report.right_side_plot import plot_right_side  # above this layer: it solves problems of its own
+
+        return plot_right_side(self, constraint, path, **choices)
 
     def explain(self, form: str = "text", *, detail: str = "short") -> str:
         """The derivation, step by step, as "text", "markdown", "latex" or "html"; with detail="full" every case is worked out.

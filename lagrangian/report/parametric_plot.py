@@ -89,6 +89,13 @@ def _window(solution: ParametricSolution, parameter: Symbol) -> Range:
 
 def _values(solution: ParametricSolution, window: Range) -> Panel:
     (parameter,) = solution.parameters
+    items, graphs = value_items(solution, window)
+    return Panel((text(parameter), f"V({text(parameter)})"), window, heights(graphs), tuple(items))
+
+
+def value_items(solution: ParametricSolution, window: Range) -> tuple[list[Item], list[NDArray]]:
+    """V over one parameter, region by region, with where regions end; and its values in the window."""
+    (parameter,) = solution.parameters
     items: list[Item] = list(_ends(solution))
     graphs = []
     for shade, region in enumerate(solution.regions):
@@ -98,7 +105,7 @@ def _values(solution: ParametricSolution, window: Range) -> Panel:
             continue
         items.append(Curve(region.value, parameter, _activity(region), Role.REGION, inside, shade))
         graphs.append(_graph(region.value, parameter, inside, window))
-    return Panel((text(parameter), f"V({text(parameter)})"), window, heights(graphs), tuple(items))
+    return items, graphs
 
 
 def _graph(value: Expr, parameter: Symbol, inside: tuple[Expr, ...], window: Range) -> NDArray:

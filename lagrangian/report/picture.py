@@ -1,175 +1,65 @@
-"""Pictures as data: what is drawn, exactly, in the user's symbols; Matplotlib comes in only when one is saved or shown.
+"""Pictures as data: panels of exact items; Matplotlib comes in only when one is saved or shown.
 
-Everything that is drawn holds exact expressions and numbers, and a role that says what it means. How a role looks is decided in
-``picture_style``, how an expression becomes points in ``picture_sampling``, and ``picture_drawing`` alone knows Matplotlib.
-Conditions are expressions that are >= 0 where they hold. ``shade`` numbers things of one role that have to be told apart.
+The items are those of ``picture_items``. How a role looks is decided in ``picture_style``, how an expression becomes points in
+``picture_sampling``, and only the modules that draw know Matplotlib.
 """
 
 from dataclasses import dataclass
-from enum import Enum
 from os import PathLike
-from typing import Any, TypeAlias
-
-from sympy import Expr, Symbol
+from typing import Any
 
 from lagrangian.errors import MissingExtraError
-from lagrangian.exact_numbers import ExactNumber
+from lagrangian.report.picture_items import (
+    Area,
+    Arrow,
+    Band,
+    Bar,
+    Cone,
+    Contours,
+    Curve,
+    Item,
+    Level,
+    Lift,
+    Mark,
+    Number,
+    Path,
+    Pin,
+    Range,
+    Role,
+    Rule,
+    Sheet,
+    SpaceItem,
+    Strip,
+    Vector,
+)
 
-Number: TypeAlias = Expr | ExactNumber
-Range: TypeAlias = tuple[float, float]
-
-
-class Role(Enum):
-    """What something in a picture means."""
-
-    OBJECTIVE = "objective"
-    OUTSIDE = "objective outside the feasible set"
-    FEASIBLE = "feasible set"
-    CONSTRAINT = "boundary of a constraint"
-    STRICT = "boundary that a strict inequality leaves out"
-    EQUATION = "equation"
-    OPTIMAL_LEVEL = "level of the optimum"
-    OPTIMUM = "optimum"
-    MINIMUM = "local minimum"
-    MAXIMUM = "local maximum"
-    SADDLE = "saddle point"
-    OTHER = "candidate of another kind"
-    LATTICE = "integer point"
-    OBJECTIVE_GRADIENT = "gradient of the objective"
-    CONSTRAINT_GRADIENT = "gradient of a constraint"
-    DUAL = "dual function"
-    DOMAIN = "domain of the dual function"
-    PRIMAL_VALUE = "p*"
-    DUAL_VALUE = "d*"
-    GAP = "gap"
-    TANGENT = "tangent"
-    BREAKPOINT = "breakpoint"
-    REGION = "region"
-    NO_OPTIMUM = "no optimum"
-    ACTIVE = "active constraint"
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """The graph of ``expression`` over ``symbol``, where the conditions hold."""
-
-    expression: Expr
-    symbol: Symbol
-    label: str
-    role: Role
-    inside: tuple[Expr, ...] = ()
-    shade: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """A line through points."""
-
-    points: tuple[tuple[Number, Number], ...]
-    label: str
-    role: Role
-    shade: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Contours:
-    """Level curves of ``expression`` over two symbols, where the conditions hold."""
-
-    expression: Expr
-    symbols: tuple[Symbol, Symbol]
-    label: str
-    role: Role
-    inside: tuple[Expr, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """The points of the plane where ``expression`` is equal to ``level``, as far as the conditions hold."""
-
-    expression: Expr
-    symbols: tuple[Symbol, Symbol]
-    level: Number
-    label: str
-    role: Role
-    inside: tuple[Expr, ...] = ()
-    shade: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """The points of the plane where all conditions hold and some functions are defined; ``name`` is written into it."""
-
-    inside: tuple[Expr, ...]
-    symbols: tuple[Symbol, Symbol]
-    label: str
-    role: Role
-    defined: tuple[Expr, ...] = ()
-    name: str = ""
-    shade: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """The points of the horizontal axis where all conditions hold, over the whole height."""
-
-    inside: tuple[Expr, ...]
-    symbol: Symbol
-    label: str
-    role: Role
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """All heights between two numbers."""
-
-    low: Number
-    high: Number
-    label: str
-    role: Role
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """An interval of the horizontal axis, drawn in a row of its own; the label stands on the vertical axis."""
-
-    low: Number
-    high: Number
-    row: int
-    label: str
-    role: Role
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A straight line through the whole panel at one height, or at one place of the horizontal axis."""
-
-    level: Number
-    label: str
-    role: Role
-    is_vertical: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A point."""
-
-    point: tuple[Number, Number]
-    label: str
-    role: Role
-
-
-@dataclass(frozen=True, slots=True)
-class Arrow:
-    """A direction at a point; its length in the picture says nothing."""
-
-    start: tuple[Number, Number]
-    direction: tuple[Expr, Expr]
-    label: str
-    role: Role
-    shade: int = 0
-
-
-Item: TypeAlias = Curve | Path | Contours | Level | Area | Strip | Band | Bar | Rule | Mark | Arrow
+__all__ = [
+    "Area",
+    "Arrow",
+    "Band",
+    "Bar",
+    "Cone",
+    "Contours",
+    "Curve",
+    "Item",
+    "Level",
+    "Lift",
+    "Mark",
+    "Number",
+    "Panel",
+    "Path",
+    "Picture",
+    "Pin",
+    "Range",
+    "Role",
+    "Rule",
+    "Sheet",
+    "Space",
+    "SpaceItem",
+    "Strip",
+    "Vector",
+    "saved",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +71,22 @@ class Panel:
     vertical: Range
     items: tuple[Item, ...]
     is_equal: bool = False
+
+    def of(self, role: Role) -> tuple[Any, ...]:
+        """What is drawn in this role."""
+        return tuple(item for item in self.items if item.role is role)
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Axes in space with what is drawn in them, seen from ``view``: elevation and azimuth in degrees."""
+
+    labels: tuple[str, str, str]
+    horizontal: Range
+    vertical: Range
+    heights: Range
+    items: tuple[SpaceItem, ...]
+    view: tuple[float, float]
 
     def of(self, role: Role) -> tuple[Any, ...]:
         """What is drawn in this role."""
@@ -200,7 +106,7 @@ class Picture:
     """
 
     title: str
-    panels: tuple[Panel, ...]
+    panels: tuple[Panel | Space, ...]
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the picture to a file in the format that its ending names, such as .svg, .png or .pdf.
@@ -221,6 +127,12 @@ class Picture:
             return svg(self)
         except MissingExtraError:
             return None
+
+    def describe(self) -> str:
+        """What is drawn, in sentences, for those who cannot see it: the text alternative of a page."""
+        from lagrangian.report.picture_words import described  # reads pictures, and so is above them
+
+        return described(self)
 
     def __str__(self) -> str:
         return f"{self.title} ({', '.join(f'{len(panel.items)} items' for panel in self.panels)})"

@@ -1,49 +1,40 @@
-"""Pictures drawn with Matplotlib, an optional extra that is imported only here."""
+"""Pictures drawn with Matplotlib, an optional extra that is imported only here and in the modules that draw items."""
 
 import io
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from os import PathLike
+from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
 from lagrangian.errors import MissingExtraError, ProblemError
-from lagrangian.report.picture import (
-    Area,
-    Arrow,
-    Band,
-    Bar,
-    Contours,
-    Curve,
-    Level,
-    Mark,
-    Panel,
-    Path,
-    Picture,
-    Role,
-    Rule,
-    Strip,
-)
-from lagrangian.report.picture_sampling import holding, least_condition, line_places, plane_places, sampled
-from lagrangian.report.picture_style import INK, SETTINGS, STYLES, Style, color_of
+from lagrangian.report.picture import Arrow, Cone, Level, Panel, Picture, Space
+from lagrangian.report.picture_notation import typeset
+from lagrangian.report.picture_plane import BOX, DRAWN
+from lagrangian.report.picture_space import draw_space
+from lagrangian.report.picture_style import SETTINGS, color_of
 
 SIZE = (6.4, 4.4)
-LEVELS = 11
-LONG = 0.2
-SHORT = 0.13
+# a panel in space needs more height, for its corners stand out
+TALL = 5.2
 WIDEST_LABEL = 58
-WIDEST_ROW = 24
-SKEW = 6.0
+WIDEST_TITLE = 76
 # in characters: how much fits below a panel, and what the key of an entry takes
 LINE = 92
 KEY = 7
 DPI = 150
+CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
 def save(picture: Picture, path: str | PathLike[str]) -> None:
     """Write a picture to a file; the same picture gives the same bytes."""
+    if str(path).lower().endswith(".svg"):
+        Path(path).write_text(svg(picture), encoding="utf-8")
+        return
     with _settings():
         figure = drawn(picture)
         try:
@@ -55,11 +46,14 @@ def save(picture: Picture, path: str | PathLike[str]) -> None:
 
 
 def svg(picture: Picture) -> str:
-    """A picture as the text of an SVG file."""
+    """A picture as the text of an SVG file, which says in words what is drawn."""
     file = io.StringIO()
     with _settings():
-        drawn(picture).savefig(file, format="svg", metadata=_metadata(".svg", picture.title))
-    return file.getvalue()
+        drawn(picture).savefig(file, format="svg", dpi=DPI, metadata=_metadata(".svg", picture.title))
+    before, opening, rest = file.getvalue().partition("<svg ")
+    attributes, _, inner = rest.partition(">")
+    role = f'role="img" aria-label={quoteattr(typeset(picture.title))} '
+    return f"{before}{opening}{role}{attributes}>\n <desc>{escape(picture.describe())}</desc>{inner}"
 
 
 def _metadata(path: str, title: str) -> dict[str, str | None]:
@@ -85,15 +79,21 @@ def drawn(picture: Picture) -> Any:
     """The Matplotlib figure of a picture, its legends below the panels, where they hide nothing."""
     from matplotlib.figure import Figure  # an optional extra, slow to import
 
-    panels = len(picture.panels)
-    figure = Figure(figsize=(SIZE[0], SIZE[1] * (1 + 0.6 * (panels - 1)) + 0.6), layout="constrained")
-    figure.suptitle(textwrap.fill(picture.title, 76), fontsize=11)
-    for axes, panel in zip(figure.subplots(panels, 1, squeeze=False)[:, 0], picture.panels, strict=True):
-        _panel(axes, panel)
+    heights = [TALL if isinstance(panel, Space) else SIZE[1] for panel in picture.panels]
+    # panels below each other may be lower
+    total = heights[0] + 0.6 * sum(heights[1:]) + 0.6
+    figure = Figure(figsize=(SIZE[0], total), layout="constrained")
+    figure.suptitle(textwrap.fill(typeset(picture.title), WIDEST_TITLE), fontsize=11)
+    for place, panel in enumerate(picture.panels, 1):
+        in_space = {"projection": "3d", "proj_type": "ortho", "computed_zorder": False}
+        axes = figure.add_subplot(len(picture.panels), 1, place, **(in_space if isinstance(panel, Space) else {}))
+        entries = draw_space(axes, panel) if isinstance(panel, Space) else _plane(axes, panel)
+        if entries:
+            _legend(axes, entries, -0.02 if isinstance(panel, Space) else -0.16)
     return figure
 
 
-def _panel(axes: Any, panel: Panel) -> None:
+def _plane(axes: Any, panel: Panel) -> dict[str, Any]:
     axes.set_xlim(*panel.horizontal)
     axes.set_ylim(*panel.vertical)
     axes.autoscale(False)
@@ -101,15 +101,35 @@ def _panel(axes: Any, panel: Panel) -> None:
     for item in panel.items:
         key = DRAWN[type(item)](axes, panel, item, color_of(item))
         if item.label and key is not None:
-            entries.setdefault(textwrap.shorten(item.label, WIDEST_LABEL, placeholder=" …"), key)
-    axes.set_xlabel(panel.labels[0])
-    axes.set_ylabel(panel.labels[1])
+            entries.setdefault(entry_of(item), key)
+    axes.set_xlabel(typeset(panel.labels[0]))
+    axes.set_ylabel(typeset(panel.labels[1]))
     axes.spines[["top", "right"]].set_visible(False)
     if panel.is_equal:
         axes.set_aspect("equal", adjustable="box")
-    if entries:
-        anchor = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncols": columns([len(e) for e in entries])}
-        axes.legend(entries.values(), entries.keys(), frameon=False, fontsize=9, **anchor)
+    elif any(isinstance(item, Arrow | Cone) for item in panel.items):
+        axes.set_box_aspect(BOX)
+    return entries
+
+
+def entry_of(item: Any) -> str:
+    """What the legend says of an item: its label, after the name that is written onto a curve.
+
+    >>> from sympy import symbols
+    >>> from lagrangian.report.picture import Role
+    >>> x, y = symbols("x y")
+    >>> entry_of(Level(x - y, (x, y), 0, "2*x ≤ 2*y", Role.CONSTRAINT, name="2"))
+    '② 2x ≤ 2y'
+    """
+    label = typeset(item.label)
+    if isinstance(item, Level) and item.name.isdecimal() and 1 <= int(item.name) <= len(CIRCLED):
+        label = f"{CIRCLED[int(item.name) - 1]} {label}"
+    return textwrap.shorten(label, WIDEST_LABEL, placeholder=" …")
+
+
+def _legend(axes: Any, entries: dict[str, Any], below: float) -> None:
+    anchor = {"loc": "upper center", "bbox_to_anchor": (0.5, below), "ncols": columns([len(e) for e in entries])}
+    axes.legend(entries.values(), entries.keys(), frameon=False, fontsize=9, **anchor)
 
 
 def columns(lengths: Sequence[int]) -> int:
@@ -125,175 +145,3 @@ def columns(lengths: Sequence[int]) -> int:
         if sum(widest) + KEY * count <= LINE:
             return count
     return 1
-
-
-def _curve(axes: Any, panel: Panel, item: Curve, color: str) -> Any:
-    style = STYLES[item.role]
-    places = line_places(panel.horizontal, item.inside, item.symbol)
-    values = sampled(item.expression, [item.symbol], [places])
-    values = np.where(holding(item.inside, [item.symbol], [places]), values, np.nan)
-    return _line(axes, places, values, style, color)
-
-
-def _line(axes: Any, places: Any, values: Any, style: Style, color: str) -> Any:
-    (line,) = axes.plot(places, values, color=color, linewidth=style.width, linestyle=style.dashes, zorder=style.height)
-    return line
-
-
-def _path(axes: Any, _: Panel, item: Path, color: str) -> Any:
-    places, values = zip(*((float(a), float(b)) for a, b in item.points), strict=True)
-    return _line(axes, places, values, STYLES[item.role], color)
-
-
-def _contours(axes: Any, panel: Panel, item: Contours, _: str) -> Any:
-    from matplotlib import colormaps  # an optional extra, slow to import
-
-    across, up = plane_places(panel.horizontal, panel.vertical)
-    values = sampled(item.expression, item.symbols, [across, up])
-    values = np.where(holding(item.inside, item.symbols, [across, up]), values, np.nan)
-    levels = _levels(values)
-    if levels is None:
-        return None
-    colors = colormaps["cividis"](np.linspace(0.0, 0.8, len(levels)))
-    masked = np.ma.masked_invalid(values)
-    found = axes.contour(across, up, masked, levels, colors=colors, linewidths=0.9, zorder=1)
-    axes.clabel(found, fontsize=7, fmt="%.3g", inline_spacing=2)
-    return _handle(color=colors[len(levels) // 2], linewidth=0.9)
-
-
-def _levels(values: Any) -> Any:
-    """Round numbers between the values, without the extreme ones, denser where most values are; None for a constant."""
-    from matplotlib.ticker import MaxNLocator  # an optional extra, slow to import
-
-    finite = values[np.isfinite(values)]
-    if finite.size < 4:
-        return None
-    low, middle, high = np.quantile(finite, (0.01, 0.5, 0.97))
-    if high - low <= 1e-9 * (1 + abs(high)):
-        return None
-    if max(high - middle, middle - low) < SKEW * min(high - middle, middle - low):
-        return MaxNLocator(LEVELS).tick_values(low, high)
-    return np.unique([float(f"{level:.2g}") for level in np.quantile(finite, np.linspace(0.02, 0.98, LEVELS))])
-
-
-def _level(axes: Any, panel: Panel, item: Level, color: str) -> Any:
-    style = STYLES[item.role]
-    across, up = plane_places(panel.horizontal, panel.vertical)
-    values = sampled(item.expression, item.symbols, [across, up]) - float(item.level)
-    values = np.where(holding(item.inside, item.symbols, [across, up]), values, np.nan)
-    if not (np.isfinite(values).any() and np.nanmin(values) <= 0 <= np.nanmax(values)):
-        return None
-    masked = np.ma.masked_invalid(values)
-    axes.contour(
-        across,
-        up,
-        masked,
-        [0.0],
-        colors=[color],
-        linewidths=style.width,
-        linestyles=style.dashes,
-        zorder=style.height,
-    )
-    return _handle(color=color, linewidth=style.width, linestyle=style.dashes)
-
-
-def _area(axes: Any, panel: Panel, item: Area, color: str) -> Any:
-    style = STYLES[item.role]
-    across, up = plane_places(panel.horizontal, panel.vertical)
-    least = least_condition(item.inside, item.symbols, [across, up], item.defined)
-    if (least >= 0).any():
-        axes.contourf(across, up, least, [0.0, np.inf], colors=[color], alpha=style.opacity, zorder=style.height)
-        if item.name:
-            place = _deepest(across, up, least)
-            axes.text(*place, item.name, ha="center", va="center", fontsize=12, fontweight="bold", color=INK, zorder=6)
-    return _patch(color, style.opacity)
-
-
-def _deepest(across: Any, up: Any, least: Any) -> tuple[float, float]:
-    """A place well inside: where the conditions hold with the most to spare, near the middle of where they hold."""
-    held = least >= 0
-    middle = [(places[held].mean(), np.ptp(places)) for places in (across, up)]
-    far = sum(((p - m) / r) ** 2 for p, (m, r) in zip((across, up), middle, strict=True))
-    best = np.argmin(np.where(held, far, np.inf))
-    return float(across.flat[best]), float(up.flat[best])
-
-
-def _strip(axes: Any, panel: Panel, item: Strip, color: str) -> Any:
-    style = STYLES[item.role]
-    places = line_places(panel.horizontal, item.inside, item.symbol)
-    held = holding(item.inside, [item.symbol], [places])
-    low, high = panel.vertical
-    axes.fill_between(places, low, high, where=held, color=color, alpha=style.opacity, linewidth=0, zorder=style.height)
-    return _patch(color, style.opacity)
-
-
-def _band(axes: Any, _: Panel, item: Band, color: str) -> Any:
-    style = STYLES[item.role]
-    axes.axhspan(float(item.low), float(item.high), color=color, alpha=style.opacity, linewidth=0, zorder=style.height)
-    return _patch(color, style.opacity)
-
-
-def _bar(axes: Any, panel: Panel, item: Bar, color: str) -> None:
-    """The labels of all rows stand on the axis, so that no entry of the legend is wanted."""
-    style = STYLES[item.role]
-    length = float(item.high) - float(item.low)
-    axes.barh([item.row], [length], 0.6, float(item.low), color=color, alpha=style.opacity, zorder=style.height)
-    rows = {bar.row: textwrap.shorten(bar.label, WIDEST_ROW, placeholder=" …") for bar in panel.of(item.role)}
-    axes.set_yticks(list(rows), list(rows.values()))
-
-
-def _rule(axes: Any, _: Panel, item: Rule, color: str) -> Any:
-    style = STYLES[item.role]
-    draw: Callable[..., Any] = axes.axvline if item.is_vertical else axes.axhline
-    draw(float(item.level), color=color, linewidth=style.width, linestyle=style.dashes, zorder=style.height)
-    return _handle(color=color, linewidth=style.width, linestyle=style.dashes)
-
-
-def _mark(axes: Any, _: Panel, item: Mark, color: str) -> Any:
-    style = STYLES[item.role]
-    look = {"color": color, "marker": style.marker, "markersize": style.size, "linestyle": "none"}
-    edge = {} if style.marker == "." else {"markeredgecolor": "white", "markeredgewidth": 0.8}
-    axes.plot([float(item.point[0])], [float(item.point[1])], zorder=style.height, clip_on=True, **look, **edge)
-    return _handle(**look)
-
-
-def _arrow(axes: Any, panel: Panel, item: Arrow, color: str) -> Any:
-    """All arrows of a role are equally long, that of the objective longer, so that none hides another."""
-    style = STYLES[item.role]
-    sides = np.array([panel.horizontal[1] - panel.horizontal[0], panel.vertical[1] - panel.vertical[0]])
-    units = np.array([sides.max()] * 2) if panel.is_equal else sides
-    scaled = np.array([float(part) for part in item.direction]) / units
-    share = LONG if item.role is Role.OBJECTIVE_GRADIENT else SHORT
-    start = np.array([float(part) for part in item.start])
-    tip = start + share * scaled / np.linalg.norm(scaled) * units
-    look = {"arrowstyle": "-|>", "color": color, "linewidth": style.width, "mutation_scale": 8 + 2 * style.width}
-    look |= {"shrinkA": 0, "shrinkB": 0, "alpha": 0.9}
-    axes.annotate("", tuple(tip), tuple(start), arrowprops=look, zorder=style.height, annotation_clip=False)
-    return _handle(color=color, linewidth=style.width)
-
-
-def _handle(**look: Any) -> Any:
-    from matplotlib.lines import Line2D  # an optional extra, slow to import
-
-    return Line2D([], [], **look)
-
-
-def _patch(color: str, opacity: float) -> Any:
-    from matplotlib.patches import Patch  # an optional extra, slow to import
-
-    return Patch(facecolor=color, alpha=opacity)
-
-
-DRAWN: dict[type, Callable[[Any, Panel, Any, str], Any]] = {
-    Curve: _curve,
-    Path: _path,
-    Contours: _contours,
-    Level: _level,
-    Area: _area,
-    Strip: _strip,
-    Band: _band,
-    Bar: _bar,
-    Rule: _rule,
-    Mark: _mark,
-    Arrow: _arrow,
-}

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sympy import Eq, Expr, Ge, Gt, Symbol
 from sympy.core.relational import Relational
 
-from lagrangian.report.picture import Range
+from lagrangian.report.picture import Level, Range
 
 ON_A_LINE = 401
 ON_A_SIDE = 141
@@ -52,6 +52,62 @@ def sampled(expression: Expr, symbols: Sequence[Symbol], places: Sequence[NDArra
     values = np.broadcast_to(found, places[0].shape)
     real = np.isfinite(values) & (np.abs(values.imag) <= ROUNDING * (1 + np.abs(values.real)))
     return np.where(real, values.real, np.nan)
+
+
+def poles(expression: Expr) -> tuple[Expr, ...]:
+    """Functions at whose zeros an expression may jump from one infinity to the other.
+
+    >>> x, y = sympy.symbols("x y")
+    >>> poles(1 / (x - y) + sympy.sqrt(x)), poles(sympy.tan(x))
+    ((x - y,), (cos(x),))
+    """
+    bases = {power.base for power in expression.atoms(sympy.Pow) if power.exp.is_negative}
+    tangents = {sympy.cos(part.args[0]) for part in expression.atoms(sympy.tan, sympy.sec)}
+    cotangents = {sympy.sin(part.args[0]) for part in expression.atoms(sympy.cot, sympy.csc)}
+    return tuple(sorted(bases | tangents | cotangents, key=sympy.default_sort_key))
+
+
+def drawable(expression: Expr, symbols: Sequence[Symbol], places: Sequence[NDArray]) -> NDArray:
+    """The values at places of a grid, without those beside a pole: no line is to be drawn from one infinity to the other."""
+    values = sampled(expression, symbols, places)
+    for pole in poles(expression):
+        if pole.free_symbols & set(symbols):
+            values = np.where(changes_sign(sampled(pole, symbols, places)), np.nan, values)
+    return values
+
+
+def changes_sign(values: NDArray) -> NDArray:
+    """Where the sign is another one than at a neighbor on the grid."""
+    found = np.zeros(values.shape, dtype=bool)
+    for axis in range(values.ndim):
+        change = np.diff(np.sign(values), axis=axis) != 0
+        change &= np.isfinite(np.diff(values, axis=axis))
+        sides = [(0, 1) if a == axis else (0, 0) for a in range(values.ndim)]
+        found |= np.pad(change, sides)
+        found |= np.pad(change, [side[::-1] for side in sides])
+    return found
+
+
+def simple_zeros(expression: Expr, symbols: Sequence[Symbol]) -> Expr:
+    """A function with the same zeros; that of a polynomial changes its sign at them, also where a factor is repeated.
+
+    >>> x, y = sympy.symbols("x y")
+    >>> simple_zeros((x - y) ** 2, (x, y)), simple_zeros(x - sympy.exp(y), (x, y))
+    (x - y, x - exp(y))
+    """
+    polynomial = expression.as_poly(*symbols)
+    if polynomial is None or not (polynomial.domain.is_ZZ or polynomial.domain.is_QQ) or polynomial.is_ground:
+        return expression
+    return expression if polynomial.is_sqf else polynomial.sqf_part().as_expr()
+
+
+def level_values(item: Level, across: NDArray, up: NDArray) -> NDArray:
+    """What is zero on a level curve and changes its sign there; nan where the conditions of the curve do not hold."""
+    if isinstance(item.level, sympy.Rational):
+        values = drawable(simple_zeros(item.expression - item.level, item.symbols), item.symbols, [across, up])
+    else:
+        values = drawable(item.expression, item.symbols, [across, up]) - float(item.level)
+    return np.where(holding(item.inside, item.symbols, [across, up]), values, np.nan)
 
 
 def holding(conditions: Iterable[Expr], symbols: Sequence[Symbol], places: Sequence[NDArray]) -> NDArray:

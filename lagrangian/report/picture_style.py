@@ -58,6 +58,12 @@ STYLES = {
     Role.LATTICE: Style(INK, marker=".", size=5, height=4),
     Role.OBJECTIVE_GRADIENT: Style(VERMILION, 1.8, height=5.5),
     Role.CONSTRAINT_GRADIENT: Style(BLUE, 4.0, height=5),
+    Role.PART: Style(BLUE, 1.2, "--", height=5.2),
+    Role.OUTLINE: Style(QUIET, 0.7, height=1),
+    Role.CONE: Style(ORANGE, opacity=0.35, height=1.5),
+    Role.NO_GRADIENT: Style(INK, marker="o", size=15, height=6.5),
+    Role.VALUE: Style(BLUE, 2.2, size=5, height=4),
+    Role.UNPROVED: Style(QUIET, 1.0, ":", marker="o", size=5, height=3.5),
     Role.DOMAIN: Style(QUIET, opacity=0.14, height=0.3),
     Role.DUAL: Style(BLUE, 2.2, height=3),
     Role.PRIMAL_VALUE: Style(VERMILION, 1.5, "--", height=2.8),
@@ -69,14 +75,15 @@ STYLES = {
     Role.NO_OPTIMUM: Style(QUIET, opacity=0.25, height=0.4),
     Role.ACTIVE: Style(BLUE, opacity=0.75, height=3),
 }
-
-
+# rings, through which one sees what they are around
+HOLLOW = (Role.NO_GRADIENT, Role.UNPROVED)
 SHADED = {
     Role.REGION: REGIONS,
     Role.CONSTRAINT: LINES,
     Role.STRICT: LINES,
     Role.EQUATION: LINES,
     Role.CONSTRAINT_GRADIENT: LINES,
+    Role.PART: LINES,
 }
 
 

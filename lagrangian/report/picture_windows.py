@@ -9,7 +9,16 @@ from numpy.typing import NDArray
 from sympy import Expr, Symbol
 
 from lagrangian.report.picture import Range
-from lagrangian.report.picture_sampling import ROUNDING, holding, line_places, plane_places, sampled
+from lagrangian.report.picture_sampling import (
+    ROUNDING,
+    changes_sign,
+    holding,
+    line_places,
+    plane_places,
+    sampled,
+    simple_zeros,
+    zeros,
+)
 
 FACTORS = (1.0, 4.0, 16.0)
 SCALES = (16.0, 64.0, 256.0, 1024.0)
@@ -33,7 +42,8 @@ class Shown:
         self, symbols: Sequence[Symbol], conditions: Iterable[Expr], equations: Iterable[Expr], defined: Iterable[Expr]
     ) -> None:
         self.symbols = tuple(symbols)
-        self.conditions, self.equations, self.defined = tuple(conditions), tuple(equations), tuple(defined)
+        self.conditions, self.defined = tuple(conditions), tuple(defined)
+        self.equations = tuple(simple_zeros(equation, self.symbols) for equation in equations)
 
     def on_line(self, places: NDArray) -> NDArray:
         """Where one variable is feasible."""
@@ -58,30 +68,20 @@ class Shown:
 
 def _near_zero(values: NDArray) -> NDArray:
     """Where values are zero, or change their sign to a neighbor."""
-    found = np.abs(values) <= ROUNDING
-    for axis in range(values.ndim):
-        first, second = (
-            values.take(range(values.shape[axis] - 1), axis),
-            values.take(range(1, values.shape[axis]), axis),
-        )
-        change = np.zeros(values.shape, dtype=bool)
-        index = [slice(None)] * values.ndim
-        index[axis] = slice(0, -1)
-        change[tuple(index)] = first * second < 0
-        index[axis] = slice(1, None)
-        change[tuple(index)] |= first * second < 0
-        found |= change
-    return found
+    return (np.abs(values) <= ROUNDING) | changes_sign(values)
 
 
 def line_window(shown: Shown, points: Sequence[float], others: Sequence[float] = ()) -> Range:
-    """An interval around points, the feasible set where it is bounded, and other points that are not far away."""
-    side = _box(points or others)
+    """An interval around points, the feasible set where it is bounded, and other points that are not far away.
+
+    Where there is nothing else, around the ends of the conditions.
+    """
+    ends = [float(end) for function in shown.conditions for end in zeros(function, shown.symbols[0])]
+    side = _box(points or others or ends)
     bounded = _feasible_interval(shown, side)
-    side = _box([*(side if points or others or bounded is None else ()), *(bounded or ())])
-    near = [
-        value for value in others if side[0] - FARTHEST * _reach(side) <= value <= side[1] + FARTHEST * _reach(side)
-    ]
+    side = _box([*(side if points or others or ends or bounded is None else ()), *(bounded or ())])
+    reach = FARTHEST * _reach(side)
+    near = [value for value in others if side[0] - reach <= value <= side[1] + reach]
     return _finished(_box([*side, *near]), bounded is not None)
 
 
@@ -106,17 +106,17 @@ def plane_window(
     to the origin on every boundary is shown.
     """
     seen = [*points, *corners(shown)] or list(others) or nearest(shown)
-    sides = [_box([point[axis] for point in seen]) for axis in (0, 1)]
+    sides = [_cleaned(side, seen) for side in (_box([point[axis] for point in seen]) for axis in (0, 1))]
     # as many equations as variables leave points, of which a grid shows nothing
     whole = [shown] if len(shown.equations) < len(shown.symbols) else []
     sets = [*whole, *(Shown(shown.symbols, shown.conditions, [c], shown.defined) for c in curves)]
     boxes = [box for box in (_feasible_box(s, sides) for s in sets) if box is not None]
     for box in boxes:
         sides = [(min(a[0], b[0]), max(a[1], b[1])) for a, b in zip(sides, box, strict=True)]
-    reach = NEAR * max(_reach(side) for side in sides)
+    reach = NEAR * (max(map(_extent, sides)) or 1.0)
     near = [p for p in others if all(s[0] - reach <= v <= s[1] + reach for v, s in zip(p, sides, strict=True))]
     wider = [_box([*sides[axis], *(p[axis] for p in near)]) for axis in (0, 1)]
-    common = max(map(_length, wider))
+    common = max(_length(side, 0.0) for side in wider)
     return _balanced(*(_finished(side, bool(boxes), common) for side in wider))
 
 
@@ -144,7 +144,8 @@ def _nearest_zero(function: Expr, shown: Shown) -> tuple[float, float] | None:
 
 def _feasible_box(shown: Shown, sides: list[Range]) -> list[Range] | None:
     """The sides of the feasible set, if it is bounded by a grid that grows where the set meets its border."""
-    (left, right), (low, high) = (_widened(side, 1.0) for side in sides)
+    common = max((_extent(side) for side in sides), default=0.0) or 1.0
+    (left, right), (low, high) = (_widened(side, 1.0, common) for side in sides)
     for _ in range(GROWTHS):
         across, up = plane_places((left, right), (low, high), COARSE)
         held = shown.on_plane(across, up)
@@ -186,35 +187,48 @@ def _box(values: Sequence[float]) -> Range:
     return (min(values), max(values)) if values else (0.0, 0.0)
 
 
-def _reach(side: Range) -> float:
-    return max(side[1] - side[0], 0.75 * max(abs(side[0]), abs(side[1]))) or 1.0
+def _cleaned(side: Range, seen: Sequence[tuple[float, float]]) -> Range:
+    """Zero in place of a side that is nothing but rounding errors beside the other coordinates."""
+    size = max((abs(value) for point in seen for value in point), default=0.0)
+    return (0.0, 0.0) if max(abs(side[0]), abs(side[1])) < NOTHING * size else side
 
 
-def _widened(side: Range, factor: float) -> Range:
-    return side[0] - factor * _reach(side), side[1] + factor * _reach(side)
+def _extent(side: Range) -> float:
+    """The length of a side, or the size of the numbers in it; 0 for the single number 0."""
+    return max(side[1] - side[0], 0.75 * max(abs(side[0]), abs(side[1])))
+
+
+def _reach(side: Range, common: float = 1.0) -> float:
+    return _extent(side) or common
+
+
+def _widened(side: Range, factor: float, common: float = 1.0) -> Range:
+    reach = factor * _reach(side, common)
+    return side[0] - reach, side[1] + reach
 
 
 def _finished(side: Range, is_bounded: bool, common: float = 0.0) -> Range:
     """The side with a margin: more of it where there is more to see beyond.
 
-    Around a single value the window is as long as ``common``, the longest side, if that is of the same order.
+    Around a single value the window is as long as ``common``, the longest side, if that is of the same order or the value 0,
+    which has no size of its own.
     """
     low, high = side
     if _is_single(side):
-        own = _length(side)
-        half = (common if own <= common <= SAME_ORDER * own or own < NOTHING * common else own) / 2
+        own = _length(side, common or 2.0)
+        half = (common if own <= common <= SAME_ORDER * own else own) / 2
         return low - half, high + half
     margin = (MARGIN if is_bounded else 0.5) * (high - low)
     return low - margin, high + margin
 
 
 def _is_single(side: Range) -> bool:
-    return side[1] - side[0] <= ROUNDING * max(abs(side[0]), abs(side[1]), ROUNDING)
+    return side[1] - side[0] <= ROUNDING * max(abs(side[0]), abs(side[1]))
 
 
-def _length(side: Range) -> float:
-    """The length of a side, or what a window around a single value should have."""
-    return 2.5 * abs(side[1]) or 2.0 if _is_single(side) else side[1] - side[0]
+def _length(side: Range, otherwise: float) -> float:
+    """The length of a side, or what a window around a single value should have; ``otherwise`` for the single value 0."""
+    return 2.5 * abs(side[1]) or otherwise if _is_single(side) else side[1] - side[0]
 
 
 def _balanced(horizontal: Range, vertical: Range) -> tuple[Range, Range]:
@@ -245,10 +259,10 @@ def heights(curves: Sequence[NDArray], levels: Sequence[float] = ()) -> Range:
         return _finished((low, high), True)
     low, high = float(finite.min()), float(finite.max())
     inner = np.quantile(finite, (0.1, 0.9))
-    reach = 2.0 * max(float(inner[1] - inner[0]), 1e-9)
+    reach = 2.0 * max(float(inner[1] - inner[0]), ROUNDING * float(np.abs(inner).max()))
     low, high = max(low, float(inner[0]) - reach), min(high, float(inner[1]) + reach)
     low, high = min([low, *levels]), max([high, *levels])
-    margin = 0.06 * (high - low) or max(abs(high), 1.0) * 0.5
+    margin = 0.06 * (high - low) or abs(high) * 0.5 or 1.0
     return low - margin, high + margin
 
 

@@ -60,7 +60,8 @@ def test_gradients_are_parallel_at_an_optimum_with_one_active_constraint() -> No
         length = sympy.sqrt(a**2 + d**2)
         assert steep.start == normal.start == (a * radius / length, d * radius / length)
         assert steep.direction[0] * normal.direction[1] - steep.direction[1] * normal.direction[0] == 0
-        assert normal.direction == (2 * steep.start[0], 2 * steep.start[1])
+        # r² - x² - y² is >= 0 in the disk: its gradient leads into it, as that of the objective does
+        assert normal.direction == (-2 * steep.start[0], -2 * steep.start[1])
         assert panel.is_equal and lies_in(panel, steep.start)
 
 
