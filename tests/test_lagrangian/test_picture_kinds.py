@@ -71,7 +71,7 @@ def test_gradients_along_a_curve_lie_on_it_and_are_parallel_at_candidates_alone(
 def test_points_on_a_curve_are_feasible_and_apart() -> None:
     points = spread_along(x**3 - y, (x, y), ((-1.2, 1.2), (-1.2, 1.2)), [x >= 0, y <= 1], 6)
     assert len(points) == 6
-    assert all(abs(a**3 - c) <= 1e-12 and -1e-9 <= a and c <= 1 + 1e-9 for a, c in points)
+    assert all(abs(a**3 - c) <= 1e-12 and a >= -1e-9 and c <= 1 + 1e-9 for a, c in points)
     assert min(np.hypot(p[0] - q[0], p[1] - q[1]) for p in points for q in points if p is not q) >= 0.06 * 2.4
 
 
@@ -153,7 +153,7 @@ def test_a_section_goes_through_the_optimum(nearest: Solution) -> None:
     assert sympy.expand(line.expression - (x + 2 * y - 5)) == 0
     (steep, normal) = pairs(panel)[0]
     assert (steep.direction, normal.direction) == ((2, 4), (1, 2))
-    (curve,) = [c for c in nearest.plot(along=z).panels[0].of(Role.OBJECTIVE)]
+    (curve,) = nearest.plot(along=z).panels[0].of(Role.OBJECTIVE)
     assert curve.expression == z**2 + 5
 
 
