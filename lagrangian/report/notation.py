@@ -20,7 +20,7 @@ GREEK = {
     "pi": "π",
 }
 ROOT_VARIABLE = sympy.Symbol("t")
-RELATIONS = {"==": "=", "<=": "≤", ">=": "≥", "<": "<", ">": ">"}
+RELATIONS = {"==": "=", "<=": "≤", ">=": "≥", "<": "<", ">": ">", "!=": "≠"}
 
 
 class TextPrinter(StrPrinter):

@@ -1,0 +1,176 @@
+"""A system of equations solved by hand, move by move and case by case, as blocks of a derivation.
+
+Every move is a consequence of the equations, so the cases together hold every real solution at which the functions are
+defined; at the end each point is put into all equations as they were given, so there is no other.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import sympy
+from sympy import Eq, Expr, Symbol
+from sympy.core.relational import Relational
+
+from lagrangian.algebra.balls import enclose
+from lagrangian.algebra.signs import is_zero
+from lagrangian.candidates.symbolic import is_real_and_defined
+from lagrangian.logic import Truth, all3
+from lagrangian.report.blocks import Block, listed, say
+from lagrangian.report.moves import Following, contradiction, next_move
+from lagrangian.report.remaining import solved_by_elimination
+from lagrangian.report.systems import (
+    Branch,
+    Ending,
+    Equation,
+    Fork,
+    Found,
+    GivenUp,
+    Infinite,
+    Nothing,
+    System,
+    Worked,
+    has_roots,
+    number_form,
+    shown,
+    tidy,
+    without_repetition,
+)
+
+MOST_MOVES = 200
+DEEPEST = 12
+BITS = 512
+NOT_BY_HAND = "It is not solved by hand from here."
+
+
+@dataclass
+class Effort:
+    """What the solving may still take: moves, and seconds of processor time. Counted down, shared by all cases."""
+
+    seconds: float = 4.0
+    moves: int = MOST_MOVES
+    end: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.end = time.process_time() + self.seconds
+
+    def is_spent(self) -> bool:
+        self.moves -= 1
+        return self.moves < 0 or time.process_time() > self.end
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Task:
+    """The equations as they were given, each = 0, which every point at the end must satisfy."""
+
+    given: tuple[Expr, ...]
+    assumptions: tuple[Relational, ...]
+    effort: Effort
+
+
+def solved_by_hand(
+    equations: Sequence[Equation],
+    unknowns: Sequence[Symbol],
+    *,
+    nonzero: Sequence[Expr] = (),
+    assumptions: Sequence[Relational] = (),
+    effort: Effort | None = None,
+) -> Worked:
+    """The real solutions of equations, each with its label and = 0, as one finds them with pencil and paper.
+
+    ``nonzero`` are expressions that do not vanish at the points that are looked for.
+
+    >>> x, y, t = sympy.symbols("x y lambda", real=True)
+    >>> labelled = [Equation("(1)", y - t), Equation("(2)", x - t), Equation("(3)", x + y - 10)]
+    >>> [leaf.values for leaf in solved_by_hand(labelled, [x, y, t]).leaves()]
+    [{x: 5, y: 5, lambda: 5}]
+    """
+    order = tuple(unknowns)
+    rows = without_repetition(Equation(e.label, tidy(e.left, order)) for e in equations)
+    task = Task(tuple(e.left for e in equations), tuple(assumptions), effort or Effort())
+    return _worked(task, System(rows, order, {}, tuple(nonzero), task.assumptions), order, 0)
+
+
+def _worked(task: Task, system: System, order: tuple[Symbol, ...], depth: int) -> Worked:
+    blocks: list[Block] = []
+    while True:
+        ending = _ending(task, system, order)
+        if ending is not None:
+            return Worked(tuple(blocks), ending)
+        if task.effort.is_spent() or depth > DEEPEST:
+            return Worked(tuple(blocks), GivenUp(say("The rest is left out: it is too long to be written down.")))
+        move = next_move(system)
+        if move is None:
+            return _remaining(task, system, order).after(blocks)
+        if not move.cases:
+            *before, last = move.blocks
+            return Worked((*blocks, *before), Nothing(last))  # type: ignore[arg-type]
+        blocks += move.blocks
+        first, *others = move.cases
+        if first.title is None and not others:
+            blocks += first.blocks
+            system = first.system
+            continue
+        return Worked(tuple(blocks), Fork(tuple(_branch(task, case, order, depth) for case in move.cases)))
+
+
+def _remaining(task: Task, system: System, order: tuple[Symbol, ...]) -> Worked:
+    """What no move solves: a curve or surface of solutions, a Groebner basis, or nothing that is known."""
+    if len(system.equations) < len(system.unknowns):
+        return Worked((), _infinite(system, order))
+    rest = solved_by_elimination(system, order, task.given)
+    return rest or Worked((), GivenUp(say(NOT_BY_HAND)))
+
+
+def _infinite(system: System, order: tuple[Symbol, ...]) -> Infinite:
+    values = {symbol: system.found.get(symbol, symbol) for symbol in order}
+    return Infinite(values, system.unknowns, tuple(shown(e.left, system.unknowns) for e in system.equations))
+
+
+def _branch(task: Task, case: Following, order: tuple[Symbol, ...], depth: int) -> Branch:
+    return Branch(case.title or say(""), _worked(task, case.system, order, depth + 1).after(case.blocks))
+
+
+def _ending(task: Task, system: System, order: tuple[Symbol, ...]) -> Ending | None:
+    impossible = contradiction(system)
+    if impossible is not None:
+        left = -impossible.left if impossible.left.could_extract_minus_sign() else impossible.left
+        return Nothing(say(impossible.label, " becomes ", Eq(sympy.S.Zero, left, evaluate=False), "."))
+    excluded = next((f for f in system.nonzero if not f.has(*system.unknowns) and is_zero(number_form(f))), None)
+    if excluded is not None:
+        return Nothing(say("This belongs to a case above: a factor that is not zero here would be."))
+    undecided = [e for e in system.equations if not e.left.has(*system.unknowns)]
+    if undecided:
+        return GivenUp(say("It is not decided whether ", Eq(undecided[0].left, 0, evaluate=False), "."))
+    if system.equations:
+        return None
+    if system.unknowns:
+        return _infinite(system, order)
+    return _checked(task, {symbol: system.found[symbol] for symbol in order})
+
+
+def _checked(task: Task, values: dict[Symbol, Expr]) -> Ending:
+    """The point, if it satisfies the equations as they were given."""
+    point = say(*listed([Eq(symbol, value, evaluate=False) for symbol, value in values.items()]))
+    if any(value.has(sympy.zoo, sympy.nan, sympy.I, sympy.oo) for value in values.values()):
+        return Nothing(say("There is no such real number."))
+    if not all(is_real_and_defined(value, task.assumptions) for value in values.values()):
+        return GivenUp(say("It is not decided whether these are real numbers: ", *point.parts, "."))
+    holds = all3(_vanishes(left, values) for left in task.given)
+    if holds is False:
+        return Nothing(say("The equations are not defined there, or do not hold."))
+    return Found(values) if holds else GivenUp(say("It is not decided whether the equations hold at ", *point.parts, "."))
+
+
+def _vanishes(left: Expr, values: dict[Symbol, Expr]) -> Truth:
+    """Whether an equation holds at a point. The moves have shown it; of nested roots only that digits agree is checked again."""
+    at = left.xreplace(values)
+    if at.has(sympy.zoo, sympy.nan, sympy.oo):
+        return False
+    ball = enclose(at, BITS) if at.is_number else None
+    if ball is not None and not ball.contains(0):
+        return False
+    if ball is not None and any(has_roots(root.base) for root in at.atoms(sympy.Pow)):
+        return True
+    return is_zero(at)
+
