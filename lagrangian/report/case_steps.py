@@ -1,14 +1,14 @@
 """Systems that were solved by hand, and the KKT conditions case by case, as blocks of a derivation."""
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 
-from sympy import Eq, Expr, Ne, S
+from sympy import Eq, Expr, S
 
 from lagrangian.report.blocks import Block, Case, Formulas, Sentence, Step, listed, say
 from lagrangian.report.cases import Cases, CaseWorked
-from lagrangian.report.judgment import Fate, equals
-from lagrangian.report.kkt_equations import KKTEquations
+from lagrangian.report.dependent import DependentSet
+from lagrangian.report.judgment import Fate, equals, holds_at, violation
+from lagrangian.report.kkt_equations import Held, KKTEquations
 from lagrangian.report.systems import Ending, Equation, Fork, Found, GivenUp, Infinite, Nothing, Worked, shown
 
 Verdict = Callable[[Found | Infinite], Sentence]
@@ -87,7 +87,9 @@ def _introduction(cases: Cases) -> Sentence:
         told += " A strict inequality is never active."
     possible = 2 ** sum(not held.strict for held in cases.equations.inequalities)
     if cases.total < possible:
-        told += " Multipliers can be chosen with independent gradients (Caratheodory), so that not all are needed at once."
+        told += (
+            " Multipliers can be chosen with independent gradients (Caratheodory), so that not all are needed at once."
+        )
     return say(f"{told} That makes {cases.total} case{'s' if cases.total != 1 else ''}.")
 
 
@@ -100,7 +102,7 @@ def _case(equations: KKTEquations, case: CaseWorked) -> Case:
         said = counted(worked)
         if not points:
             return said
-        words = {0: "none of them a new KKT point", len(points): "all of them KKT points"}
+        words = {0: "none of them a new KKT point", len(points): "all of them KKT points", 1: "one of them a KKT point"}
         many = words.get(good, f"{good} of them KKT points")
         one = "a KKT point" if good else "no new KKT point"
         return say(f"{str(said.parts[0])[:-1]}, {one if len(points) == 1 else many}.")
@@ -129,10 +131,7 @@ def numbered(rows: list[Equation], unknowns: list[Expr]) -> Formulas:
 
 
 def _not_solved(cases: Cases) -> Iterator[Block]:
-    names = [
-        listed(Eq(held.stated.lhs, held.stated.rhs, evaluate=False) for held in map(cases.equations.inequalities.__getitem__, pair))
-        for pair in cases.impossible
-    ]
+    names = [listed(_as_equations(tuple(cases.equations.inequalities[i] for i in pair))) for pair in cases.impossible]
     for pair in names:
         yield say("No point has ", *pair, ": these equations contradict each other.")
     if cases.excluded > len(names):
@@ -143,12 +142,17 @@ def _not_solved(cases: Cases) -> Iterator[Block]:
 
 def _survivors(cases: Cases) -> Sentence:
     points = [judged for case in cases.worked for judged in case.judged if judged.fate is Fate.KKT]
+    leaves = [leaf for case in cases.worked for leaf in case.worked.leaves()]
+    undecided = any(judged.fate is Fate.OPEN for case in cases.worked for judged in case.judged)
+    more = ""
+    if undecided or cases.left_out or any(isinstance(leaf, GivenUp | Infinite) for leaf in leaves):
+        more = " Parts are left open above, so there may be others."
     if not points:
-        return say("No KKT point was found in these cases.")
-    told = []
+        return say(f"No KKT point was found in these cases.{more}")
+    told: list[str | Expr] = []
     for judged in points:
-        told += ["; " if told else "", *islice(_place(cases.equations, judged.found), None)]
-    return say("The KKT points of these cases: ", *told, ".")
+        told += ["; " if told else "", *_place(cases.equations, judged.found)]
+    return say("The KKT points of these cases: ", *told, f".{more}")
 
 
 def _place(equations: KKTEquations, found: Found) -> Iterator[str | Expr]:
@@ -158,3 +162,50 @@ def _place(equations: KKTEquations, found: Found) -> Iterator[str | Expr]:
             yield ", "
         yield from equals(variable, found.numbers[variable])
         first = False
+
+
+def dependent_step(equations: KKTEquations, found: list[DependentSet], everything: bool) -> Step:
+    """Where the active gradients are dependent, set by set, and what the points found there are."""
+    blocks: list[Block] = []
+    if not found and everything:
+        blocks.append(say(AFFINE))
+    else:
+        blocks.append(say(DEPENDENT))
+    regular = [each for each in found if all(isinstance(leaf, Nothing) for leaf in each.worked.leaves())]
+    blocks += [_dependent(equations, each) for each in found if each not in regular]
+    if regular:
+        names = [part for each in regular for part in ("; ", *listed(_as_equations(each.held)))][1:]
+        blocks.append(say("Nowhere dependent are the gradients of: ", *names, "."))
+    if not everything:
+        blocks.append(say("Other sets of constraints are not examined here."))
+    return Step("Where the active gradients are dependent", tuple(blocks))
+
+
+AFFINE = "All constraints are affine, which is a constraint qualification: every optimum satisfies the KKT conditions."
+DEPENDENT = (
+    "Where the gradients of the active constraints are dependent an optimum need not have multipliers (Fritz John, mu_0 = 0). "
+    "These points are looked for apart."
+)
+
+
+def _as_equations(held: tuple[Held, ...]) -> list[Expr]:
+    return [Eq(each.stated.lhs, each.stated.rhs, evaluate=False) for each in held]
+
+
+def _dependent(equations: KKTEquations, each: DependentSet) -> Case:
+    feasible = {id(found): truth for found, truth in each.feasible}
+    others = [held for held in equations.inequalities if held not in each.held]
+
+    def verdict(leaf: Found | Infinite) -> Sentence:
+        if isinstance(leaf, Infinite):
+            return say("which of these are feasible is not examined here.")
+        if feasible[id(leaf)] is None:
+            return say("whether it is feasible is not decided here.")
+        if feasible[id(leaf)]:
+            return say("feasible, and so a candidate.")
+        violated = next(held for held in others if holds_at(equations, leaf, held) is False)
+        return say(*violation(equations, leaf, violated), ".")
+
+    blocks, outcome = solving_blocks(each.worked, verdict)
+    rows = numbered(list(each.rows), list(equations.variables))
+    return Case(say("Gradients of ", *listed(_as_equations(each.held)), ":"), (rows, *blocks), outcome)

@@ -47,23 +47,22 @@ class Cases:
     worked: list[CaseWorked] = field(default_factory=list)
     impossible: list[tuple[int, ...]] = field(default_factory=list)
     excluded: int = 0
-    left_out: int = 0
+
+    @property
+    def left_out(self) -> int:
+        return self.total - len(self.worked) - self.excluded
 
 
 def worked_cases(equations: KKTEquations, effort: Effort, chosen: Sequence[tuple[int, ...]] = ()) -> Cases:
-    """Every case, or those ``chosen`` where there are more than a person would go through."""
+    """Every case, or the first of those ``chosen`` where there are more than a person would go through."""
     cases = Cases(equations, count_of_cases(equations))
-    everything = cases.total <= MOST_CASES
-    cases.left_out = 0 if everything else cases.total - len(chosen)
-    for active in _sets(equations) if everything else chosen:
+    for active in _sets(equations) if cases.total <= MOST_CASES else chosen[:MOST_CASES]:
         if any(set(known) <= set(active) for known in cases.impossible):
             cases.excluded += 1
         elif _contradict(equations, active):
             cases.impossible.append(active)
             cases.excluded += 1
-        elif effort.is_spent():
-            cases.left_out += 1
-        else:
+        elif not effort.is_spent():
             _add(cases, active, effort)
     return cases
 

@@ -32,7 +32,7 @@ class DependentSet:
 
 def dependent_sets(equations: KKTEquations, effort: Effort) -> tuple[list[DependentSet], bool]:
     """The sets with a curved constraint among them, and whether all of them were examined."""
-    found = []
+    found: list[DependentSet] = []
     for count, active in enumerate(_sets(equations)):
         if count >= MOST_SETS or effort.is_spent():
             return found, False

@@ -5,11 +5,11 @@ defined; at the end each point is put into all equations as they were given, so 
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import sympy
-from sympy import Eq, Expr, Symbol
+from sympy import Eq, Expr, PolynomialError, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.algebra.balls import enclose
@@ -17,8 +17,18 @@ from lagrangian.algebra.signs import is_zero
 from lagrangian.candidates.symbolic import is_real_and_defined
 from lagrangian.logic import Truth, all3
 from lagrangian.report.blocks import Block, listed, say
-from lagrangian.report.moves import Following, contradiction, next_move
+from lagrangian.report.crossing_moves import elimination_of_a_factor, power
+from lagrangian.report.linear_moves import case_distinction, division, substitution
+from lagrangian.report.moves import Following, Move, contradiction
+from lagrangian.report.product_moves import product
 from lagrangian.report.remaining import solved_by_elimination
+from lagrangian.report.root_moves import (
+    hard_roots,
+    inverse_function,
+    quadratic_form,
+    roots_of_one_unknown,
+    value_of_one_unknown,
+)
 from lagrangian.report.systems import (
     Branch,
     Ending,
@@ -37,6 +47,20 @@ from lagrangian.report.systems import (
     without_repetition,
 )
 
+# easy ones first
+MOVES: tuple[Callable[[System], Move | None], ...] = (
+    value_of_one_unknown,
+    roots_of_one_unknown,
+    product,
+    inverse_function,
+    substitution,
+    division,
+    power,
+    hard_roots,
+    quadratic_form,
+    elimination_of_a_factor,
+    case_distinction,
+)
 MOST_MOVES = 200
 DEEPEST = 12
 BITS = 512
@@ -88,7 +112,8 @@ def solved_by_hand(
     order = tuple(unknowns)
     rows = without_repetition(Equation(e.label, tidy(e.left, order)) for e in equations)
     task = Task(tuple(e.left for e in equations), tuple(assumptions), effort or Effort())
-    return _worked(task, System(rows, order, {}, tuple(nonzero), task.assumptions), order, 0)
+    system = System(rows, order, {}, (), task.assumptions).without(nonzero)
+    return _worked(task, system, order, 0)
 
 
 def _worked(task: Task, system: System, order: tuple[Symbol, ...], depth: int) -> Worked:
@@ -99,7 +124,7 @@ def _worked(task: Task, system: System, order: tuple[Symbol, ...], depth: int) -
             return Worked(tuple(blocks), ending)
         if task.effort.is_spent() or depth > DEEPEST:
             return Worked(tuple(blocks), GivenUp(say("The rest is left out: it is too long to be written down.")))
-        move = next_move(system)
+        move = _next(system)
         if move is None:
             return _remaining(task, system, order).after(blocks)
         if not move.cases:
@@ -114,10 +139,18 @@ def _worked(task: Task, system: System, order: tuple[Symbol, ...], depth: int) -
         return Worked(tuple(blocks), Fork(tuple(_branch(task, case, order, depth) for case in move.cases)))
 
 
+def _next(system: System) -> Move | None:
+    """The first move that applies; None where none does, or SymPy does not get along with the functions in the equations."""
+    try:
+        return next((made for move in MOVES if (made := move(system)) is not None), None)
+    except (TypeError, ValueError, ArithmeticError, NotImplementedError, PolynomialError):
+        return None
+
+
 def _remaining(task: Task, system: System, order: tuple[Symbol, ...]) -> Worked:
     """What no move solves: a curve or surface of solutions, a Groebner basis, or nothing that is known."""
     if len(system.equations) < len(system.unknowns):
-        return Worked((), _infinite(system, order))
+        return Worked((), _checked_set(task, _infinite(system, order)))
     rest = solved_by_elimination(system, order, task.given)
     return rest or Worked((), GivenUp(say(NOT_BY_HAND)))
 
@@ -136,17 +169,29 @@ def _ending(task: Task, system: System, order: tuple[Symbol, ...]) -> Ending | N
     if impossible is not None:
         left = -impossible.left if impossible.left.could_extract_minus_sign() else impossible.left
         return Nothing(say(impossible.label, " becomes ", Eq(sympy.S.Zero, left, evaluate=False), "."))
-    excluded = next((f for f in system.nonzero if not f.has(*system.unknowns) and is_zero(number_form(f))), None)
-    if excluded is not None:
-        return Nothing(say("This belongs to a case above: a factor that is not zero here would be."))
+    for stated, factor in system.excluded:
+        if not factor.has(*system.unknowns) and is_zero(number_form(factor)):
+            return Nothing(say("Here ", stated, "."))
     undecided = [e for e in system.equations if not e.left.has(*system.unknowns)]
     if undecided:
         return GivenUp(say("It is not decided whether ", Eq(undecided[0].left, 0, evaluate=False), "."))
     if system.equations:
         return None
     if system.unknowns:
-        return _infinite(system, order)
+        return _checked_set(task, _infinite(system, order))
     return _checked(task, {symbol: system.found[symbol] for symbol in order})
+
+
+def _checked_set(task: Task, found: Infinite) -> Ending:
+    """Infinitely many solutions, if the equations are defined there, and hold where no equation is left."""
+    at = [left.xreplace(found.values) for left in task.given]
+    defined = not any(left.has(sympy.zoo, sympy.nan, sympy.oo) for left in at)
+    if not defined or (not found.equations and all3(map(is_zero, at)) is not True):
+        fixed = [Eq(symbol, value, evaluate=False) for symbol, value in found.values.items() if symbol != value]
+        return GivenUp(
+            say("The equations are not defined everywhere with ", *listed(fixed), ": nothing follows there.")
+        )
+    return found
 
 
 def _checked(task: Task, values: dict[Symbol, Expr]) -> Ending:
@@ -156,21 +201,22 @@ def _checked(task: Task, values: dict[Symbol, Expr]) -> Ending:
         return Nothing(say("There is no such real number."))
     if not all(is_real_and_defined(value, task.assumptions) for value in values.values()):
         return GivenUp(say("It is not decided whether these are real numbers: ", *point.parts, "."))
+    if any(left.xreplace(values).has(sympy.zoo, sympy.nan, sympy.oo) for left in task.given):
+        return GivenUp(say("The equations are not defined at ", *point.parts, ": nothing follows there."))
     holds = all3(_vanishes(left, values) for left in task.given)
     if holds is False:
-        return Nothing(say("The equations are not defined there, or do not hold."))
-    return Found(values) if holds else GivenUp(say("It is not decided whether the equations hold at ", *point.parts, "."))
+        return Nothing(say("Put into the equations as they were given, ", *point.parts, " does not satisfy them."))
+    return (
+        Found(values) if holds else GivenUp(say("It is not decided whether the equations hold at ", *point.parts, "."))
+    )
 
 
 def _vanishes(left: Expr, values: dict[Symbol, Expr]) -> Truth:
     """Whether an equation holds at a point. The moves have shown it; of nested roots only that digits agree is checked again."""
     at = left.xreplace(values)
-    if at.has(sympy.zoo, sympy.nan, sympy.oo):
-        return False
     ball = enclose(at, BITS) if at.is_number else None
     if ball is not None and not ball.contains(0):
         return False
     if ball is not None and any(has_roots(root.base) for root in at.atoms(sympy.Pow)):
         return True
     return is_zero(at)
-

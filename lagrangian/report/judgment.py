@@ -88,7 +88,9 @@ def judge_family(
     if found.point is None:
         where = [Ge(free, found.low, evaluate=False)] if found.low is not None else []
         where += [Le(free, found.high, evaluate=False)] if found.high is not None else []
-        return say("all conditions hold", *((" for ", *listed(where)) if where else ()), ": infinitely many KKT points."), None
+        return say(
+            "all conditions hold", *((" for ", *listed(where)) if where else ()), ": infinitely many KKT points."
+        ), None
     values = {symbol: number_form(value.xreplace({free: found.point})) for symbol, value in family.values.items()}
     judged = judge(equations, active, Found(values), earlier)
     only = Eq(free, found.point, evaluate=False)

@@ -48,6 +48,17 @@ class TextPrinter(StrPrinter):
     def _print_Derivative(self, derivative: sympy.Derivative) -> str:
         return f"d({self._print(derivative.expr)})/d{self._print(derivative.variables[0])}"
 
+    def _print_Limit(self, limit: sympy.Limit) -> str:
+        function, variable, place, side = limit.args
+        beside = "" if place in (sympy.oo, -sympy.oo) else str(side)
+        return f"lim {self._print(variable)} → {self._print(place)}{beside} of {self._print(function)}"
+
+    def _print_Infinity(self, _: Expr) -> str:
+        return "∞"
+
+    def _print_NegativeInfinity(self, _: Expr) -> str:
+        return "-∞"
+
     def _print_Pi(self, _: Expr) -> str:
         return "π"
 

@@ -14,12 +14,13 @@ from lagrangian.problem.problem import Problem, Sense
 from lagrangian.problem.writing import problem_to_dict
 from lagrangian.report.answer_blocks import answer, headline
 from lagrangian.report.answer_blocks import regions as by_region
+from lagrangian.report.condition_steps import statement
 from lagrangian.report.html import block, inline, render
 from lagrangian.report.inline_svg import inline_svg
 from lagrangian.report.notation import text
 from lagrangian.report.parametric_steps import regions_step
 from lagrangian.report.picture import Picture
-from lagrangian.report.steps import derivation, statement
+from lagrangian.report.steps import derivation
 from lagrangian.solution import Solution
 from lagrangian.stored import answer_to_json
 
@@ -59,7 +60,7 @@ def report_page(
     title = title or _title(solution.problem)
     parts = [
         f"<header><h1>{heading}</h1></header>",
-        _section("The problem", map(block, statement(solution).blocks)),
+        _section("The problem", map(block, statement(solution.problem).blocks)),
         _answer(solution)
         if regions is None
         else _section("The answer by regions", map(block, by_region(regions)), "answer"),

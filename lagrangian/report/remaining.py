@@ -31,7 +31,9 @@ def solved_by_elimination(system: System, order: tuple[Symbol, ...], given: tupl
         return None
     zeros = solve_by_groebner(ring, polynomials)
     if isinstance(zeros, NoZeros) and zeros.proved:
-        return Worked((), Nothing(say("The remaining equations contradict each other: a combination of them is 0 = 1.")))
+        return Worked(
+            (), Nothing(say("The remaining equations contradict each other: a combination of them is 0 = 1."))
+        )
     if not isinstance(zeros, FiniteZeros) or not zeros.proved or zeros.modulus.degree() > LARGEST_DEGREE:
         return None
     blocks = tuple(_told(system, zeros))
@@ -107,4 +109,3 @@ def _branch(point: AlgebraicPoint, order: tuple[Symbol, ...]) -> Branch:
     title = say(f"{first} {form}") if isinstance(form, str) else say(Eq(first, form, evaluate=False))
     values = {symbol: readable_form(value) for symbol, value in zip(order, point.coordinates, strict=True)}
     return Branch(title, Worked((), Found(values, point)))
-

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import sympy
-from sympy import Eq, Expr, Symbol
+from sympy import Eq, Expr, Ne, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.algebra.numbers import AlgebraicPoint
@@ -26,14 +26,14 @@ class Equation:
 class System:
     """What is left of a system: its equations, the real unknowns in them, and those found, as functions of the others.
 
-    ``nonzero`` are expressions that are not zero in the case at hand; ``assumptions`` are about parameters. ``squared`` are
-    the unknowns whose powers were already replaced.
+    ``excluded`` are expressions that are not zero in the case at hand: as they were stated, and as they read now;
+    ``assumptions`` are about parameters. ``squared`` are the unknowns whose powers were already replaced.
     """
 
     equations: tuple[Equation, ...]
     unknowns: tuple[Symbol, ...]
     found: dict[Symbol, Expr]
-    nonzero: tuple[Expr, ...] = ()
+    excluded: tuple[tuple[Relational, Expr], ...] = ()
     assumptions: tuple[Relational, ...] = ()
     squared: frozenset[Symbol] = frozenset()
 
@@ -44,13 +44,15 @@ class System:
             return expression.xreplace({unknown: value}) if expression.has(unknown) else expression
 
         rest = tuple(other for other in self.unknowns if other != unknown)
-        equations = (Equation(e.label, tidy(put(e.left), rest) if e.left.has(unknown) else e.left) for e in self.equations)
+        equations = (
+            Equation(e.label, tidy(put(e.left), rest) if e.left.has(unknown) else e.left) for e in self.equations
+        )
         found = {symbol: number_form(put(known)) for symbol, known in self.found.items()}
         return System(
             without_repetition(equations),
             rest,
             {**found, unknown: number_form(value)},
-            tuple(put(factor) for factor in self.nonzero),
+            tuple((stated, put(factor)) for stated, factor in self.excluded),
             self.assumptions,
             self.squared,
         )
@@ -60,13 +62,18 @@ class System:
         changed = (Equation(e.label, left) if e is equation else e for e in self.equations)
         return replace(self, equations=without_repetition(changed))
 
+    def without(self, factors: Iterable[Expr]) -> "System":
+        """The system for the solutions at which no factor vanishes."""
+        more = tuple((shown(factor, self.unknowns, Ne), factor) for factor in factors)
+        return replace(self, excluded=(*self.excluded, *more))
+
     def is_nonzero(self, expression: Expr) -> bool:
         """Whether an expression is known not to vanish: a number, or a product of what is known."""
         coefficient, factors = expression.as_coeff_mul()
         return coefficient != 0 and all(self._is_nonzero_factor(factor.as_base_exp()[0]) for factor in factors)
 
     def _is_nonzero_factor(self, factor: Expr) -> bool:
-        if any(factor in (known, -known) for known in self.nonzero):
+        if any(factor in (known, -known) for _, known in self.excluded):
             return True
         if factor.free_symbols & set(self.unknowns):
             return is_definite(factor)
@@ -130,8 +137,8 @@ def shown(left: Expr, unknowns: tuple[Symbol, ...], relation: type[Relational] =
     """left = 0 with the part that is free of unknowns on the right side, or one of two terms.
 
     >>> x, y = sympy.symbols("x y")
-    >>> shown(3 * x - x * y - 7, (x, y)), shown(x**2 - 2 * y**2, (x, y))
-    (Eq(-x*y + 3*x, 7), Eq(x**2, 2*y**2))
+    >>> shown(3 * x + x * y - 7, (x, y)), shown(x**2 - 2 * y**2, (x, y))
+    (Eq(x*y + 3*x, 7), Eq(x**2, 2*y**2))
     """
     constant = left.as_independent(*unknowns, as_Add=True)[0] if left.is_Add else sympy.S.Zero
     if constant == 0 and left.is_Add and len(left.args) == 2:
