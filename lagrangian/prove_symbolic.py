@@ -1,6 +1,7 @@
 """Answers beyond polynomials over Q: KKT points found by SymPy, proved global by convexity or reported as what they are."""
 
 from dataclasses import dataclass
+from functools import reduce
 
 import sympy
 
@@ -54,10 +55,15 @@ def prove_symbolically(canonical: CanonicalProblem, reason: str, deadline: float
 
 
 def _least(candidates: list[SymbolicCandidate]) -> SymbolicCandidate:
-    """The candidate with the least value where values are numbers, else the first."""
+    """The candidate with the least value where values are numbers; else one of those that no other is known to undercut."""
     if any(candidate.value.free_symbols for candidate in candidates):
-        return candidates[0]
+        return reduce(_lesser, candidates)
     return min(candidates, key=lambda candidate: _approximation(candidate.value))
+
+
+def _lesser(first: SymbolicCandidate, second: SymbolicCandidate) -> SymbolicCandidate:
+    """The second where its value is less for all parameters, else the first."""
+    return second if (second.value - first.value).is_negative else first
 
 
 def _approximation(value: sympy.Expr) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy import Eq, Expr, Float, Ge, Gt, Le, Lt, Ne, Rational, Symbol
+from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, BooleanAtom, Or
 
@@ -179,6 +180,7 @@ def _real_expression(value: Any, place: str) -> Expr:
     if not isinstance(expression, Expr) or getattr(expression, "is_Matrix", False):
         raise ProblemError(f"{place} is {value!r}; write one scalar SymPy expression")
     _refuse_values_that_are_not_real(expression, place)
+    _refuse_unknown_functions(expression, place)
     return _exact(expression)
 
 
@@ -205,6 +207,13 @@ def _refuse_values_that_are_not_real(expression: Expr, place: str) -> None:
         )
     if expression.is_number and expression.is_extended_real is False:
         raise ProblemError(f"{place}, {expression}, is not a real number; every number must be real and finite")
+
+
+def _refuse_unknown_functions(expression: Expr, place: str) -> None:
+    for unknown in expression.atoms(AppliedUndef):
+        raise ProblemError(
+            f"{place}, {expression}, contains {unknown}, a function without a formula; write the formula in its place"
+        )
 
 
 def _relations(values: Iterable[Any], word: str) -> tuple[Relational, ...]:

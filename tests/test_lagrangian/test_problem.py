@@ -4,7 +4,7 @@ import math
 
 import pytest
 import sympy
-from sympy import And, Eq, Gt, I, Interval, Matrix, Ne, Or, Rational, Symbol, oo, pi, sin, sqrt, symbols, zoo
+from sympy import And, Eq, Function, Gt, I, Interval, Matrix, Ne, Or, Rational, Symbol, oo, pi, sin, sqrt, symbols, zoo
 
 from lagrangian import Problem, ProblemError, Sense
 
@@ -66,6 +66,10 @@ ERRORS = [
     (lambda: Problem(Matrix([x]), over=[x]), "write one scalar SymPy expression"),
     (lambda: Problem(object(), over=[x]), "of type object; write a SymPy expression"),
     (lambda: Problem(I * x, over=[x]), "the objective, I*x, contains I: complex data"),
+    (
+        lambda: Problem(Function("f")(x) + 1, over=[x]),
+        "the objective, f(x) + 1, contains f(x), a function without a formula",
+    ),
     (lambda: Problem(x + oo, over=[x]), "infinite data; every number must be real and finite"),
     (lambda: Problem(x, [Eq(x, zoo, evaluate=False)], over=[x]), "constraint 1, zoo, contains zoo: infinite data"),
     (lambda: Problem(x * sympy.nan, over=[x]), "not a number"),

@@ -171,3 +171,11 @@ def test_a_multiplier_with_a_root_is_seen_to_be_positive() -> None:
     assert solution.status is Status.OPTIMAL
     assert solution.certificate.verify() is True
     assert sympy.simplify(solution.value - (11 + u - 6 * sympy.sqrt(u + 1))) == 0
+
+
+@pytest.mark.parametrize("sense", ["min", "max"])
+def test_an_open_answer_shows_the_better_of_two_points(sense: str) -> None:
+    """On a circle of unknown size both stationary points are KKT points; by Cauchy's inequality their values are -+sqrt(5 b)."""
+    solution = solve(Problem(2 * x + y, [Eq(x**2 + y**2, b)], over=[x, y], sense=sense), time_limit_s=20)
+    assert solution.status is not Status.OPTIMAL or solution.certificate.verify()
+    assert sympy.simplify(solution.value - (1 if sense == "max" else -1) * sympy.sqrt(5 * b)) == 0
