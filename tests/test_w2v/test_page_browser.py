@@ -306,6 +306,34 @@ def test_two_fingers_zoom_and_one_taps(browser, plain):
     assert chosen(browser) == shown.words[number]
 
 
+@pytest.mark.parametrize(("width", "height", "stacked"), [(360, 740, True), (700, 360, False), (1280, 800, False)])
+def test_a_chosen_word_its_neighbors_and_their_names_are_beside_the_tools(
+    browser, plain, hostile, width, height, stacked
+):
+    for address, shown in (plain, hostile):
+        browser.open(address, width, height, phone=True)
+        browser.wait_for("levelsDone > LAST_LEVEL || !unnamed")
+        for number in (3, len(shown.words) // 2):
+            browser.value(f"choose({number})")
+            browser.wait_for(f"state.chosen === {number} && activeWord() === {number}")
+            browser.frame()
+            named = browser.value("drawnLabels.map(({ number }) => number)")
+            assert named[0] == number
+            hidden = browser.value(
+                """(() => {
+                  const tool = ({ left, right, y }) =>
+                    right > tools.left && left < tools.right && y + 8 > tools.top && y - 8 < tools.bottom;
+                  const points = neighborsOf(state.chosen).map(({ number }) => [xOf(number), yOf(number)]);
+                  const boxes = [...drawnLabels, ...points.map(([x, y]) => ({ left: x, right: x, y }))];
+                  return boxes.filter(tool).length;
+                })()"""
+            )
+            assert hidden == 0
+        panel, stage = (browser.value(f"byId('{name}').getBoundingClientRect().top") for name in ("title", "plane"))
+        assert (panel > stage + height / 3) == stacked
+        assert browser.value("document.documentElement.scrollWidth") == width
+
+
 def test_light_and_dark(browser, plain):
     address, _ = plain
     brightness = {}

@@ -16,6 +16,7 @@ const MOST_PICTURES = 2000;
 const RIM = 2;
 let colors = {};
 let ratio = 1;
+let tools = { left: 0, top: 0, right: 0, bottom: 0 };
 let image = new ImageData(1, 1);
 let pixels = new Uint32Array(image.data.buffer);
 
@@ -182,6 +183,8 @@ function drawActive(active) {
   }
   context.globalAlpha = 1;
   const boxes = new Boxes();
+  const { left, top, right, bottom } = tools;
+  boxes.add(left, top, right, bottom);
   for (const { number } of neighbors.toReversed()) drawRing(boxes, number, 1.5, colors.ink);
   drawRing(boxes, active, 2.5, colors.accent);
   drawFreely(boxes, active, "600 14px system-ui, sans-serif");
@@ -207,9 +210,12 @@ function drawFreely(boxes, number, font) {
   if (!isSeen(x, y)) return;
   context.font = font;
   const width = context.measureText(labelOf(number)).width;
-  const [right, left, middle] = [x + 9, x - 9 - width, x - width / 2];
+  const [right, left, middle] = [x + 9, x - 9 - width, clamped(x - width / 2, 2, view.width - width - 2)];
   const corners = [[right, y], [left, y], [middle, y - 16], [middle, y + 16]];
-  for (const away of [12, 24, 36]) corners.push([right, y - away], [right, y + away], [left, y - away], [left, y + away]);
+  for (const away of [12, 24, 36]) {
+    corners.push([right, y - away], [right, y + away], [left, y - away], [left, y + away]);
+    corners.push([middle, y - away - 16], [middle, y + away + 16]);
+  }
   for (const [from, level] of corners) {
     if (from + width > view.width || from < 0) continue;
     if (!boxes.add(from - 1, level - LABEL_HALF + 1, from + width + 1, level + LABEL_HALF - 1)) continue;
@@ -256,6 +262,13 @@ function watchRatio() {
   matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`).addEventListener("change", changed, { once: true });
 }
 
+// Where the buttons lie on the canvas, with a little room around them.
+function placeOfTools(stage) {
+  const box = document.querySelector(".tools").getBoundingClientRect();
+  const [x, y] = [stage.left + 4, stage.top + 4];
+  return { left: box.left - x, top: box.top - y, right: box.right - x + 8, bottom: box.bottom - y + 8 };
+}
+
 function fitCanvas() {
   const box = canvas.getBoundingClientRect();
   ratio = window.devicePixelRatio || 1;
@@ -264,6 +277,7 @@ function fitCanvas() {
   canvas.height = Math.max(Math.round(box.height * ratio), 1);
   image = context.createImageData(canvas.width, canvas.height);
   pixels = new Uint32Array(image.data.buffer);
+  tools = placeOfTools(box);
   resizeTo(Math.max(box.width, 1), Math.max(box.height, 1));
   draw();
 }

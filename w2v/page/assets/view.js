@@ -9,6 +9,7 @@ const TOP_MARGIN = 24;
 const MOST = 0.998;
 const CLOSEST = 1000;
 const FARTHEST = 0.4;
+const TOOLS_MARGIN = 60;
 
 // The box of the words, or of most of them where a few are so far away that the others would be small.
 function boxAround(share) {
@@ -91,7 +92,12 @@ function stopFlight() {
   cancelAnimationFrame(flight);
 }
 
-// Where a word is in the middle, and some others are in view, but none closer than they need to be.
+// From the middle to where the tools begin.
+function roomOf(side) {
+  return Math.max(side / 2 - TOOLS_MARGIN, side / 4);
+}
+
+// Where a word is in the middle, and some others are in view and beside the tools, but none closer than they need to be.
 function viewAround(number, others) {
   const [x, y] = [places[2 * number], places[2 * number + 1]];
   const all = scaleOfAll();
@@ -99,7 +105,7 @@ function viewAround(number, others) {
   for (const other of others) {
     const across = Math.abs(places[2 * other] - x);
     const up = Math.abs(places[2 * other + 1] - y);
-    scale = Math.min(scale, (0.4 * view.width) / across, (0.45 * view.height) / up);
+    scale = Math.min(scale, roomOf(view.width) / across, roomOf(view.height) / up);
   }
   return { x, y, scale: Math.max(scale, 0.7 * all) };
 }
