@@ -3,7 +3,7 @@
 This module needs scikit-learn; nothing else in the package imports it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -148,6 +148,12 @@ class Word2VecTransformer(_FeatureNames, _Transformer, _Estimator):
             self.common_ = np.linalg.eigh(means.T @ means)[1][:, -1]
         return self
 
+    def fit_transform(self, X: Iterable[str | Sequence[str]], y: object = None, **options: Any) -> NDArray[np.float32]:
+        """`fit`, and the vectors of the same documents; of a generator too, which can be read once only."""
+        documents = list(X) if isinstance(X, Iterator) else X
+        vectors: NDArray[np.float32] = super().fit_transform(documents, y, **options)
+        return vectors
+
     def transform(self, X: Iterable[str | Sequence[str]]) -> NDArray[np.float32]:
         """The vector of each document, float32 [documents, size]."""
         _validation.check_is_fitted(self, "embeddings_")
@@ -185,6 +191,11 @@ class Word2VecTransformer(_FeatureNames, _Transformer, _Estimator):
     def _tokens(self, X: Any) -> list[list[str]]:
         if isinstance(X, str | bytes):
             raise CorpusError(f"{X[:60]!r} is one document; give a list of documents")
+        if isinstance(X, Mapping) or getattr(X, "ndim", 1) != 1:
+            raise CorpusError(
+                f"{type(X).__name__} is no sequence of documents, each a string or a list of words; of a table give the column "
+                "with the text: table['text']"
+            )
         try:
             documents = list(X)
         except TypeError:
@@ -195,7 +206,7 @@ class Word2VecTransformer(_FeatureNames, _Transformer, _Estimator):
         if isinstance(document, str):
             return tokenize(document, self.tokenizer, lowercase=self.lowercase)
         try:
-            words = list(document)
+            words: list[Any] = [document] if isinstance(document, bytes) else list(document)
         except TypeError:
             words = [document]
         wrong = [word for word in words if not isinstance(word, str)]

@@ -28,8 +28,14 @@ class _Format(Enum):
     ARCHIVE = "an archive of vectors"
     FASTTEXT = "a model of fastText's"
     SAFETENSORS = "a safetensors file of vectors"
+    PICKLE = "a pickle, as gensim's save writes them"
+    ARRAY = "a single array of NumPy's, as gensim writes them beside its pickles"
 
 
+_FOREIGN = {
+    _Format.PICKLE: "it runs code, and is not read here: load it with gensim if you trust it, and take w2v.from_gensim(model)",
+    _Format.ARRAY: "it has no words: read the file it belongs to",
+}
 _CONTAINERS = {_Format.ARCHIVE: archive.locate_archive, _Format.SAFETENSORS: safetensors.locate_safetensors}
 
 
@@ -63,6 +69,14 @@ def write_vectors(embeddings: Embeddings, path: Path, config: TrainingConfig | N
     two 0.1 -3.0
     [ 0.1 -3. ]
     """
+    if not isinstance(embeddings, Embeddings):
+        remedy = (
+            "write model.wv"
+            if isinstance(getattr(embeddings, "wv", None), Embeddings)
+            else "w2v.from_gensim makes some"
+        )
+        raise VectorFileError(f"{type(embeddings).__name__} is no Embeddings of this package; {remedy}")
+    _check_path(path)
     if not embeddings.vectors.size:
         raise VectorFileError(f"{os.fspath(path)}: there are no vectors to write, of {len(embeddings)} words")
     kind = _format_by_name(path)
@@ -117,6 +131,7 @@ def read_vectors(
         When it is truncated, corrupt, has a word twice or a number that is not finite; with the place.
     """
     choice = choose(words, limit, duplicates)
+    _check_path(path)
     name = os.fspath(path)
     if memory_map and not (choice.takes_all and counts is None):
         raise VectorFileError("memory_map goes with all words of a file as they are; leave out limit, words and counts")
@@ -128,6 +143,8 @@ def read_vectors(
             raise VectorFileError(
                 f"{name} cannot be mapped into memory; .npz and .safetensors can, and w2v convert writes them"
             )
+        elif kind in _FOREIGN:
+            raise VectorFileError(f"{name} is {kind.value}; {_FOREIGN[kind]}")
         elif kind is _Format.FASTTEXT:
             with _damage_is_told(path, kind):
                 embeddings = fasttext.read_fasttext(stream, plain_length(stream), choice)
@@ -214,7 +231,15 @@ def _format(stream: BinaryIO, path: Path) -> _Format:
         return _Format.FASTTEXT
     if safetensors.begins_safetensors(first):
         return _Format.SAFETENSORS
-    return _format_by_name(path)
+    # Pickles begin with the number of their protocol, 2 to 5; this is no UTF-8, and no header of word2vec's.
+    if len(first) > 2 and first[0] == 0x80 and first[1] in b"\2\3\4\5":
+        return _Format.PICKLE
+    return _Format.ARRAY if first.startswith(b"\x93NUMPY") else _format_by_name(path)
+
+
+def _check_path(path: object) -> None:
+    if not isinstance(path, str | os.PathLike):
+        raise VectorFileError(f"{path!r} is no path of a file")
 
 
 def _format_by_name(path: Path) -> _Format:

@@ -42,7 +42,7 @@ def to_gensim(embeddings: Embeddings, config: TrainingConfig | None = None) -> A
     ConfigError
         When the loss is one that gensim does not have.
     W2VError
-        When output rows or counts are missing for a whole model.
+        When output rows or counts are missing for a whole model, or these are no embeddings.
 
     Examples
     --------
@@ -50,6 +50,8 @@ def to_gensim(embeddings: Embeddings, config: TrainingConfig | None = None) -> A
     >>> to_gensim(embeddings).most_similar("king")  # doctest: +SKIP
     [('queen', 0.9486833214759827)]
     """
+    if not isinstance(embeddings, Embeddings):
+        raise W2VError(f"{type(embeddings).__name__} is no Embeddings of this package, such as a model's wv")
     models = extra("gensim.models", "gensim", "a model of gensim's")
     if config is None:
         vectors = _empty_vectors(models, embeddings)

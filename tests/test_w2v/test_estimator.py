@@ -165,6 +165,14 @@ def test_vectors_of_a_file_and_of_memory(tmp_path):
     [
         ({}, "one text", CorpusError, "'one text' is one document; give a list of documents"),
         ({}, 5, CorpusError, "5 is no sequence of documents"),
+        (
+            {},
+            np.array([["a b"], ["c"]]),
+            CorpusError,
+            r"ndarray is no sequence of documents, .*; of a table give the column .*",
+        ),
+        ({}, {"text": ["a b"]}, CorpusError, r"dict is no sequence of documents, .*: table\['text'\]"),
+        ({}, ["a", b"a b"], CorpusError, "document 2 has b'a b' in it; a document is a string, or a list of words"),
         ({}, [["a"], 5], CorpusError, "document 2 has 5 in it; a document is a string, or a list of words"),
         ({}, [["a", None]], CorpusError, "document 1 has None in it; a document is a string, or a list of words"),
         ({"weighting": "tfidf"}, ["a"], ConfigError, "weighting is 'tfidf'; it must be one of mean, idf, sif"),
@@ -181,6 +189,23 @@ def test_vectors_of_a_file_and_of_memory(tmp_path):
 def test_what_cannot_be_fitted(options, documents, error, message):
     with pytest.raises(error, match=message):
         Word2VecTransformer(**options).fit(documents)
+
+
+def test_a_generator_is_fitted_and_transformed():
+    transformer = Word2VecTransformer(vectors=EMBEDDINGS)
+    expected = transformer.fit_transform(DOCUMENTS)
+    assert len(expected) == len(DOCUMENTS)
+    assert np.array_equal(transformer.fit_transform(document for document in DOCUMENTS), expected)
+
+
+def test_tables_of_pandas_keep_their_index():
+    pandas = pytest.importorskip("pandas")
+    texts = pandas.Series([" ".join(words) for words in DOCUMENTS], index=range(7, 7 + len(DOCUMENTS)), name="text")
+    transformer = Word2VecTransformer(vectors=EMBEDDINGS).set_output(transform="pandas")
+    table = transformer.fit_transform(texts)
+    assert list(table.index) == list(texts.index) and list(table.columns) == list(transformer.get_feature_names_out())
+    with pytest.raises(CorpusError, match="DataFrame is no sequence of documents"):
+        transformer.fit(texts.to_frame())
 
 
 def test_what_is_not_fitted():

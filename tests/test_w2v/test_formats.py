@@ -1,8 +1,10 @@
 """word2vec's files: both ways, read by others, cut off, and corrupt."""
 
 import functools
+import re
 import sys
 import tempfile
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -116,7 +118,16 @@ def test_every_truncated_file_is_refused(tmp_path, suffix):
         ("v.bin", b"", "is not a file of vectors: its first line must be two numbers, of words and of dimensions"),
         ("v.txt", b"one two three\n", "is not a file of vectors"),
         ("v.txt", b"-1 2\n", "is not a file of vectors"),
-        ("v.bin", b"\x80\x02}q\x00.", "is not a file of vectors"),
+        (
+            "v.bin",
+            b"\x80\x02}q\x00.",
+            "load it with gensim if you trust it, and take w2v.from_gensim(model)",
+        ),
+        (
+            "v.npy",
+            b"\x93NUMPY\x01\0",
+            "is a single array of NumPy's, as gensim writes them beside its pickles; it has no words",
+        ),
         ("v.bin", b"0 3\n", "says that it has 0 words of 3 dimensions; there must be one or more of each"),
         ("v.bin", b"3 0\n", "says that it has 3 words of 0 dimensions; there must be one or more of each"),
         ("v.bin", b"99999999999 300\nx", "99999999999 words of 300 dimensions, which its length cannot hold"),
@@ -382,3 +393,31 @@ def test_decimals_are_numpys(patterns, power):
     for numbers in (anywhere[np.isfinite(anywhere)], scaled, scaled.round(3), [np.exp2(np.round(power * 3))]):
         row = np.array(numbers, np.float32)
         assert decimal_rows(row[np.newaxis]) == [" ".join(map(str, row))]
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda path: read_vectors(path, words=["a", b"b"]), "words has b'b' in it, which is no text"),
+        (lambda path: read_vectors(path, words=[1]), "words has 1 in it, which is no text"),
+        (lambda path: read_vectors(None), "None is no path of a file"),
+        (lambda path: read_vectors(b"v.bin"), "b'v.bin' is no path of a file"),
+        (lambda path: write_vectors(read_vectors(path), 3), "3 is no path of a file"),
+        (
+            lambda path: write_vectors({"a": [1.0]}, path),
+            "dict is no Embeddings of this package; w2v.from_gensim makes some",
+        ),
+        (
+            lambda path: write_vectors(SimpleNamespace(wv=read_vectors(path)), path),
+            ".* is no Embeddings .*; write model.wv",
+        ),
+    ],
+)
+def test_what_is_no_word_no_path_and_no_embeddings(tmp_path, ask, message):
+    path = tmp_path / "v.txt"
+    path.write_text("1 1\na 1\n")
+    with pytest.raises(VectorFileError) as caught:
+        ask(path)
+    assert re.fullmatch(message, str(caught.value)), caught.value
+    assert path.read_text() == "1 1\na 1\n" and list(tmp_path.iterdir()) == [path]
+    assert len(read_vectors(path, limit=np.int64(1))) == 1

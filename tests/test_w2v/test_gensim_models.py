@@ -168,6 +168,8 @@ def test_what_is_missing_for_a_whole_model(change, options, message):
 
 
 def test_what_is_no_model():
+    with pytest.raises(W2VError, match="KeyedVectors is no Embeddings of this package, such as a model's wv"):
+        to_gensim(models.KeyedVectors(3))
     with pytest.raises(W2VError, match="dict is no model of gensim's: it has no index_to_key"):
         from_gensim({})
     with pytest.raises(W2VError, match="KeyedVectors is no Word2Vec or FastText of gensim's"):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,15 +43,19 @@ def choose(words: Iterable[str] | None, limit: int | None, duplicates: str) -> C
     Raises
     ------
     VectorFileError
-        When the limit is below 1, or `duplicates` neither "error" nor "first".
+        When the limit is below 1, `duplicates` neither "error" nor "first", or a word no text.
     """
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, Integral) or limit < 1):
         raise VectorFileError(f"limit is {limit!r}; it must be a whole number of at least 1, or None for all words")
     if duplicates not in ("error", "first"):
         raise VectorFileError(f"duplicates is {duplicates!r}; it must be 'error' or 'first'")
     if isinstance(words, str):
         raise VectorFileError(f"words is the string {words!r}; give several words, such as [{words!r}]")
-    return Choice(limit, None if words is None else frozenset(words), duplicates == "first")
+    wanted = None if words is None else frozenset(words)
+    odd = next((word for word in wanted or () if not isinstance(word, str)), None)
+    if odd is not None:
+        raise VectorFileError(f"words has {odd!r} in it, which is no text")
+    return Choice(limit, wanted, duplicates == "first")
 
 
 def take(stream: RowStream, choice: Choice, name: str) -> tuple[list[str], NDArray[np.float32]]:
