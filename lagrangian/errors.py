@@ -1,7 +1,9 @@
 """The errors of the package: what is wrong with the input is raised here, what is open about an answer is a Status."""
 
+from lagrangian.shown import Displayed
 
-class LagrangianError(Exception):
+
+class LagrangianError(Displayed, Exception):
     """The base of every error that this package raises on purpose."""
 
 

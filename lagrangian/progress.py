@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from lagrangian.shown import Shown
+
 # what takes no longer needs no progress line
 QUIET_S = 2.0
 TURNING = "|/-\\"
 
 
 @dataclass(frozen=True)
-class Progress:
+class Progress(Shown):
     """What is being done, for how long the whole has been going on, and the best value known, in the stated sense."""
 
     stage: str

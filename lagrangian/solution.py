@@ -6,9 +6,8 @@ from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-import sympy
 from flint import arb
-from sympy import Eq, Expr, Rational, Symbol
+from sympy import Expr, Rational, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.algebra.balls import enclose
@@ -17,6 +16,7 @@ from lagrangian.conditions.second_order import Kind
 from lagrangian.exact_numbers import ExactNumber, ends
 from lagrangian.problem.problem import Problem
 from lagrangian.proof.certificate import Certificate
+from lagrangian.shown import Shown
 from lagrangian.status import Status
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _not_examined() -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class StationaryPoint:
+class StationaryPoint(Shown):
     """A candidate: the point, the objective there, what it is and why, which constraints are active.
 
     ``kind`` is about the objective as stated. ``bordered_minors`` are the last leading principal minors of the
@@ -61,7 +61,7 @@ class StationaryPoint:
 
 
 @dataclass(frozen=True, eq=False)
-class SolutionFamily:
+class SolutionFamily(Shown):
     """Infinitely many points with one objective value: the common zeros of ``equations`` that are feasible.
 
     ``sample`` is one of them; ``dimension`` is that of the complex solutions of the equations.
@@ -74,7 +74,7 @@ class SolutionFamily:
 
 
 @dataclass(frozen=True, eq=False)
-class Solution:
+class Solution(Shown):
     """What is known of a problem.
 
     ``points`` are all isolated optima (for LOCAL the best candidates), ``families`` the infinite sets of them;
@@ -229,14 +229,6 @@ class Solution:
 
     def __str__(self) -> str:
         return self.explain()
-
-    def _repr_latex_(self) -> str:
-        if self.value is None:
-            return f"$\\text{{{self.status.value}}}$"
-        places = ", ".join(
-            sympy.latex(Eq(v, e, evaluate=False)) for v, e in (self.points[0] if self.points else {}).items()
-        )
-        return f"$\\displaystyle \\text{{{self.status.value}: }} {sympy.latex(self.value)} \\quad {places}$"
 
 
 def _interval(ball: arb | None, exact: Expr | None) -> tuple[Rational, Rational] | None:

@@ -2,8 +2,10 @@
 
 from enum import Enum
 
+from lagrangian.shown import Displayed
 
-class Status(Enum):
+
+class Status(Displayed, Enum):
     """What is known of a problem. All but ``LOCAL`` and ``UNDECIDED`` are claimed only with a verified certificate."""
 
     OPTIMAL = "optimal"

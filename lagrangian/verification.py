@@ -22,6 +22,7 @@ from lagrangian.proof.certificate import CLAIMS, Certificate
 from lagrangian.proof.duality import DualityCertificate
 from lagrangian.proof.enumeration import is_feasible, is_strict
 from lagrangian.proof.proved import Bounds, ProvedValue, algebraic_points, proved_value
+from lagrangian.shown import Shown
 from lagrangian.status import Status
 from lagrangian.stored import CertificateFile, StoredAnswer, StoredNumber
 from lagrangian.stored_duality import DualityFile, StoredDuality, read_stored_file
@@ -37,7 +38,7 @@ class Check:
 
 
 @dataclass(frozen=True, eq=False)
-class Verification:
+class Verification(Shown):
     """What was checked of a stored answer, or of both values of a dual; checks behind a failed one are not made."""
 
     file: CertificateFile | DualityFile

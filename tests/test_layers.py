@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 
 # bottom to top; a module may import from its own place (but not in a cycle) and from those before it
 LAGRANGIAN_LAYERS = [
-    ("errors", "logic", "status", "progress", "screen"),
+    ("errors", "shown", "logic", "status", "progress", "screen"),
     ("algebra",),
     ("processes",),
     ("problem",),
@@ -70,6 +70,7 @@ PLOT_DOORS = {
 }
 # imports inside functions that go up on purpose, each with its reason where it stands
 DOORS = {
+    ("lagrangian.shown", "lagrangian.report.display"),
     ("lagrangian.problem.problem", "lagrangian.conditions.lagrange"),
     ("lagrangian.problem.problem", "lagrangian.conditions.kkt"),
     ("lagrangian.problem.problem", "lagrangian.duality.dual_problem"),

@@ -8,10 +8,11 @@ from sympy.core.relational import Relational
 
 from lagrangian.conditions.lagrange import Convention, Lagrangian, lagrangian_of
 from lagrangian.problem.problem import Problem
+from lagrangian.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
-class KKTSystem:
+class KKTSystem(Shown):
     """The four groups of the KKT conditions (Karush 1939; Kuhn and Tucker 1951), each a tuple of relations.
 
     >>> from sympy import symbols
@@ -29,12 +30,9 @@ class KKTSystem:
     dual_feasibility: tuple[Relational, ...]
     complementary_slackness: tuple[Relational, ...]
 
-    def _repr_latex_(self) -> str:
-        return latex_of_groups(groups_of(self))
-
 
 @dataclass(frozen=True, slots=True)
-class FritzJohnSystem:
+class FritzJohnSystem(Shown):
     """Fritz John's conditions (1948): the objective has a multiplier mu_0 >= 0 too, and not all multipliers are zero.
 
     >>> from sympy import symbols
@@ -50,9 +48,6 @@ class FritzJohnSystem:
     dual_feasibility: tuple[Relational, ...]
     complementary_slackness: tuple[Relational, ...]
     nontriviality: Relational
-
-    def _repr_latex_(self) -> str:
-        return latex_of_groups((*groups_of(self), ("nontriviality", (self.nontriviality,))))
 
 
 def kkt_system(lagrangian: Lagrangian) -> KKTSystem:
@@ -112,12 +107,3 @@ def groups_of(system: KKTSystem | FritzJohnSystem) -> tuple[tuple[str, tuple[Rel
         ("complementary slackness", system.complementary_slackness),
     )
     return tuple((name, relations) for name, relations in groups if relations)
-
-
-def latex_of_groups(groups: tuple[tuple[str, tuple[Relational, ...]], ...]) -> str:
-    lines = [
-        f"\\text{{{name if first else ''}}} & {sympy.latex(relation)}"
-        for name, relations in groups
-        for first, relation in zip((True, *[False] * len(relations)), relations, strict=False)
-    ]
-    return "$\\displaystyle \\begin{array}{ll} " + " \\\\ ".join(lines) + " \\end{array}$"

@@ -16,9 +16,10 @@ from lagrangian.conditions.ordered_sum import difference, ordered_sum, scaled, t
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem, Sense
+from lagrangian.shown import Displayed, Shown
 
 
-class Convention(Enum):
+class Convention(Displayed, Enum):
     """Which signs a Lagrangian is written with."""
 
     TEXTBOOK = "textbook"
@@ -50,7 +51,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Lagrangian:
+class Lagrangian(Shown):
     """L(x, lambda, mu) with its terms, in the user's own symbols.
 
     >>> from sympy import Eq, symbols
@@ -115,9 +116,6 @@ class Lagrangian:
         return ImmutableMatrix(
             sympy.BlockMatrix([[sympy.zeros(size, size), jacobian], [jacobian.T, hessian]]).as_explicit()
         )
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle L = {sympy.latex(self.written)}$"
 
 
 def lagrangian(

@@ -13,13 +13,14 @@ from lagrangian.conditions.cones import combined, cone_of, dot, positive_depende
 from lagrangian.conditions.multipliers import Local, local_derivatives
 from lagrangian.logic import Truth
 from lagrangian.problem.lifting import PolynomialProblem
+from lagrangian.shown import Shown
 
 MOST_ACTIVE = 10
 LARGEST_DEGREE_SHOWN = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Qualification:
+class Qualification(Shown):
     """The constraint qualifications at a point: any of them makes the KKT conditions necessary for a local minimum there.
 
     ``licq``: the gradients of all active constraints are linearly independent. ``mfcq``: those of the equations are,

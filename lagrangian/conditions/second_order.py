@@ -32,13 +32,14 @@ from lagrangian.conditions.multipliers import (
 from lagrangian.conditions.weighted_forms import LeastSign
 from lagrangian.logic import Truth, all3, not3
 from lagrangian.problem.lifting import PolynomialProblem
+from lagrangian.shown import Displayed
 
 MOST_SUBSETS = 2000
 MOST_RELAXATIONS = 12
 NOT_STATIONARY = "the active gradients are independent and do not span the objective's: not stationary"
 
 
-class Kind(Enum):
+class Kind(Displayed, Enum):
     """What a candidate is for the objective that was examined."""
 
     STRICT_LOCAL_MINIMUM = "strict local minimum"

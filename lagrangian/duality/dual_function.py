@@ -21,12 +21,13 @@ from lagrangian.duality.dual_blocks import Block
 from lagrangian.duality.dual_pieces import Piece, met, together
 from lagrangian.errors import ProblemError
 from lagrangian.logic import any3, not3
+from lagrangian.shown import Shown
 
 MOST_PIECES = 256
 
 
 @dataclass(frozen=True)
-class DualFunction:
+class DualFunction(Shown):
     """The dual function of a problem, as a sum of infima over groups of variables that occur together.
 
     ``terms`` are the constraints with multipliers, ``kept`` those that stay in the inner problem; ``region`` says where else the

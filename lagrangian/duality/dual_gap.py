@@ -32,6 +32,7 @@ from lagrangian.processes.calls import call_with_limit, deadline_after
 from lagrangian.proof.convexity import ConvexityCertificate
 from lagrangian.proof.curvature import is_affine
 from lagrangian.proof.duality import DualityCertificate
+from lagrangian.shown import Displayed, Shown
 from lagrangian.solution import Solution
 from lagrangian.solve import solve
 from lagrangian.status import Status
@@ -50,7 +51,7 @@ MOST_RAYS = 2
 OPEN = "the dual value is not decided"
 
 
-class Reason(Enum):
+class Reason(Displayed, Enum):
     """Why a gap is what it is."""
 
     LINEAR = "all functions are affine"
@@ -63,7 +64,7 @@ class Reason(Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class Duality:
+class Duality(Shown):
     """p*, d* and the gap |p* - d*|, with the reason in kind and in words.
 
     Values are oo or -oo for infeasible and unbounded problems, and None where they are not known. ``multipliers`` attain d*,

@@ -16,6 +16,7 @@ from lagrangian.duality.dual_pieces import Piece, nonnegative, piece
 from lagrangian.errors import ProblemError
 from lagrangian.problem.bounds import bound_of
 from lagrangian.problem.problem import Problem, Sense
+from lagrangian.shown import Shown
 
 if TYPE_CHECKING:
     from lagrangian.report.picture import Picture
@@ -35,7 +36,7 @@ class DualForm:
 
 
 @dataclass(frozen=True)
-class DualProblem:
+class DualProblem(Shown):
     """The dual: maximize g for a minimization, minimize the upper bound g for a maximization.
 
     ``problem`` states it with the conditions of g's domain as constraints, for the piece of g that holds on a dense part of it

@@ -21,6 +21,7 @@ from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
 from lagrangian.proof.convexity import ConvexityCertificate
 from lagrangian.prove import NOT_LISTED
+from lagrangian.shown import Shown
 from lagrangian.solution import Solution
 from lagrangian.solve import solve
 from lagrangian.status import Status
@@ -29,7 +30,7 @@ TIME_LIMIT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(Shown):
     """dV/dp of the value in closed form beside dL/dp at the optimum, multipliers held, and whether they are equal."""
 
     parameter: Symbol
@@ -70,7 +71,7 @@ def envelope_of(
 
 
 @dataclass(frozen=True, eq=False)
-class ComparativeStatics:
+class ComparativeStatics(Shown):
     """How an optimum and its multipliers move with the parameters, to first order; or the ``reason`` why that is not known.
 
     ``points[x, p]`` is dx*/dp, ``multipliers[constraint, p]`` the derivative of the multiplier in the textbook's signs (for an

@@ -19,11 +19,12 @@ from lagrangian.duality.parametric_sets import ParameterSet
 from lagrangian.duality.parametric_space import relations_of_conditions
 from lagrangian.logic import Truth
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
+from lagrangian.shown import Shown
 from lagrangian.status import Status
 
 
 @dataclass(frozen=True, eq=False)
-class ParametricRegion:
+class ParametricRegion(Shown):
     """Relations in the parameters, and the answer where they hold.
 
     ``value`` is the optimum, for NOT_ATTAINED the infimum or supremum, None where there is none. ``multipliers`` are keyed by

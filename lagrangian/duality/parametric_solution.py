@@ -18,6 +18,7 @@ from lagrangian.duality.parametric_regions import ParametricRegion, shortest
 from lagrangian.duality.smooth_form import KINKS
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.problem import Problem, Sense
+from lagrangian.shown import Shown
 from lagrangian.status import Status
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class ParametricSolution:
+class ParametricSolution(Shown):
     """Regions of parameters, each with the exact optimum, value, multipliers and active set, or with why there is none.
 
     The regions cover the admissible parameters, those that the assumptions allow and for which the functions are defined, and

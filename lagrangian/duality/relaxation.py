@@ -42,6 +42,7 @@ from lagrangian.relaxations.multipliers import (
 from lagrangian.relaxations.points import PrimalHeuristic
 from lagrangian.relaxations.search import searched, searched_from
 from lagrangian.relaxations.structure import chosen_rows, listed, relation_of, rows_to_relax, unevaluated
+from lagrangian.shown import Shown
 
 if TYPE_CHECKING:
     from lagrangian.report.picture import Picture
@@ -52,7 +53,7 @@ MOST_WRITTEN = 500
 
 
 @dataclass(frozen=True, eq=False)
-class Relaxation:
+class Relaxation(Shown):
     """An integer problem with some constraints in the Lagrangian; made by `relax`.
 
     ``relaxed`` and ``kept`` are constraints as stated (bounds of single variables stay with the variables). Bounds and values

@@ -13,6 +13,7 @@ from lagrangian.exact_numbers import ExactNumber
 from lagrangian.problem.canonical import Restoration
 from lagrangian.problem.problem import Problem
 from lagrangian.proof.certificate import Certificate
+from lagrangian.shown import Shown
 from lagrangian.solution import Solution
 from lagrangian.status import Status
 
@@ -20,7 +21,7 @@ OTHERS = "other points with the same value: they were not listed"
 
 
 @dataclass(frozen=True, eq=False)
-class RelaxedOptimum:
+class RelaxedOptimum(Shown):
     """What branch and bound ends with: the solution, a bound for all values, the gap between both, and the nodes searched.
 
     The gap is 0 where the optimum is proved, and None where no feasible point is known.

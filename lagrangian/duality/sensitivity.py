@@ -60,6 +60,7 @@ from lagrangian.processes.calls import call_with_limit, deadline_after, share_of
 from lagrangian.proof.intervals import IntervalCertificate
 from lagrangian.proof.spatial import SpatialCertificate
 from lagrangian.prove import NOT_LISTED
+from lagrangian.shown import Shown
 from lagrangian.solution import Solution
 from lagrangian.solve import solve
 from lagrangian.status import Status
@@ -77,7 +78,7 @@ class RegionEnvelope:
 
 
 @dataclass(frozen=True, eq=False)
-class Sensitivity:
+class Sensitivity(Shown):
     """How the optimal value answers to right sides, to the coefficients of a linear objective, and to parameters.
 
     ``constraints`` has an entry for each constraint as stated; ``coefficients`` one for each variable of a linear program;

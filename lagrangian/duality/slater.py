@@ -35,6 +35,7 @@ from lagrangian.problem.lifting import NotPolynomialError, lift
 from lagrangian.problem.problem import Problem
 from lagrangian.processes.calls import deadline_after
 from lagrangian.proof.curvature import Checker, is_affine
+from lagrangian.shown import Shown
 from lagrangian.solution import Solution
 from lagrangian.solve import solve
 from lagrangian.status import Status
@@ -45,7 +46,7 @@ NOT_APPLICABLE = "Slater's condition is one on convex problems and does not appl
 
 
 @dataclass(frozen=True, eq=False)
-class Slater:
+class Slater(Shown):
     """Whether Slater's condition holds, with the strictly feasible ``point`` if so, and the reason in words.
 
     ``holds`` is None where nothing was decided, and for problems that are not convex, to which the condition does not apply.

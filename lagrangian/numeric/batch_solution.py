@@ -14,12 +14,13 @@ from lagrangian.errors import ProblemError
 from lagrangian.numeric import interior_point
 from lagrangian.numeric.compiled import Array
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
+from lagrangian.shown import Displayed, Shown
 
 if TYPE_CHECKING:
     import pyarrow
 
 
-class BatchStatus(IntEnum):
+class BatchStatus(Displayed, IntEnum):
     """What floating point sees of an instance: nothing here is proved, and no name is one of a proved `Status`.
 
     Attributes:
@@ -48,7 +49,7 @@ class BatchStatus(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BatchSolution:
+class BatchSolution(Shown):
     """What was found for each of b instances; arrays are read-only.
 
     Attributes:

@@ -15,13 +15,15 @@ from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 from numpy.typing import NDArray
 
+from lagrangian.shown import Shown
+
 Array = NDArray[np.float64]
 
 _numbers = count()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BoundProblem:
+class BoundProblem(Shown):
     """Arrays to fill, the call that evaluates, and arrays that show what it found; the arrays stay the same ones.
 
     Attributes:

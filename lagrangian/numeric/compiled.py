@@ -18,6 +18,7 @@ from lagrangian.numeric.source import FunctionText, module_source
 from lagrangian.problem.canonical import CanonicalProblem, Restoration
 from lagrangian.problem.canonicalization import canonicalize
 from lagrangian.problem.problem import Problem
+from lagrangian.shown import Shown
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -44,7 +45,7 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CompiledProblem:
+class CompiledProblem(Shown):
     """minimize F(x, p) subject to g(x, p) <= 0 and h(x, p) = 0 as functions that Numba has compiled.
 
     F is -f for a maximization, see `lagrangian.problem.canonical`; c = (g, h) are the constraints, inequalities first, with

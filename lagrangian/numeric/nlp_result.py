@@ -11,6 +11,7 @@ from sympy.core.relational import Relational
 
 from lagrangian.logic import Truth
 from lagrangian.problem.problem import Problem
+from lagrangian.shown import Shown
 from lagrangian.status import Status
 
 Interval = tuple[Rational, Rational]
@@ -31,7 +32,7 @@ def _no_closed_form() -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class LocalSolution:
+class LocalSolution(Shown):
     """A point that a solver ended at, polished, with what is proved of it.
 
     Attributes:
@@ -78,7 +79,7 @@ class LocalSolution:
 
 
 @dataclass(frozen=True, eq=False)
-class NumericResult:
+class NumericResult(Shown):
     """The local solutions of a problem, the best one first.
 
     Attributes:

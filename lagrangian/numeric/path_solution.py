@@ -18,6 +18,7 @@ from lagrangian.numeric.path_system import PathPoint, kkt_residual
 from lagrangian.numeric.path_tracing import Course, EndReason, trace
 from lagrangian.problem.canonical import Restoration
 from lagrangian.problem.problem import Problem
+from lagrangian.shown import Shown
 
 if TYPE_CHECKING:  # a report reads this answer
     from lagrangian.report.picture import Picture
@@ -102,7 +103,7 @@ class PathValue:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SolutionPath:
+class SolutionPath(Shown):
     """A local solution as a function of one parameter; arrays are read-only, with one row for each of m points.
 
     At every point the KKT conditions hold up to ``residual``, the gradients of the active constraints are independent, and the

@@ -13,6 +13,7 @@ from sympy import Eq, Expr, Ge, Gt, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.problem.problem import Problem, Sense
+from lagrangian.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Equality:
 
 
 @dataclass(frozen=True, slots=True)
-class CanonicalProblem:
+class CanonicalProblem(Shown):
     """minimize F(x) subject to g_i(x) <= 0 (or < 0), h_j(x) = 0, x real, some x integer."""
 
     objective: Expr
@@ -55,7 +56,7 @@ class CanonicalProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class Restoration:
+class Restoration(Shown):
     """The way back from the canonical form: variables, senses and signs as the user stated them."""
 
     problem: Problem

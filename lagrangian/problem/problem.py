@@ -14,6 +14,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, BooleanAtom, Or
 
 from lagrangian.errors import ProblemError
+from lagrangian.shown import Displayed, Shown
 
 if TYPE_CHECKING:
     from lagrangian.conditions.kkt import FritzJohnSystem, KKTSystem
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from lagrangian.report.picture import Picture
 
 
-class Sense(Enum):
+class Sense(Displayed, Enum):
     """Whether the objective is to be made small or large."""
 
     MINIMIZE = "min"
@@ -30,7 +31,7 @@ class Sense(Enum):
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class Problem:
+class Problem(Shown):
     """An optimization problem over real (or integer) variables.
 
     minimize or maximize ``objective`` over ``over``, subject to ``constraints`` and ``bounds``.

@@ -5,10 +5,11 @@ from enum import Enum
 from functools import cached_property
 
 from lagrangian.logic import Truth
+from lagrangian.shown import Displayed, Shown
 from lagrangian.status import Status
 
 
-class Claim(Enum):
+class Claim(Displayed, Enum):
     """What a certificate certifies."""
 
     GLOBAL_OPTIMUM = "global optimum"
@@ -31,7 +32,7 @@ CLAIMS = {
 }
 
 
-class Certificate(ABC):
+class Certificate(Shown, ABC):
     """A proof of one claim about one problem."""
 
     kind: str

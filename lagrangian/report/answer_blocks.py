@@ -7,7 +7,7 @@ from sympy import Eq, Expr, Float
 from sympy.core.relational import Relational
 
 from lagrangian.conditions.lagrange import lagrangian_of
-from lagrangian.duality.parametric_solution import ParametricSolution
+from lagrangian.duality.parametric_regions import ParametricRegion
 from lagrangian.exact_numbers import ExactNumber
 from lagrangian.problem.problem import Sense
 from lagrangian.report.blocks import Block, Formulas, Table, listed, say
@@ -37,8 +37,9 @@ def answer(solution: Solution) -> tuple[Block, ...]:
     """Value, points, families, multipliers with shadow prices, and what is missing."""
     shown = replace(solution, coordinates=solution.coordinates[:MOST_POINTS])
     blocks = optimum(shown, exactly=False)
-    if len(solution.coordinates) > MOST_POINTS:
-        blocks.append(say(f"There are {len(solution.coordinates) - MOST_POINTS} more points with this value."))
+    more = len(solution.coordinates) - MOST_POINTS
+    if more > 0:
+        blocks.append(say(f"There {'is 1 more point' if more == 1 else f'are {more} more points'} with this value."))
     for found in solution.families:
         blocks += family(found)
     if solution.multipliers:
@@ -46,10 +47,10 @@ def answer(solution: Solution) -> tuple[Block, ...]:
     return (*blocks, *(say(f"Missing: {line}.") for line in solution.missing))
 
 
-def regions(solution: ParametricSolution) -> tuple[Block, ...]:
+def regions(found: tuple[ParametricRegion, ...]) -> tuple[Block, ...]:
     """The answer in each region of the parameters."""
     rows = []
-    for region in solution.regions:
+    for region in found:
         point = tuple(Eq(variable, place, evaluate=False) for variable, place in (region.point or {}).items())
         value = "" if region.value is None else region.value
         rows.append((region.relations or "everywhere", region.status.value.replace("_", " "), value, point))

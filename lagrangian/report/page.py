@@ -3,10 +3,8 @@
 import base64
 import json
 from collections.abc import Iterable
-from functools import cache
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
 
 from lagrangian.duality.parametric_solution import ParametricSolution
 from lagrangian.errors import LagrangianError
@@ -18,6 +16,7 @@ from lagrangian.report.condition_steps import statement
 from lagrangian.report.html import block, inline, render
 from lagrangian.report.inline_svg import inline_svg
 from lagrangian.report.notation import text
+from lagrangian.report.page_style import style
 from lagrangian.report.parametric_steps import regions_step
 from lagrangian.report.picture import Picture
 from lagrangian.report.steps import derivation
@@ -63,7 +62,7 @@ def report_page(
         _section("The problem", map(block, statement(solution.problem).blocks)),
         _answer(solution)
         if regions is None
-        else _section("The answer by regions", map(block, by_region(regions)), "answer"),
+        else _section("The answer by regions", map(block, by_region(regions.regions)), "answer"),
         *_figures(solution, regions),
         _section("The derivation", _derivation(solution, regions, detail)),
         *([_section("The certificate", _certificate(solution))] if solution.certificate is not None else []),
@@ -79,12 +78,6 @@ def report_page(
         f"<style>\n{style('derivation')}{style('page')}</style>\n</head>",
     ]
     return "\n".join([*head, f'<body class="lagrangian">\n{body}\n</body>\n</html>\n'])
-
-
-@cache
-def style(name: str) -> str:
-    """One of the package's style sheets."""
-    return (files("lagrangian.report") / "assets" / f"{name}.css").read_text(encoding="utf-8")
 
 
 def _title(problem: Problem) -> str:

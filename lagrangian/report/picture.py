@@ -4,6 +4,7 @@ The items are those of ``picture_items``. How a role looks is decided in ``pictu
 ``picture_sampling``, and only the modules that draw know Matplotlib.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
@@ -133,6 +134,15 @@ class Picture:
         from lagrangian.report.picture_words import described  # reads pictures, and so is above them
 
         return described(self)
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> dict[str, str]:
+        """The text, and the picture where Matplotlib is installed, as far as they are asked for."""
+        wanted = {"text/plain", "image/svg+xml"} & set(include or ("text/plain", "image/svg+xml")) - set(exclude or ())
+        drawn = self._repr_svg_() if "image/svg+xml" in wanted else None
+        found = {"text/plain": str(self), "image/svg+xml": drawn}
+        return {kind: shown for kind, shown in found.items() if kind in wanted and shown is not None}
 
     def __str__(self) -> str:
         return f"{self.title} ({', '.join(f'{len(panel.items)} items' for panel in self.panels)})"

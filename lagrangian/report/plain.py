@@ -25,6 +25,11 @@ def render(steps: Sequence[Step]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def blocks(values: Sequence[Block]) -> str:
+    """Blocks alone, with an empty line between them."""
+    return "\n\n".join("\n".join(_block(value)) for value in values)
+
+
 def cell(value: Any) -> str:
     """Text as it is, formulas in one line, several formulas with commas."""
     if isinstance(value, str):
