@@ -35,6 +35,7 @@ def html_of(value: Any) -> str:
     """A fragment with its own style, for light and dark notebooks."""
     parts = [_section(step) for step in shown(value)]
     if isinstance(value, Solution):
+        parts[-1] = parts[-1].replace("<section>", '<section class="answer">', 1)
         parts.append(_folded_derivation(value))
     return "\n".join(['<div class="lagrangian">', f"<style>{style('derivation')}</style>", *parts, "</div>"])
 

@@ -25,6 +25,7 @@ from lagrangian.report.mathml_parts import (
     minus,
     number,
     operator,
+    raised,
     row,
     words,
 )
@@ -143,7 +144,7 @@ class MathMLPrinter(Printer):
             return element("mroot", self._print(base), self._print(exponent.q))
         if isinstance(base, Function) and exponent.is_Integer and type(base).__name__ in NAMED:
             return self._named(base, exponent)
-        return element("msup", self._within(base, ATOM), self._exponent(exponent))
+        return raised(self._within(base, ATOM), self._exponent(exponent))
 
     def _exponent(self, exponent: Any) -> str:
         """A fraction in one line, since it is small."""

@@ -78,6 +78,13 @@ def identifier(name: str) -> str:
     return shown
 
 
+def raised(base: str, exponent: str) -> str:
+    """A power; above an index, not behind it, where the base has one."""
+    if base.startswith("<msub>"):
+        return element("msubsup", base.removeprefix("<msub>").removesuffix("</msub>"), exponent)
+    return element("msup", base, exponent)
+
+
 def _letter(name: str) -> str:
     """One letter slanted, several upright, as the browser does it."""
     if name.isdecimal():

@@ -80,6 +80,9 @@ class Reader:
             return mpmath.mpf(item.text)
         if item.tag in ("mi", "msub") and shown(item) in {**CONSTANTS, **self.names}:
             return self.names.get(shown(item), CONSTANTS.get(shown(item)))
+        if item.tag == "msubsup":
+            base, index, power = item
+            return self.factor(named(base, index)) ** self.line([power])
         if item.tag == "mrow":
             return self.row(list(item))
         parts = [self.line([child]) for child in item]
@@ -108,6 +111,13 @@ def flat(items):
         else:
             found.append(item)
     return found
+
+
+def named(base, index):
+    """A name with an index, alone."""
+    element = ET.Element("msub")
+    element.extend([base, index])
+    return element
 
 
 def shown(item):

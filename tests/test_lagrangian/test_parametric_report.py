@@ -50,4 +50,4 @@ def test_the_explanation_says_what_holds_where_and_why() -> None:
     )
     assert "The regions cover all admissible parameters" in unbounded
     with pytest.raises(LagrangianError, match="no form"):
-        solve_parametric(Problem(b * x, [Eq(x, 1)], over=[x])).explain("html")
+        solve_parametric(Problem(b * x, [Eq(x, 1)], over=[x])).explain("pdf")
