@@ -29,17 +29,8 @@ def inline_svg(picture: Picture, number: int = 1) -> str | None:
     drawn = re.sub(r"<style.*?</style>", f"<style>{rules}</style>", drawn, count=1, flags=re.DOTALL)
     size = re.search(r'viewBox="[^"]*"', drawn)
     assert size is not None, "Matplotlib says how large a picture is"
-    head = f'<svg id="picture{number}" role="img" aria-label="{escape(described(picture))}" {size.group()}>'
+    head = f'<svg id="picture{number}" role="img" aria-label="{escape(picture.describe())}" {size.group()}>'
     return re.sub(r"<svg[^>]*>", lambda _: head, drawn, count=1)
-
-
-def described(picture: Picture) -> str:
-    """What is in the picture, for those who do not see it: its title, its axes and its legend."""
-    parts = [picture.title]
-    for panel in picture.panels:
-        labels = dict.fromkeys(item.label for item in panel.items if getattr(item, "label", ""))
-        parts.append(f"{panel.labels[1]} over {panel.labels[0]}: {'; '.join(labels)}")
-    return ". ".join(parts)
 
 
 def _renamed(drawn: str, prefix: str) -> str:

@@ -15,12 +15,11 @@ from lagrangian.duality.sensitivity import Sensitivity
 from lagrangian.duality.slater import Slater
 from lagrangian.report.answer_blocks import regions, short_value
 from lagrangian.report.blocks import Block, Formulas, Step, Table, listed, say
+from lagrangian.report.condition_steps import statement
 from lagrangian.report.dual_steps import dual_derivation
 from lagrangian.report.notation import text
 from lagrangian.report.sensitivity_steps import sensitivity_derivation
 from lagrangian.report.shown_parts import MOST_ENTRIES, decided, lines, place, steps_of, untitled
-from lagrangian.report.steps import statement
-from lagrangian.solution import unanswered
 
 
 @steps_of.register
@@ -39,7 +38,7 @@ def _dual_problem(dual: DualProblem) -> tuple[Step, ...]:
     function = dual.function
     if function.missing is not None or not function.multipliers or not dual.forms:
         return steps_of(function)
-    return Step("The dual problem", statement(unanswered(dual.problem)).blocks), Step(
+    return Step("The dual problem", statement(dual.problem).blocks), Step(
         "The dual function", steps_of(function)[0].blocks
     )
 
@@ -97,7 +96,7 @@ def _statics(statics: ComparativeStatics) -> tuple[Step, ...]:
 def _parametric(solution: ParametricSolution) -> tuple[Step, ...]:
     missing = [say(f"Missing: {reason}.") for reason in solution.missing]
     blocks = (*regions(solution.regions), *missing)
-    return (*untitled(*statement(unanswered(solution.problem)).blocks), Step("The answer by regions", blocks))
+    return (*untitled(*statement(solution.problem).blocks), Step("The answer by regions", blocks))
 
 
 @steps_of.register
@@ -115,7 +114,7 @@ def _relaxation(relaxation: Relaxation) -> tuple[Step, ...]:
     kept: Iterable[Block] = [lines("kept", relaxation.kept)] if relaxation.kept else []
     chosen = (lines("with a multiplier", relaxation.relaxed), *kept)
     return (
-        *untitled(*statement(unanswered(relaxation.problem)).blocks),
+        *untitled(*statement(relaxation.problem).blocks),
         Step("The Lagrangian relaxation", chosen),
     )
 

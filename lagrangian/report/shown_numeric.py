@@ -10,10 +10,9 @@ from lagrangian.numeric.compiled import CompiledProblem
 from lagrangian.numeric.nlp_result import LocalSolution, NumericResult
 from lagrangian.numeric.path_solution import SolutionPath
 from lagrangian.report.blocks import Block, Formulas, Step, Table, say
+from lagrangian.report.condition_steps import statement
 from lagrangian.report.notation import text
 from lagrangian.report.shown_parts import place, steps_of, untitled
-from lagrangian.report.steps import statement
-from lagrangian.solution import unanswered
 
 MOST_ROWS = 10
 MOST_NUMBERS = 8
@@ -34,7 +33,7 @@ def _result(result: NumericResult) -> tuple[Step, ...]:
         blocks += [say(f"{more} more points are not shown.")] if more > 0 else []
         found = ("found by", f"{result.solver}, from {result.starts} starts in {result.elapsed_s:.2g} s")
         blocks.append(Formulas((found,)))
-    return (*untitled(*statement(unanswered(result.problem)).blocks), Step(title, tuple(blocks)))
+    return (*untitled(*statement(result.problem).blocks), Step(title, tuple(blocks)))
 
 
 @steps_of.register
@@ -61,7 +60,7 @@ def _batch(batch: BatchSolution) -> tuple[Step, ...]:
     told = f"{len(batch)} instances; the KKT conditions hold, up to rounding, in {int(batch.converged.sum())} of them."
     blocks: list[Block] = [say(told), Table(header, tuple(rows))]
     blocks += [say(f"{len(batch) - MOST_ROWS} more are not shown.")] if len(batch) > MOST_ROWS else []
-    return (*untitled(*statement(unanswered(problem)).blocks), Step("The instances", tuple(blocks)))
+    return (*untitled(*statement(problem).blocks), Step("The instances", tuple(blocks)))
 
 
 @steps_of.register
@@ -77,7 +76,7 @@ def _path(path: SolutionPath) -> tuple[Step, ...]:
     table = Table((f"{name} from", "to", "active", "value from", "to"), tuple(rows))
     gaps = [say(f"{name} {gap}.") for gap in path.gaps]
     return (
-        *untitled(*statement(unanswered(path.problem)).blocks),
+        *untitled(*statement(path.problem).blocks),
         Step(f"The path of solutions over {name}", (say(told), table, *gaps)),
     )
 
@@ -93,7 +92,7 @@ def _compiled(compiled: CompiledProblem) -> tuple[Step, ...]:
         ("entries of the Jacobian", str(len(compiled.jacobian_pattern.rows))),
         ("entries of the Hessian", f"{len(compiled.hessian_pattern.rows)} in the lower triangle"),
     )
-    stated = statement(unanswered(compiled.restoration.problem)).blocks
+    stated = statement(compiled.restoration.problem).blocks
     return (*untitled(*stated), Step("Compiled by Numba", (Formulas(counts),)))
 
 

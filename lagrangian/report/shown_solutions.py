@@ -16,10 +16,10 @@ from lagrangian.progress import Progress
 from lagrangian.proof.certificate import Certificate
 from lagrangian.report.answer_blocks import answer, family, headline
 from lagrangian.report.blocks import Block, Formulas, Step, Table, listed, say
+from lagrangian.report.condition_steps import statement
 from lagrangian.report.numbers import short_form
 from lagrangian.report.shown_parts import decided, lines, place, steps_of, untitled
-from lagrangian.report.steps import statement
-from lagrangian.solution import Solution, SolutionFamily, StationaryPoint, unanswered
+from lagrangian.solution import Solution, SolutionFamily, StationaryPoint
 from lagrangian.verification import Verification
 
 
@@ -42,7 +42,7 @@ def _progress(progress: Progress) -> tuple[Step, ...]:
 
 @steps_of.register
 def _problem(problem: Problem) -> tuple[Step, ...]:
-    return untitled(*statement(unanswered(problem)).blocks)
+    return untitled(*statement(problem).blocks)
 
 
 @steps_of.register
@@ -60,7 +60,7 @@ def _canonical(problem: CanonicalProblem) -> tuple[Step, ...]:
 def _restoration(restoration: Restoration) -> tuple[Step, ...]:
     sign = "the value as it is" if restoration.problem.sense is Sense.MINIMIZE else "minus the value"
     told = say(f"From the canonical form back to the problem as stated: its value is {sign} of the canonical minimum.")
-    return untitled(told, *statement(unanswered(restoration.problem)).blocks)
+    return untitled(told, *statement(restoration.problem).blocks)
 
 
 @steps_of.register
@@ -95,7 +95,7 @@ def _qualification(found: Qualification) -> tuple[Step, ...]:
 
 @steps_of.register
 def _solution(solution: Solution) -> tuple[Step, ...]:
-    first = Step("", statement(unanswered(solution.problem)).blocks)
+    first = Step("", statement(solution.problem).blocks)
     return first, Step(f"{headline(solution)} ({solution.status.value.replace('_', ' ')})", answer(solution))
 
 
