@@ -1,9 +1,21 @@
 """The command `lagrangian`: solve a problem file, or a problem written on the command line."""
 
+import os
 import sys
 from collections.abc import Sequence
 
-from lagrangian.commands import dual, explained_errors, numeric, path, relax, sensitivity, solve, verify
+from lagrangian.commands import (
+    completion,
+    dual,
+    explained_errors,
+    help,
+    numeric,
+    path,
+    relax,
+    sensitivity,
+    solve,
+    verify,
+)
 from lagrangian.commands.parser import COMMON_HELP, PROGRAM, Parser, VersionAction
 from lagrangian.errors import LagrangianError
 from lagrangian.screen import write_any_letter
@@ -24,13 +36,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     For verify: 0 for proved, 1 for not proved.
     """
     write_any_letter(sys.stdout, sys.stderr)
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    completion.complete_if_asked(parser)
+    options = parser.parse_args(arguments)
     try:
-        return options.run(options)
+        status = options.run(options)
+        sys.stdout.flush()
+        return status
     except LagrangianError as error:
         print(explained_errors.explained(error, sys.stderr, getattr(options, "color", "auto")), file=sys.stderr)
         return 2
     except BrokenPipeError:
+        # whoever read the output has gone: Python would write what is left once more, and complain
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
         return 0
     except KeyboardInterrupt:
         print(f"{PROGRAM}: interrupted", file=sys.stderr)
@@ -42,8 +60,9 @@ def _parser() -> Parser:
     parser = Parser(prog=PROGRAM, description=description, epilog=f"{EXAMPLES}\n{COMMON_HELP}")
     parser.add_argument("--version", action=VersionAction)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
-    for module in (solve, dual, sensitivity, relax, numeric, path, verify):
+    for module in (solve, dual, sensitivity, relax, numeric, path, verify, completion):
         module.add_to(commands)
+    help.add_to(commands, parser)
     return parser
 
 

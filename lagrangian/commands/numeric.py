@@ -37,6 +37,7 @@ def add_to(commands: Any) -> None:
     search.add_argument(
         "--method",
         default="auto",
+        metavar="NAME",
         help="auto (default), kernel, slsqp, trust-constr, ipopt, highs, clarabel, basin-hopping or branch-and-bound",
     )
     answer = command.add_argument_group("the answer")

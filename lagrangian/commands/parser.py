@@ -2,13 +2,18 @@
 
 import argparse
 import re
+import shutil
+import sys
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from textwrap import fill
 from typing import Any, NoReturn
 
+from lagrangian.screen import screen_of
+
 PROGRAM = "lagrangian"
 LONGEST_MESSAGE = 500
+WIDEST_HELP = 100
 
 COMMON_HELP = """\
 exit status:
@@ -31,7 +36,8 @@ class HelpFormatter(argparse.HelpFormatter):
     """Fills each line of a description on its own; indented lines hang, and those of a command (with $) stay as they are."""
 
     def __init__(self, prog: str, **options: Any) -> None:
-        super().__init__(prog, max_help_position=28, **options)
+        width = min(shutil.get_terminal_size().columns - 2, WIDEST_HELP)
+        super().__init__(prog, max_help_position=28, width=max(width, 30), **options)
 
     def add_argument(self, action: argparse.Action) -> None:
         """As argparse does, but with room for the indented names of commands."""
@@ -61,6 +67,13 @@ class Parser(argparse.ArgumentParser):
         self.color = False  # from Python 3.14 on, argparse has colors of its own
         # what begins with one minus is no option here but for -h: -x**2 is an objective
         self._negative_number_matcher = re.compile(r"-[^-]")
+
+    def print_help(self, file: Any = None) -> None:
+        """The help, with bold headings on a terminal."""
+        stream = sys.stdout if file is None else file
+        screen = screen_of(stream)
+        bold = r"\033[1m\1\033[0m" if screen is not None and screen.colors else r"\1"
+        stream.write(re.sub(r"^([a-z][a-z ]*:)", bold, self.format_help(), flags=re.MULTILINE))
 
     def error(self, message: str) -> NoReturn:
         """One line and exit status 2, in place of the usage and the message."""
