@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     For verify: 0 for proved, 1 for not proved.
     """
     write_any_letter(sys.stdout, sys.stderr)
-    parser = _parser()
+    parser = command_parser()
     completion.complete_if_asked(parser)
     options = parser.parse_args(arguments)
     try:
@@ -55,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> Parser:
+def command_parser() -> Parser:
+    """The parser with all commands."""
     description = "Constrained optimization, answered exactly and with proof."
     parser = Parser(prog=PROGRAM, description=description, epilog=f"{EXAMPLES}\n{COMMON_HELP}")
     parser.add_argument("--version", action=VersionAction)

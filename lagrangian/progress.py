@@ -3,7 +3,9 @@
 import itertools
 import shutil
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -64,3 +66,21 @@ class ProgressLine:
             self.stream.flush()
         except (OSError, ValueError):  # the terminal has gone, the answer is still wanted
             self.shown = 0
+
+
+@contextmanager
+def stage_shown(stage: str, started: float, *, shown: bool) -> Iterator[None]:
+    """While this lasts, a terminal says what is done; for what cannot tell how far it is.
+
+    Args:
+        stage: what is done.
+        started: when the whole began, in the seconds of time.monotonic().
+        shown: whether to show anything.
+    """
+    line = ProgressLine()
+    if shown:
+        line(Progress(stage, time.monotonic() - started))
+    try:
+        yield
+    finally:
+        line.clear()

@@ -7,20 +7,24 @@ import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from lagrangian.commands.certificates import save_certificate
 from lagrangian.commands.options import (
+    USAGE,
     add_certificate,
     add_forms,
     add_limits,
     add_statement,
     deadline_of,
     left_until,
+    shows_progress,
 )
 from lagrangian.commands.parser import add_command
 from lagrangian.errors import MethodFailedWarning
+from lagrangian.progress import stage_shown
 from lagrangian.screen import screen_of
 
 if TYPE_CHECKING:
-    from lagrangian.duality.dual_gap import Duality
+    pass
 
 # of the time there is, what solving the primal may take; the rest is for the dual
 SHARE_OF_SOLVING = 0.5
@@ -41,6 +45,7 @@ def add_to(commands: Any) -> None:
         "the Lagrange dual, the duality gap and its reason",
         "Derive the dual function with its domain and the dual problem, and compare the values of both problems.",
         EXAMPLES,
+        USAGE,
     )
     add_statement(command)
     answer = add_forms(command)
@@ -69,21 +74,15 @@ def run(options: argparse.Namespace) -> int:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MethodFailedWarning)  # the answer says itself what has failed
         limit = None if left == float("inf") else left * SHARE_OF_SOLVING
-        solution = solve(problem, time_limit_s=limit, memory_limit_mb=options.memory_limit)
+        progress = shows_progress(options)
+        solution = solve(problem, time_limit_s=limit, memory_limit_mb=options.memory_limit, progress=progress)
         relax = problem.constraints if options.keep_bounds else None
-        found = duality(solution, relax, time_limit_s=left_until(deadline))
+        with stage_shown("the dual problem", started, shown=progress):
+            found = duality(solution, relax, time_limit_s=left_until(deadline))
     if options.json:
         answer = {"status": solution.status.value, **dual_as_json(found)}
         print(json.dumps({**answer, "seconds": round(time.monotonic() - started, 3)}))
     else:
         print(rendered(dual_derivation(found).steps, options.form, screen_of(sys.stdout, options.color)), end="")
-    if options.certificate is not None:
-        _save(found, options.certificate)
+    save_certificate(found, options.certificate, "not both values were proved")
     return 0
-
-
-def _save(found: "Duality", path: str) -> None:
-    if found.certificate is None:
-        print(f"lagrangian: not both values were proved, so {path} is not written", file=sys.stderr)
-    else:
-        found.save_certificate(path)

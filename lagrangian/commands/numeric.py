@@ -4,7 +4,7 @@ import argparse
 import json
 from typing import Any
 
-from lagrangian.commands.options import add_statement, add_time_limit, deadline_of, left_until
+from lagrangian.commands.options import USAGE, add_statement, add_time_limit, deadline_of, left_until
 from lagrangian.commands.parser import add_command
 from lagrangian.errors import ProblemError
 
@@ -26,6 +26,7 @@ def add_to(commands: Any) -> None:
         "Solve a problem by interior points, SLSQP, trust regions, HiGHS or what else is installed, from several "
         "starts; polish each point by Newton's method, and prove by ball arithmetic that it is a strict local optimum.",
         EXAMPLES,
+        USAGE,
     )
     add_statement(command)
     search = command.add_argument_group("the search")

@@ -1,6 +1,7 @@
 """The options that commands have in common: how a problem is stated, in which form it is answered, and what that may take."""
 
 import argparse
+import sys
 import time
 from typing import Any
 
@@ -8,6 +9,8 @@ from typing import Any
 DEFAULT_TIME_LIMIT_S = 45.0
 LEAST_TIME_S = 0.1
 FORMS = ("text", "markdown", "latex")
+# how a problem is stated
+USAGE = "%(prog)s OBJECTIVE [--maximize] [--subject-to RELATION ...] [OPTION ...]\n%(prog)s FILE [OPTION ...]"
 COLORS = ("auto", "always", "never")
 
 
@@ -19,6 +22,11 @@ def deadline_of(options: argparse.Namespace) -> float:
 def left_until(deadline: float) -> float:
     """The seconds that are left, at least enough to say what is known."""
     return max(deadline - time.monotonic(), LEAST_TIME_S)
+
+
+def shows_progress(options: argparse.Namespace) -> bool:
+    """Whether someone looks who wants to see how far it is."""
+    return sys.stderr is not None and sys.stderr.isatty() and not (options.json or options.quiet)
 
 
 def add_statement(command: argparse.ArgumentParser) -> None:
@@ -59,6 +67,9 @@ def add_forms(command: argparse.ArgumentParser, what: str = "the derivation") ->
             f"--{form}", dest="form", action="store_const", const=form, help=f"the same as --form {form}"
         )
     add_color(group)
+    group.add_argument(
+        "--quiet", action="store_true", help="no progress line, which a terminal shows from the third second on"
+    )
     return group
 
 

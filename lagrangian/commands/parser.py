@@ -46,6 +46,18 @@ class HelpFormatter(argparse.HelpFormatter):
             length = len(self._format_action_invocation(command)) + self._current_indent
             self._action_max_length = max(self._action_max_length, length)
 
+    def _format_usage(self, usage: str | None, *others: Any) -> str:
+        if usage is None:
+            return super()._format_usage(usage, *others)
+        lines = (usage % {"prog": self._prog}).splitlines()
+        leads = ["usage: ", *[" " * len("usage: ")] * (len(lines) - 1)]
+        hanging = " " * (len("usage: ") + 4)
+        filled = [
+            fill(line, self._width, initial_indent=lead, subsequent_indent=hanging, break_on_hyphens=False)
+            for lead, line in zip(leads, lines, strict=True)
+        ]
+        return "\n".join(filled) + "\n\n"
+
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return "\n".join(_filled(line, width, indent) for line in text.splitlines())
 
@@ -114,7 +126,13 @@ def one_line(message: str) -> str:
 
 
 def add_command(
-    commands: Any, name: str, run: Callable[[argparse.Namespace], int], summary: str, description: str, examples: str
+    commands: Any,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    summary: str,
+    description: str,
+    examples: str,
+    usage: str | None = None,
 ) -> Parser:
     """A new command, for `run` to do.
 
@@ -125,9 +143,10 @@ def add_command(
         summary: the line in the list of all commands.
         description: what it does, in whole sentences.
         examples: pairs of lines: what one wants, and the command that does it, after "$ ".
+        usage: what stands behind the name, in place of all options.
     """
     epilog = f"examples:\n{examples}\n{COMMON_HELP}"
-    command: Parser = commands.add_parser(name, help=summary, description=description, epilog=epilog)
+    command: Parser = commands.add_parser(name, help=summary, description=description, epilog=epilog, usage=usage)
     command.set_defaults(run=run, parser=command)
     return command
 

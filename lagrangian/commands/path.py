@@ -28,6 +28,7 @@ def add_to(commands: Any) -> None:
         "Follow a local solution as one parameter grows; print where the active set changes, where pieces begin "
         "and end, and a table of the solution. Nothing is proved: use solve for exact regions of the parameters.",
         EXAMPLES,
+        "%(prog)s PROBLEM --parameter NAME --from NUMBER --to NUMBER [OPTION ...]",
     )
     add_statement(command)
     parameter = command.add_argument_group("the parameter")

@@ -5,6 +5,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+from lagrangian.commands.certificates import save_certificate
 from lagrangian.commands.options import add_certificate, add_time_limit, deadline_of, left_until
 from lagrangian.commands.parser import add_command
 from lagrangian.errors import ProblemError
@@ -35,6 +36,7 @@ def add_to(commands: Any) -> None:
         "variables) into the Lagrangian; print the dual function, the best multipliers and their bound, a feasible point, and "
         "the optimum with its proof.",
         EXAMPLES,
+        "%(prog)s FILE [OPTION ...]",
     )
     command.add_argument("problem", metavar="FILE", help="a problem file (*.json) with integer variables")
     command.add_argument(
@@ -68,8 +70,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps({**answer, "seconds": round(time.monotonic() - started, 3)}))
     else:
         print("\n".join([*relaxation_lines(relaxation), *optimum_lines(optimum)]))
-    if options.certificate is not None and optimum.solution.certificate is not None:
-        optimum.solution.save_certificate(options.certificate)
+    save_certificate(optimum.solution, options.certificate, "nothing was proved")
     return 0
 
 

@@ -8,9 +8,18 @@ import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lagrangian.commands.options import add_forms, add_limits, add_statement, deadline_of, left_until
+from lagrangian.commands.options import (
+    USAGE,
+    add_forms,
+    add_limits,
+    add_statement,
+    deadline_of,
+    left_until,
+    shows_progress,
+)
 from lagrangian.commands.parser import add_command
 from lagrangian.errors import MethodFailedWarning, ProblemError
+from lagrangian.progress import stage_shown
 from lagrangian.screen import screen_of
 
 if TYPE_CHECKING:
@@ -37,6 +46,7 @@ def add_to(commands: Any) -> None:
         "shadow prices, their ranges, and the effect of parameters",
         "Solve a problem and print how its optimal value answers to right sides, coefficients and parameters.",
         EXAMPLES,
+        USAGE,
     )
     add_statement(command)
     add_forms(command, "the tables").add_argument(
@@ -67,8 +77,10 @@ def run(options: argparse.Namespace) -> int:
     limit = None if left == float("inf") else left * SHARE_OF_SOLVING
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MethodFailedWarning)  # the answer says itself what has failed
-        solution = solve(stated, time_limit_s=limit, memory_limit_mb=options.memory_limit)
-        found = sensitivity(solution, time_limit_s=left_until(deadline))
+        progress = shows_progress(options)
+        solution = solve(stated, time_limit_s=limit, memory_limit_mb=options.memory_limit, progress=progress)
+        with stage_shown("shadow prices", started, shown=progress):
+            found = sensitivity(solution, time_limit_s=left_until(deadline))
     statics = statics_of(problem, solution, base) if base else found.statics
     found = replace(found, statics=statics)
     if options.json:

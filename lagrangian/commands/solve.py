@@ -6,20 +6,23 @@ import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from lagrangian.commands.certificates import save_certificate
 from lagrangian.commands.options import (
+    USAGE,
     add_certificate,
     add_forms,
     add_limits,
     add_statement,
     deadline_of,
     left_until,
+    shows_progress,
 )
 from lagrangian.commands.parser import add_command
 from lagrangian.errors import MethodFailedWarning
 from lagrangian.screen import screen_of
 
 if TYPE_CHECKING:
-    from lagrangian.solution import Solution
+    pass
 
 # what closed forms may take when the time for the answer is over
 WRITING_S = 3.0
@@ -46,15 +49,13 @@ def add_to(commands: Any) -> None:
         "Solve a problem and print its derivation: the Lagrangian, the conditions, all candidates, the optimum and why it is "
         "one, shadow prices, and the answer below. Nothing is said to be optimal, infeasible or unbounded without a proof.",
         EXAMPLES,
+        USAGE,
     )
     add_statement(command)
     answer = add_forms(command)
     detail = answer.add_mutually_exclusive_group()
     detail.add_argument("--steps", action="store_true", help="work every case out, also those that come to nothing")
     detail.add_argument("--brief", action="store_true", help="print the answer alone, without the derivation")
-    answer.add_argument(
-        "--quiet", action="store_true", help="no progress line, which a terminal shows from the third second on"
-    )
     add_certificate(answer)
     answer.add_argument(
         "--html", metavar="FILE", help="write the answer, its picture, derivation and proof as one HTML page to a file"
@@ -82,20 +83,12 @@ def run(options: argparse.Namespace) -> int:
             problem,
             time_limit_s=None if left == float("inf") else left,
             memory_limit_mb=options.memory_limit,
-            progress=sys.stderr is not None and sys.stderr.isatty() and not (options.json or options.quiet),
+            progress=shows_progress(options),
         )
     writing_s = max(deadline - time.monotonic(), WRITING_S)
     regions = regions_of(solution, writing_s)
     print(written(solution, regions, options, screen_of(sys.stdout, options.color), writing_s), end="")
-    if options.certificate is not None:
-        _save(solution, options.certificate)
+    save_certificate(solution, options.certificate, "nothing was proved")
     if options.html is not None:
         write_page(solution, regions, options.html, writing_s)
     return 130 if INTERRUPTED in solution.missing else 0
-
-
-def _save(solution: "Solution", path: str) -> None:
-    if solution.certificate is None:
-        print(f"lagrangian: nothing was proved, so {path} is not written", file=sys.stderr)
-    else:
-        solution.save_certificate(path)

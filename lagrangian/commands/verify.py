@@ -26,6 +26,7 @@ def add_to(commands: Any) -> None:
         "check a certificate file again",
         "Check that a file written with --certificate proves what it says: exit status 0 if so, 1 if not.",
         EXAMPLES,
+        "%(prog)s FILE [--problem FILE] [OPTION ...]",
     )
     check.add_argument("file", metavar="FILE", help="a certificate file")
     check.add_argument("--problem", metavar="FILE", help="a problem file: the certificate must be about this problem")
