@@ -68,6 +68,8 @@ def test_a_dual_function_that_is_infinite_everywhere(capsys):
     assert "-∞ for all multipliers" in capsys.readouterr().out
 
 
-def test_bad_input_is_one_line(capsys):
+def test_bad_input_is_shown_with_a_caret(capsys):
     assert main(["dual", "x +", "--subject-to", "x >= 1"]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
+    message, *shown = capsys.readouterr().err.splitlines()
+    assert message.startswith("lagrangian: the text ends where an operand is missing")
+    assert shown == ["", "    x +", "       ^"]
