@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from w2v.config import Architecture as Architecture
     from w2v.config import Loss as Loss
     from w2v.config import TrainingConfig as TrainingConfig
+    from w2v.corpora.phrase_learning import learn_phrases as learn_phrases
+    from w2v.corpora.phrases import ENGLISH_CONNECTOR_WORDS as ENGLISH_CONNECTOR_WORDS
     from w2v.corpora.phrases import Phrases as Phrases
-    from w2v.corpora.phrases import learn_phrases as learn_phrases
     from w2v.corpora.phrases import read_phrases as read_phrases
     from w2v.corpora.phrases import write_phrases as write_phrases
     from w2v.corpora.sources import Files as Files
@@ -60,7 +61,8 @@ _HOMES = {
     "open_corpus": "corpus",
     "Files": "corpora.sources",
     "Phrases": "corpora.phrases",
-    "learn_phrases": "corpora.phrases",
+    "ENGLISH_CONNECTOR_WORDS": "corpora.phrases",
+    "learn_phrases": "corpora.phrase_learning",
     "read_phrases": "corpora.phrases",
     "write_phrases": "corpora.phrases",
     "tokenize": "corpora.words",

@@ -1,7 +1,13 @@
 """`w2v phrases`: write words that belong together as one."""
 
 import argparse
+import os
+import shutil
+import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from w2v.commands.corpora import add_corpus, text_options
@@ -33,6 +39,12 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--scoring", default="word2phrase", metavar="NAME", help="word2phrase or npmi (default %(default)s)"
     )
+    parser.add_argument(
+        "--connector-words",
+        metavar="WORDS",
+        help="words that may stand inside of a phrase, but not begin or end it, such as 'of the'; "
+        "'english' for a, an, and, at, by, for, from, in, of, on, or, the, to, with, without",
+    )
     parser.add_argument("--delimiter", default="_", metavar="TEXT", help="what joins two words (default %(default)s)")
     parser.add_argument(
         "--passes",
@@ -49,7 +61,8 @@ def _phrases(options: argparse.Namespace) -> None:
     # Loaded after the options are checked, and not for --help: NumPy and Numba take half a second.
     from w2v.compression import packing
     from w2v.corpora.options import TextOptions
-    from w2v.corpora.phrases import Phrases, joined_pieces, learn_phrases, text_files, write_phrases
+    from w2v.corpora.phrase_learning import joined_pieces, learn_phrases, text_files
+    from w2v.corpora.phrases import Phrases, write_phrases
     from w2v.corpora.sources import Files
     from w2v.files import check_writable, replacing
 
@@ -57,22 +70,30 @@ def _phrases(options: argparse.Namespace) -> None:
         check_writable(path)
     started = time.perf_counter()
     reading = text_options(options)
-    names = text_files(Files(options.corpus))
     found: list[Phrases] = []
-    for _ in range(options.passes):
-        found.append(
-            learn_phrases(
-                Files(names), options.min_count, options.threshold, options.scoring, options.delimiter, found, **reading
+    with _standard_input_kept(Files(options.corpus).names()) as kept:
+        names = text_files(Files(kept))
+        for _ in range(options.passes):
+            found.append(
+                learn_phrases(
+                    Files(names),
+                    options.min_count,
+                    options.threshold,
+                    options.scoring,
+                    options.delimiter,
+                    found,
+                    _connector_words(options.connector_words),
+                    **reading,
+                )
             )
-        )
-    with replacing(options.output) as stream, packing(stream, options.output) as packed:
-        for name in names:
-            last = b"\n"
-            for piece in joined_pieces(name, TextOptions(**reading), found):
-                packed.write(piece)
-                last = piece[-1:] or last
-            if last != b"\n":
-                packed.write(b"\n")
+        with replacing(options.output) as stream, packing(stream, options.output) as packed:
+            for name in names:
+                last = b"\n"
+                for piece in joined_pieces(name, TextOptions(**reading), found):
+                    packed.write(piece)
+                    last = piece[-1:] or last
+                if last != b"\n":
+                    packed.write(b"\n")
     if options.pairs:
         every = {pair: score for phrases in found for pair, score in phrases.scores.items()}
         write_phrases(Phrases(every, options.delimiter), options.pairs)
@@ -81,3 +102,30 @@ def _phrases(options: argparse.Namespace) -> None:
         print(
             f"{passes} pairs of words joined, by pass, in {time.perf_counter() - started:.1f} s; wrote {options.output}"
         )
+
+
+def _connector_words(given: str | None) -> frozenset[str]:
+    from w2v.corpora.phrases import ENGLISH_CONNECTOR_WORDS  # loaded after the options are checked
+
+    return ENGLISH_CONNECTOR_WORDS if given == "english" else frozenset((given or "").split())
+
+
+@contextmanager
+def _standard_input_kept(names: list[str]) -> Iterator[list[str]]:
+    """Names of files with standard input in a file of its own, which can be read several times."""
+    from w2v.corpora.files import STANDARD_INPUT  # loaded after the options are checked
+    from w2v.errors import ConfigError, SourceError
+
+    if STANDARD_INPUT not in names:
+        yield names
+        return
+    if names.count(STANDARD_INPUT) > 1:
+        raise ConfigError("standard input, '-', is named twice; it can be read once only")
+    with tempfile.TemporaryDirectory(prefix="w2v-") as folder:
+        path = os.path.join(folder, "standard-input")
+        try:
+            with open(path, "wb") as stream:
+                shutil.copyfileobj(sys.stdin.buffer, stream)
+        except OSError as error:
+            raise SourceError(f"cannot keep standard input in {path}: {error.strerror or error}") from error
+        yield [path if name == STANDARD_INPUT else name for name in names]

@@ -1,18 +1,17 @@
-"""Pairs of words that follow each other: counted in bounded memory, and joined in text. All kernels are in this file."""
+"""Pairs of words that follow each other, with or without connectors between them: counted in bounded memory, and joined in text.
 
-from collections.abc import Iterator
+All kernels are in this file, since Numba watches only the file of a kernel for changes.
+"""
+
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.compilation import kernel, kernel_part
-from w2v.corpora.growing import GrowingArray
 
-MOST_SLOTS = 1 << 24  # 268 MB
-PIECE_TOKENS = 1 << 22
-_FIRST_SLOTS = 1 << 16
 _ONE = np.uint64(1)
+GREATEST_CODE = 2**62
 
 
 class PairTable(NamedTuple):
@@ -23,14 +22,49 @@ class PairTable(NamedTuple):
     taken: NDArray[np.int64]
 
 
+class Connectors(NamedTuple):
+    """The words that may stand between the two of a pair, and the runs of them that count.
+
+    `digits` int32 [words] has 0 for the words of pairs, and else the number, from 1 on, of a connector. The code of a run is the
+    number that its digits make to the base `base`; 0 is the empty run, and -1 one whose code would be too great. `codes` int64
+    [runs] rises from 0.
+    """
+
+    digits: NDArray[np.int32]
+    base: int
+    codes: NDArray[np.int64]
+
+
+def no_connectors(words: int) -> Connectors:
+    """Pairs of this many words, with nothing between them."""
+    return Connectors(np.zeros(words, np.int32), 1, np.zeros(1, np.int64))
+
+
+def pair_keys(
+    first: NDArray[np.int64], second: NDArray[np.int64], codes: NDArray[np.int64], connectors: Connectors
+) -> NDArray[np.uint64]:
+    """A key other than 0 for each pair with its run; those whose run does not count are left out."""
+    runs = np.searchsorted(connectors.codes, codes)
+    runs[runs == len(connectors.codes)] = 0
+    counts = connectors.codes[runs] == codes
+    words = np.uint64(len(connectors.digits))
+    run_and_first = runs[counts].astype(np.uint64) * words + first[counts].astype(np.uint64)
+    return run_and_first * words + second[counts].astype(np.uint64) + _ONE
+
+
+def pairs_of(
+    keys: NDArray[np.uint64], connectors: Connectors
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """The first words, second words and codes of runs that keys stand for."""
+    words = np.uint64(len(connectors.digits))
+    run_and_first, second = np.divmod(keys - _ONE, words)
+    runs, first = np.divmod(run_and_first, words)
+    return first.astype(np.int64), second.astype(np.int64), connectors.codes[runs.astype(np.int64)]
+
+
 def new_pairs(slots: int) -> PairTable:
     """An empty table."""
     return PairTable(np.zeros(slots, np.uint64), np.zeros(slots, np.int64), np.zeros(1, np.int64))
-
-
-@kernel_part
-def _key(first: Any, second: Any) -> np.uint64:
-    return ((np.uint64(first) << np.uint64(32)) | np.uint64(second)) + _ONE
 
 
 @kernel_part
@@ -49,44 +83,74 @@ def _slot(key: np.uint64, table: PairTable) -> np.uint64:
     return slot
 
 
+@kernel_part
+def _with_one_more(code: Any, digit: Any, base: Any) -> Any:
+    """The code of a run with one more connector."""
+    return np.int64(-1) if code < 0 or code > (GREATEST_CODE - digit) // base else code * base + digit
+
+
 @kernel
-def _count(
+def link(
     tokens: NDArray[np.int32],
     ends: NDArray[np.int64],
-    part: NDArray[np.uint64],
-    table: PairTable,
+    connectors: Connectors,
+    pairs: NDArray[np.int64],
     at: NDArray[np.int64],
-) -> bool:
-    """Count the pairs from token `at[0]` on, whose hash leaves `part[0]` divided by `part[1]`; False when there is no room.
+) -> int:
+    """Write first words, second words and codes of runs of all pairs in a piece to the three rows of `pairs`; returns how many.
 
-    Tokens below 0 are in no pair. `at` is the place of the pair, and the sentence that it is in.
+    Tokens below 0 are in no pair. `at` is what the next piece goes on with: the word that a pair may begin with, or -1, and the
+    code of the run behind it.
     """
-    complete = True
-    i = at[0]
-    sentence = at[1]
-    while i + 1 < tokens.shape[0]:
+    first = at[0]
+    code = at[1]
+    sentence = 0
+    found = 0
+    for i in range(tokens.shape[0] + 1):
         while sentence < ends.shape[0] and ends[sentence] <= i:
             sentence += 1
-        within = sentence == ends.shape[0] or ends[sentence] > i + 1
-        if within and tokens[i] >= 0 and tokens[i + 1] >= 0:
-            key = _key(tokens[i], tokens[i + 1])
-            if _mixed(key) & (part[1] - _ONE) == part[0]:
-                slot = _slot(key, table)
-                if table.keys[slot] == np.uint64(0):
-                    if 2 * table.taken[0] >= table.keys.shape[0]:
-                        complete = False
-                        break
-                    table.keys[slot] = key
-                    table.taken[0] += 1
-                table.counts[slot] += 1
+            first = np.int64(-1)
+        if i < tokens.shape[0]:
+            word = np.int64(tokens[i])
+            digit = np.int64(connectors.digits[word]) if word >= 0 else np.int64(0)
+            if digit > 0:
+                code = _with_one_more(code, digit, connectors.base)
+            else:
+                if first >= 0 and word >= 0 and code >= 0:
+                    pairs[0, found] = first
+                    pairs[1, found] = word
+                    pairs[2, found] = code
+                    found += 1
+                first = word
+                code = np.int64(0)
+    at[0] = first
+    at[1] = code
+    return found
+
+
+@kernel
+def count(keys: NDArray[np.uint64], part: NDArray[np.uint64], table: PairTable, at: NDArray[np.int64]) -> bool:
+    """Count the keys from place `at[0]` on whose hash leaves `part[0]` divided by `part[1]`; False when there is no room."""
+    complete = True
+    i = at[0]
+    while i < keys.shape[0]:
+        key = keys[i]
+        if _mixed(key) & (part[1] - _ONE) == part[0]:
+            slot = _slot(key, table)
+            if table.keys[slot] == np.uint64(0):
+                if 2 * table.taken[0] >= table.keys.shape[0]:
+                    complete = False
+                    break
+                table.keys[slot] = key
+                table.taken[0] += 1
+            table.counts[slot] += 1
         i += 1
     at[0] = i
-    at[1] = sentence
     return complete
 
 
 @kernel
-def _move(old: PairTable, part: NDArray[np.uint64], new: PairTable) -> None:
+def move(old: PairTable, part: NDArray[np.uint64], new: PairTable) -> None:
     """Enter those pairs of a table in another one whose hash leaves `part[0]` divided by `part[1]`."""
     for i in range(old.keys.shape[0]):
         key = old.keys[i]
@@ -97,114 +161,73 @@ def _move(old: PairTable, part: NDArray[np.uint64], new: PairTable) -> None:
             new.taken[0] += 1
 
 
-def counted_pairs(
-    ids: GrowingArray, ends: GrowingArray, least: int
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
-    """The first words, second words and counts of all pairs within sentences that occur `least` times or more, in parts.
-
-    Counts are exact. Pairs that are too many for the table are counted in parts by their hash, with a pass over the text each.
-    """
-    pending = [(0, 1)]
-    while pending:
-        rest, parts = pending.pop()
-        table, parts, later = _counted(ids, ends, rest, parts)
-        pending += later
-        found = np.flatnonzero(table.counts >= least)
-        keys = table.keys[found] - _ONE
-        yield (
-            (keys >> np.uint64(32)).astype(np.int64),
-            (keys & np.uint64(0xFFFFFFFF)).astype(np.int64),
-            table.counts[found],
-        )
-
-
-def _counted(
-    ids: GrowingArray, ends: GrowingArray, rest: int, parts: int
-) -> tuple[PairTable, int, list[tuple[int, int]]]:
-    """The pairs of a part, or of as small a part of it as there is room for; also the parts that are left for later."""
-    table = new_pairs(_FIRST_SLOTS)
-    later = []
-    for tokens, piece_ends in _pieces(ids, ends):
-        at = np.zeros(2, np.int64)
-        while not _count(tokens, piece_ends, np.array([rest, parts], np.uint64), table, at):
-            slots = len(table.keys)
-            if slots < MOST_SLOTS:
-                slots *= 2
-            else:
-                later.append((rest + parts, 2 * parts))
-                parts *= 2
-            larger = new_pairs(slots)
-            _move(table, np.array([rest, parts], np.uint64), larger)
-            table = larger
-    return table, parts, later
-
-
-def _pieces(ids: GrowingArray, ends: GrowingArray) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
-    """A text in pieces that each begin with the last token of the one before."""
-    sentence = 0
-    for start in range(0, len(ids), PIECE_TOKENS):
-        first, stop = max(start - 1, 0), min(start + PIECE_TOKENS, len(ids))
-        piece_ends = ends.read(sentence, min(sentence + stop - first, len(ends)))
-        yield ids.read(first, stop), piece_ends - first
-        sentence += int(np.searchsorted(piece_ends, stop - 1, side="right"))
-
-
-def map_tokens(ids: GrowingArray, generations: Iterator[tuple[int, NDArray[np.int64]]]) -> None:
-    """Overwrite tokens by their numbers in a vocabulary, -1 for those outside of it."""
-    read = 0
-    for stop, numbers in generations:
-        small = numbers.astype(np.int32)
-        for start in range(read, stop, PIECE_TOKENS):
-            ids.write(start, small[ids.read(start, min(start + PIECE_TOKENS, stop))])
-        read = stop
-
-
-def pair_set(first: NDArray[np.int64], second: NDArray[np.int64]) -> PairTable:
-    """A table that has these pairs of numbers, each with count 1."""
+def pair_set(keys: NDArray[np.uint64]) -> PairTable:
+    """A table that has these keys, each with count 1."""
     slots = 16
-    while slots < 2 * len(first) + 2:
+    while slots < 2 * len(keys) + 2:
         slots *= 2
     table = new_pairs(slots)
-    for part in range(0, len(first), PIECE_TOKENS):
-        pairs = np.stack([first[part : part + PIECE_TOKENS], second[part : part + PIECE_TOKENS]], 1)
-        ends = 2 * np.arange(1, len(pairs) + 1)
-        _count(pairs.astype(np.int32).ravel(), ends, np.array([0, 1], np.uint64), table, np.zeros(2, np.int64))
+    count(keys, np.array([0, 1], np.uint64), table, np.zeros(1, np.int64))
     return table
+
+
+@kernel_part
+def _is_space(byte: int) -> bool:
+    return byte <= 32 and (byte == 32 or 9 <= byte <= 13)
+
+
+@kernel_part
+def _is_pair(first: Any, second: Any, code: Any, connectors: Connectors, table: PairTable) -> bool:
+    run = np.searchsorted(connectors.codes, code)
+    known = False
+    if run < connectors.codes.shape[0] and connectors.codes[run] == code:
+        words = np.uint64(connectors.digits.shape[0])
+        key = (np.uint64(run) * words + np.uint64(first)) * words + np.uint64(second) + _ONE
+        known = table.keys[_slot(key, table)] != np.uint64(0)
+    return known
 
 
 @kernel
 def join(
     text: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    ids: NDArray[np.int32],
-    pairs: PairTable,
+    words: tuple[NDArray[np.int64], NDArray[np.int32]],
+    connectors: Connectors,
+    table: PairTable,
     delimiter: NDArray[np.uint8],
     joined: NDArray[np.uint8],
 ) -> int:
-    """Write a text with the white space between the words of pairs replaced by a delimiter; returns its length.
+    """Write a text with the white space inside of pairs replaced by a delimiter; returns its length.
 
-    A word is in one pair at most, from the left. `starts` and `ids` are as `mark_known` writes them.
+    A word is in one pair at most, from the left. `words` are the starts and the numbers that `mark_known` writes.
     """
+    starts, ids = words
     read = 0
     to = 0
-    before: Any = -1
+    begun = 0  # the token that a pair may begin with, where `code` is that of the connectors behind it
+    first = np.int64(-1)
+    code = np.int64(0)
     for token in range(ids.shape[0]):
-        word = ids[token]
-        known = before >= 0 and word >= 0
-        if known and pairs.keys[_slot(_key(before, word), pairs)] != np.uint64(0):
-            gap = starts[token]
-            while text[gap - 1] <= 32:
-                gap -= 1
-            for i in range(read, gap):
-                joined[to] = text[i]
-                to += 1
-            for i in range(delimiter.shape[0]):
-                joined[to] = delimiter[i]
-                to += 1
-            read = starts[token]
-            before = -1
-        else:
-            before = word
+        word = np.int64(ids[token])
+        digit = np.int64(connectors.digits[word]) if word >= 0 else np.int64(0)
+        if digit > 0:
+            code = _with_one_more(code, digit, connectors.base)
+            continue
+        if first >= 0 and word >= 0 and _is_pair(first, word, code, connectors, table):
+            for inner in range(begun + 1, token + 1):
+                gap = starts[inner]
+                while _is_space(text[gap - 1]):
+                    gap -= 1
+                for i in range(read, gap):
+                    joined[to] = text[i]
+                    to += 1
+                for i in range(delimiter.shape[0]):
+                    joined[to] = delimiter[i]
+                    to += 1
+                read = starts[inner]
+            word = np.int64(-1)
+        begun = token
+        first = word
+        code = np.int64(0)
     for i in range(read, text.shape[0]):
         joined[to] = text[i]
         to += 1

@@ -1,7 +1,9 @@
 """Columns of Parquet files: text, or lists of words."""
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -42,22 +44,57 @@ def add_column(path: str, options: TextOptions, numbering: Numbering) -> None:
     CorpusError
         For a null among the words of a list.
     """
-    parquet = extra("pyarrow.parquet", "arrow", f"reading {path}, a Parquet file,")
+    with _damage_told(path):
+        for values, name in _batches(path, options.column):
+            _add(values, options, numbering, name)
+
+
+def column_pieces(path: str, options: TextOptions) -> Iterator[bytes]:
+    """The words of a column as text, a line for each row or each of its lines; raises as `add_column` does.
+
+    Words of lists with white space in them are a CorpusError too: text would make several of each.
+    """
+    with _damage_told(path):
+        for values, name in _batches(path, options.column):
+            rows, tokenizer = values.to_pylist(), Tokenizer(options.tokenizer)
+            if _is_words(values.type):
+                rows, tokenizer = [_as_line(words, name) for words in rows], Tokenizer.WHITESPACE
+            text = "".join(f"{row}\n" for row in rows).encode("utf-8", "surrogateescape")
+            yield from word_pieces([text], tokenizer, options.lowercase, name)
+
+
+def _as_line(words: list[str | None], name: str) -> str:
+    for word in words:
+        if word is None or (letters := word.encode()).split() != [letters]:
+            raise CorpusError(f"{name}: {word!r} in a list of words is no single word of a text; leave it out")
+    return " ".join(cast("list[str]", words))
+
+
+@contextmanager
+def _damage_told(path: str) -> Iterator[None]:
+    """Turn what pyarrow raises into a SourceError."""
+    extra("pyarrow.parquet", "arrow", f"reading {path}, a Parquet file,")
     import pyarrow  # an extra, which is there now
 
+    try:
+        yield
+    except W2VError:
+        raise
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"cannot read {path}: {' '.join(str(error).split())[:200]}") from error
+
+
+def _batches(path: str, wanted: str | None) -> Iterator[tuple["pyarrow.Array", str]]:
+    """The rows of a column that are not null, batch by batch, and what to call it."""
+    from pyarrow import parquet  # an extra, which is there now
+
     nulls = rows = 0
-    with opened(path) as stream:
-        try:
-            with parquet.ParquetFile(stream) as file:
-                column = _column(file.schema_arrow, options.column, path)
-                for batch in file.iter_batches(_BATCH_ROWS, columns=[column]):
-                    values = batch.column(0)
-                    nulls, rows = nulls + values.null_count, rows + len(values)
-                    _add(values.drop_null(), options, numbering, f"{path}, column {column!r}")
-        except W2VError:
-            raise
-        except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
-            raise SourceError(f"cannot read {path}: {' '.join(str(error).split())[:200]}") from error
+    with opened(path) as stream, parquet.ParquetFile(stream) as file:
+        column = _column(file.schema_arrow, wanted, path)
+        for batch in file.iter_batches(_BATCH_ROWS, columns=[column]):
+            values = batch.column(0)
+            nulls, rows = nulls + values.null_count, rows + len(values)
+            yield values.drop_null(), f"{path}, column {column!r}"
     if nulls:
         warnings.warn(
             f"{nulls:,} of {rows:,} rows of column {column!r} of {path} are null and left out", W2VWarning, stacklevel=2

@@ -9,7 +9,7 @@ from typing import Any
 from w2v.corpora.files import STANDARD_INPUT, paths_of, shown, text_pieces
 from w2v.corpora.numbering import Numbering
 from w2v.corpora.options import TextOptions
-from w2v.corpora.parquet import add_column, is_parquet
+from w2v.corpora.parquet import add_column, column_pieces, is_parquet
 from w2v.corpora.remote import is_remote
 from w2v.corpora.sentences import add_sentences, shortened
 from w2v.corpora.words import Tokenizer, word_pieces
@@ -93,18 +93,26 @@ def _check_for_sentences(options: TextOptions) -> None:
 
 
 def source_pieces(name: str, options: TextOptions) -> Iterator[bytes]:
-    """The words of a file of text, between white space, piece by piece."""
+    """The words of a file, between white space, piece by piece."""
+    if _is_table(name, options):
+        return column_pieces(name, options)
     pieces = text_pieces(name, options.encoding)
     return word_pieces(pieces, Tokenizer(options.tokenizer), options.lowercase, shown(name))
 
 
 def add_file(name: str, options: TextOptions, numbering: Numbering) -> None:
     """Number all words of a file."""
-    if (is_remote(name) or os.path.isfile(name)) and is_parquet(name):
+    if _is_table(name, options):
         add_column(name, options, numbering)
         return
-    if options.column is not None:
-        raise ConfigError(f"column is {options.column!r}, but {shown(name)} is no Parquet file")
     for piece in source_pieces(name, options):
         numbering.add_text(piece)
     numbering.end_sentence()
+
+
+def _is_table(name: str, options: TextOptions) -> bool:
+    """Whether a file is Parquet; raises a ConfigError for a column of another."""
+    table = (is_remote(name) or os.path.isfile(name)) and is_parquet(name)
+    if options.column is not None and not table:
+        raise ConfigError(f"column is {options.column!r}, but {shown(name)} is no Parquet file")
+    return table
