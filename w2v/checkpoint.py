@@ -17,7 +17,17 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from w2v.checkpoint_files import damaged, kept_share, locked, read_manifest, read_rows, write_manifest, write_rows
+from w2v.checkpoint_files import (
+    LOCK,
+    MANIFEST,
+    damaged,
+    kept_share,
+    locked,
+    read_manifest,
+    read_rows,
+    write_manifest,
+    write_rows,
+)
 from w2v.errors import CheckpointError, CheckpointWarning, ConfigError, SourceError
 from w2v.files import Path
 from w2v.fingerprint import difference, fingerprint
@@ -189,14 +199,27 @@ def keeping(run: TrainingRun, checkpoints: Checkpoints) -> Iterator[KeptRun]:
     SourceError
         When the folder cannot be made or written to.
     CheckpointError
-        When it has a run and `resume` is not asked for, when that is another one, or when another process trains with it.
+        When it has a run and `resume` is not asked for, when that is another one, when another process trains with it, or when
+        it has files by our names that are of no run.
     """
+    check_not_foreign(checkpoints.folder)
     with locked(checkpoints.folder):
         check_not_taken(checkpoints)
         kept = KeptRun(run, checkpoints.folder, checkpoints.every_s)
         if checkpoints.resume:
             kept.resume()
         yield kept
+
+
+def check_not_foreign(folder: Path) -> None:
+    """Raise a CheckpointError for a folder with files by our names that never kept a run: they would be removed or replaced."""
+    if not os.path.isdir(folder) or any(os.path.lexists(os.path.join(folder, name)) for name in (LOCK, MANIFEST)):
+        return
+    name = next((name for name in sorted(os.listdir(folder)) if _OWN_FILES.fullmatch(name)), None)
+    if name is not None:
+        raise CheckpointError(
+            f"there is a file {name} in {os.fspath(folder)} that is of no checkpoint; give another folder"
+        )
 
 
 def check_not_taken(checkpoints: Checkpoints) -> None:

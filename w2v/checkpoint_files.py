@@ -16,6 +16,7 @@ from w2v.files import Path, reading, replacing
 
 VERSION = 1
 MANIFEST = "checkpoint.json"
+LOCK = "lock"
 _ROWS_AT_ONCE = 4096
 
 
@@ -39,6 +40,8 @@ def write_rows(path: str, array: NDArray[Any], not_finite: str) -> str:
 def read_rows(path: str, array: NDArray[Any], expected: str | None) -> None:
     """Read what `write_rows` wrote into an array of the same shape; raises CheckpointError when it is anything else."""
     checksum = hashlib.sha256()
+    if not os.path.exists(path):
+        raise damaged(path, "it is missing")
     with reading(path) as stream:
         try:
             np.lib.format.read_magic(stream)
@@ -150,9 +153,10 @@ def locked(folder: Path) -> Iterator[None]:
     """Keep other processes from a folder; the operating system forgets the lock of a process that is killed."""
     try:
         os.makedirs(folder, exist_ok=True)
-        stream = open(os.path.join(folder, "lock"), "ab")  # noqa: SIM115
+        stream = open(os.path.join(folder, LOCK), "ab")  # noqa: SIM115
     except OSError as error:
-        reason = "it is a file" if os.path.isfile(folder) else error.strerror or error
+        taken = os.path.exists(folder) and not os.path.isdir(folder)
+        reason = "it is no folder" if taken else error.strerror or error
         raise SourceError(f"cannot keep checkpoints in {os.fspath(folder)}: {reason}") from error
     with stream:
         try:

@@ -39,6 +39,8 @@ class TrainingConfig:
         Whether centers draw their windows, so that near contexts count more; if not, every window is `window`.
     min_count : int, at least 1
         Words that occur more rarely are left out.
+    max_final_vocab : int, at least 1, or None
+        How many words are kept at most: the most frequent ones, without those that occur as often as the first one beyond.
     sample : float, at least 0
         The share of the corpus above which words are dropped at random; 0 keeps all.
     negative : int, at least 1
@@ -100,6 +102,7 @@ class TrainingConfig:
     window: int = 5
     shrink_windows: bool = True
     min_count: int = 5
+    max_final_vocab: int | None = None
     sample: float = 1e-3
     negative: int = 5
     ns_exponent: float = 0.75
@@ -135,6 +138,8 @@ class TrainingConfig:
                 raise ConfigError(f"{name} is {value!r}; it must be True or False")
         for name, (low, high) in _WHOLE.items():
             value = getattr(self, name)
+            if name == "max_final_vocab" and value is None:
+                continue
             if isinstance(value, bool) or not isinstance(value, Integral) or not low <= int(value) <= high:
                 raise ConfigError(f"{name} is {value!r}; it must be a whole number from {low} to {high}")
         for name, least in _REAL.items():
@@ -179,6 +184,7 @@ _WHOLE = {
     "vector_size": (1, 100_000),
     "window": (1, 10_000),
     "min_count": (1, 2**62),
+    "max_final_vocab": (1, 2**31 - 1),
     "negative": (1, 10_000),
     "epochs": (1, 1_000_000),
     "seed": (0, 2**64 - 1),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from w2v.config import Loss, TrainingConfig
+from w2v.corpora.frequent import Frequent
 from w2v.corpus import EncodedCorpus
 from w2v.embeddings import Embeddings
 from w2v.errors import ConfigError, CorpusError
@@ -55,13 +56,13 @@ def check_goes_on(embeddings: Embeddings, config: TrainingConfig, *, update: boo
 
 
 def read_more(
-    read: Callable[..., EncodedCorpus], vocabulary: Vocabulary, min_count: int, *, update: bool
+    read: Callable[..., EncodedCorpus], vocabulary: Vocabulary, config: TrainingConfig, *, update: bool
 ) -> EncodedCorpus:
-    """New text by the words of a vocabulary, or of one that grows by those that occur `min_count` times in the text.
+    """New text by the words of a vocabulary, or of one that grows by those that are frequent in the text.
 
     `read` reads the text: all its words, or with `vocabulary=` those of a vocabulary.
     """
     if not update:
         return read(vocabulary=vocabulary)
     corpus = read()
-    return encoded_in(corpus, grown_vocabulary(vocabulary, corpus.vocabulary, min_count))
+    return encoded_in(corpus, grown_vocabulary(vocabulary, corpus.vocabulary, Frequent.of(config)))

@@ -1,7 +1,6 @@
 """A corpus ready to train on: its vocabulary, and its tokens as numbers of words."""
 
 from dataclasses import dataclass, fields
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from w2v.arrays import read_only
 from w2v.corpora.folder import complete, holds, made_from, read_folder, written
+from w2v.corpora.frequent import Frequent
 from w2v.corpora.growing import GrowingArray
 from w2v.corpora.numbering import Numbering
 from w2v.corpora.options import TextOptions
@@ -48,6 +48,7 @@ def read_corpus(
     min_count: int = 1,
     vocabulary: Vocabulary | None = None,
     memory_map: Path | None = None,
+    max_final_vocab: int | None = None,
     **options: Any,
 ) -> EncodedCorpus:
     """Tokenize, count and encode a corpus.
@@ -67,6 +68,8 @@ def read_corpus(
     memory_map : path of a folder, optional
         Where the numbers are kept in files, which are mapped into memory: for text that is larger than memory, and to read it
         once only. Files that were read before with the same options, and have not changed, are taken from there.
+    max_final_vocab : int, optional
+        How many words are kept at most: the most frequent ones, without those that occur as often as the first one beyond.
     **options
         Those of `TextOptions`: encoding, tokenizer, lowercase, column.
 
@@ -75,7 +78,7 @@ def read_corpus(
     SourceError
         When a file cannot be read, is damaged or changes meanwhile.
     CorpusError
-        When there is no word, or none as frequent as min_count, or none in the vocabulary; for what is no sentence.
+        When there is no word, or none that is kept, or none in the vocabulary; for what is no sentence.
     ConfigError
         For an option that is unknown or has no such value.
 
@@ -86,16 +89,17 @@ def read_corpus(
     (('a', 'rose'), [0, 1, 0, 1, 0], [4, 5])
     """
     text = TextOptions(**_known(options))
-    _check(source, min_count, vocabulary)
+    frequent = Frequent(min_count, max_final_vocab)
+    _check(source, vocabulary)
     if memory_map is None:
         arrays = GrowingArray(np.int32), GrowingArray(np.int64)
-        new, read_tokens = _encode(source, text, min_count, vocabulary, arrays)
+        new, read_tokens = _encode(source, text, frequent, vocabulary, arrays)
         return EncodedCorpus(new, arrays[0].array(), arrays[1].array(), read_tokens)
-    origin = made_from(source, text, int(min_count), vocabulary)
+    origin = made_from(source, text, frequent, vocabulary)
     if holds(memory_map, origin):
         return open_corpus(memory_map)
     with written(memory_map) as arrays:
-        new, read_tokens = _encode(source, text, min_count, vocabulary, arrays)
+        new, read_tokens = _encode(source, text, frequent, vocabulary, arrays)
         return EncodedCorpus(*complete(memory_map, arrays, new, read_tokens, origin))
 
 
@@ -122,7 +126,7 @@ def open_corpus(folder: Path) -> EncodedCorpus:
 def _encode(
     source: Source,
     options: TextOptions,
-    min_count: int,
+    frequent: Frequent,
     vocabulary: Vocabulary | None,
     arrays: tuple[GrowingArray, GrowingArray],
 ) -> tuple[Vocabulary, int]:
@@ -132,18 +136,16 @@ def _encode(
         name = add_source(source, options, numbering)
         numbered = numbering.numbered()
         read_tokens = len(numbered.ids)
-        new = renumbering(numbered, min_count, vocabulary, name)
+        new = renumbering(numbered, frequent, vocabulary, name)
         renumber(numbered, new)
         return new.vocabulary, read_tokens
     finally:
         numbering.close()
 
 
-def _check(source: object, min_count: object, vocabulary: object) -> None:
+def _check(source: object, vocabulary: object) -> None:
     if isinstance(source, EncodedCorpus):
         raise CorpusError("the corpus was read before; give it to w2v.train as it is")
-    if isinstance(min_count, bool) or not isinstance(min_count, Integral) or int(min_count) < 1:
-        raise ConfigError(f"min_count is {min_count!r}; it must be a whole number of at least 1")
     if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
         raise ConfigError(
             f"vocabulary is of type {type(vocabulary).__name__}; it must be a Vocabulary, such as corpus.vocabulary"

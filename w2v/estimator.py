@@ -86,6 +86,7 @@ class Word2VecTransformer(_FeatureNames, _Transformer, _Estimator):
         window: int = 5,
         shrink_windows: bool = True,
         min_count: int = 5,
+        max_final_vocab: int | None = None,
         sample: float = 1e-3,
         negative: int = 5,
         ns_exponent: float = 0.75,
@@ -113,6 +114,7 @@ class Word2VecTransformer(_FeatureNames, _Transformer, _Estimator):
         self.window = window
         self.shrink_windows = shrink_windows
         self.min_count = min_count
+        self.max_final_vocab = max_final_vocab
         self.sample = sample
         self.negative = negative
         self.ns_exponent = ns_exponent
@@ -136,7 +138,9 @@ class Word2VecTransformer(_FeatureNames, _Transformer, _Estimator):
         config = self._config()
         documents = self._tokens(X)
         if self.vectors is None:
-            self.embeddings_ = train(read_corpus(documents, config.min_count), config)[0]
+            self.embeddings_ = train(
+                read_corpus(documents, config.min_count, max_final_vocab=config.max_final_vocab), config
+            )[0]
         else:
             self.embeddings_ = self.vectors if isinstance(self.vectors, Embeddings) else read_vectors(self.vectors)
         numbers = [self._known(words) for words in documents]

@@ -124,7 +124,8 @@ def config_from_gensim(model: Any) -> TrainingConfig:
     options["loss"] = Loss.HIERARCHICAL_SOFTMAX if model.hs else Loss.NEGATIVE_SAMPLING
     if model.negative:
         options["negative"] = int(model.negative)
-    options.update(min_count=max(int(model.min_count), 1), seed=int(model.seed), threads=int(model.workers))
+    options.update(min_count=max(int(model.min_count), 1), max_final_vocab=model.max_final_vocab)
+    options.update(seed=int(model.seed), threads=int(model.workers))
     vectors = model.wv
     if getattr(vectors, "vectors_ngrams", None) is not None and vectors.bucket:
         options.update(subwords=True, min_n=max(vectors.min_n, 1), max_n=vectors.max_n, bucket=vectors.bucket)
@@ -137,7 +138,7 @@ def _model(models: Any, embeddings: Embeddings, config: TrainingConfig) -> Any:
     counts = dict(zip(embeddings.vocabulary.words, embeddings.vocabulary.counts.tolist(), strict=True))
     model.build_vocab_from_freq(counts)
     model.corpus_total_words = sum(counts.values())
-    model.min_count, model.sorted_vocab = config.min_count, 1
+    model.min_count, model.max_final_vocab, model.sorted_vocab = config.min_count, config.max_final_vocab, 1
     for name, value in _arrays(embeddings).items():
         if name != "expandos":  # the counts, beside what gensim has made of them
             setattr(model.wv, name, value)

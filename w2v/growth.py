@@ -3,24 +3,26 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.corpora.frequent import Frequent
 from w2v.corpus import EncodedCorpus
 from w2v.vocabulary import Vocabulary
 
 _TOKENS_AT_ONCE = 1 << 22
 
 
-def grown_vocabulary(vocabulary: Vocabulary, more: Vocabulary, min_count: int) -> Vocabulary:
-    """A vocabulary with the words of new text that occur there at least `min_count` times, the counts of both added up.
+def grown_vocabulary(vocabulary: Vocabulary, more: Vocabulary, frequent: Frequent) -> Vocabulary:
+    """A vocabulary with the words of new text that are frequent there, the counts of both added up.
 
     Words are numbered from the most frequent on, as ever; equally frequent ones in the order that they had, the new ones last.
 
-    >>> grown = grown_vocabulary(Vocabulary(("a", "b"), [5, 3]), Vocabulary(("b", "c", "d"), [4, 3, 1]), min_count=2)
+    >>> grown = grown_vocabulary(Vocabulary(("a", "b"), [5, 3]), Vocabulary(("b", "c", "d"), [4, 3, 1]), Frequent(2))
     >>> grown.words, grown.counts.tolist()
     (('b', 'a', 'c'), [7, 5, 3])
     """
+    least = frequent.least(more.counts)
     counts = dict(zip(vocabulary.words, vocabulary.counts.tolist(), strict=True))
     for word, count in zip(more.words, more.counts.tolist(), strict=True):
-        if word in counts or count >= min_count:
+        if word in counts or count >= least:
             counts[word] = counts.get(word, 0) + count
     words = sorted(counts, key=lambda word: -counts[word])
     return Vocabulary(tuple(words), np.array([counts[word] for word in words], np.int64))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from w2v.checkpoint import Checkpoints
 from w2v.config import OPTION_NAMES, Loss, TrainingConfig
 from w2v.continuing import check_goes_on, continued_config, read_more
+from w2v.corpora.frequent import Frequent
 from w2v.corpus import EncodedCorpus, read_corpus
 from w2v.embeddings import Embeddings
 from w2v.errors import ConfigError, CorpusError, VectorFileError
@@ -94,7 +95,7 @@ class Word2Vec:
         self._trained = False
         self._start, self._callbacks = start, callbacks
         if sentences is not None or corpus_file is not None:
-            corpus = read_corpus(_one_of(sentences, corpus_file), self.config.min_count)
+            corpus = _read(_one_of(sentences, corpus_file), self.config)
             self._train(corpus, self.config, on_progress, progress, checkpoints)
 
     def build_vocab(
@@ -106,22 +107,22 @@ class Word2Vec:
     ) -> None:
         """Count the words to train on; with `update`, add those of new text to the words that there are.
 
-        A word is added when it occurs `min_count` times in the new text, and the counts of all words add up. Words keep their
-        rows, and the next training gives new rows to new words. `train(..., update=True)` does the same with one pass over the
-        text less.
+        A word is added when it occurs `min_count` times in the new text and is among its `max_final_vocab`, and the counts of
+        all words add up. Words keep their rows, and the next training gives new rows to new words. `train(..., update=True)` does
+        the same with one pass over the text less.
         """
         source = _one_of(sentences, corpus_file)
         if not update:
             if self._trained:
                 raise ConfigError("this model is trained; write update=True to add words to its vocabulary")
-            corpus = read_corpus(source, self.config.min_count)
+            corpus = _read(source, self.config)
             self._vocabulary = corpus.vocabulary
         else:
             known = self._known_vocabulary()
             if self._trained:
                 check_goes_on(self.wv, self.config, update=True)
             corpus = read_corpus(source)
-            self._vocabulary = grown_vocabulary(known, corpus.vocabulary, self.config.min_count)
+            self._vocabulary = grown_vocabulary(known, corpus.vocabulary, Frequent.of(self.config))
         self.corpus_count = len(corpus.ends)
 
     def train(
@@ -177,9 +178,9 @@ class Word2Vec:
         config = self._next_config(epochs, start_alpha, end_alpha, update)
         if update or self._vocabulary is not None:
             read = partial(read_corpus, source)
-            corpus = read_more(read, self._known_vocabulary(), config.min_count, update=update)
+            corpus = read_more(read, self._known_vocabulary(), config, update=update)
         else:
-            corpus = read_corpus(source, config.min_count)
+            corpus = _read(source, config)
         if callbacks is not None:
             self._callbacks = callbacks
         return self._train(corpus, config, on_progress, progress, checkpoints)
@@ -329,6 +330,10 @@ def _one_of(
     if source is None or (sentences is not None and corpus_file is not None):
         raise CorpusError("give either sentences or corpus_file")
     return source
+
+
+def _read(source: Any, config: TrainingConfig) -> EncodedCorpus:
+    return read_corpus(source, config.min_count, max_final_vocab=config.max_final_vocab)
 
 
 def _both(

@@ -26,11 +26,7 @@ _FIXED: dict[str, tuple[tuple[Any, ...], str]] = {
     "comment": ((None,), "there is no place to keep it"),
     "max_vocab_size": (
         (None,),
-        "no word is dropped while words are counted, so that counts are right; raise min_count for a smaller vocabulary",
-    ),
-    "max_final_vocab": (
-        (None,),
-        "choose min_count by the counts: read_corpus(source).vocabulary.counts has them, the greatest first",
+        "no word is dropped in counting, so that counts are right; max_final_vocab=N keeps the most frequent in the end",
     ),
     "word_ngrams": ((1,), "only n-grams of characters are there; join words in the text"),
 }

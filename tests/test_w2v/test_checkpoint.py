@@ -143,6 +143,7 @@ def test_what_is_not_ours_stays(corpus, tmp_path):  # noqa: F811
     for name in ("notes.txt", "inputs.npy", "inputs-1.npy", "vectors-000001.npy"):
         (tmp_path / name).write_text("mine")
     (tmp_path / "parts-000007.npy.0123abcd.part").write_text("left by a process that was killed")
+    (tmp_path / "lock").write_text("")  # by the same
     keep(TrainingRun(corpus, TrainingConfig(**SMALL)), tmp_path)
     kept = {"checkpoint.json", "lock", "inputs-000001.npy", "outputs-000001.npy", "results-000001.npy"}
     assert {path.name for path in tmp_path.iterdir()} == kept | {
@@ -272,7 +273,7 @@ def test_no_change_of_a_header_is_taken_for_rows_or_escapes(corpus, tmp_path):  
 def test_a_checkpoint_without_one_of_its_files(corpus, tmp_path):  # noqa: F811
     training = TrainingRun(corpus, TrainingConfig(**SMALL))
     (keep(training, tmp_path) / "outputs-000001.npy").unlink()
-    with pytest.raises(SourceError, match=r"cannot read .*outputs-000001\.npy: No such file or directory"):
+    with pytest.raises(CheckpointError, match=r"outputs-000001\.npy is damaged: it is missing; remove its folder"):
         taken_up(training, tmp_path)
 
 
@@ -294,9 +295,18 @@ def test_a_folder_with_a_run_is_not_overwritten(corpus, tmp_path):  # noqa: F811
         train(corpus, training.config, checkpoints=Checkpoints(tmp_path))
 
 
+def test_files_by_our_names_that_are_of_no_run_are_left_alone(corpus, tmp_path):  # noqa: F811
+    (tmp_path / "inputs-000007.npy").write_text("somebody's own")
+    with pytest.raises(
+        CheckpointError, match=r"there is a file inputs-000007\.npy in .* that is of no checkpoint; give another folder"
+    ):
+        train(corpus, TrainingConfig(**SMALL), checkpoints=Checkpoints(tmp_path, resume=True))
+    assert [path.name for path in tmp_path.iterdir()] == ["inputs-000007.npy"]
+
+
 def test_a_folder_that_cannot_be_made(corpus, tmp_path):  # noqa: F811
     (tmp_path / "file").write_text("")
-    for name, reason in (("file/ck", "Not a directory"), ("file", "it is a file")):
+    for name, reason in (("file/ck", "Not a directory"), ("file", "it is no folder")):
         with pytest.raises(SourceError, match=rf"cannot keep checkpoints in .*/{name}: {reason}"):
             train(corpus, TrainingConfig(**SMALL), checkpoints=Checkpoints(tmp_path / name))
 

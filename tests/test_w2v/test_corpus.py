@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from gensim import models as gensim_models
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -105,6 +106,45 @@ def test_iterables_are_read_like_files(sentences):
     corpus = read_corpus(iter(sentences))
     assert spelled(corpus) == expected
     assert corpus.read_tokens == sum(map(len, sentences))
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    sentences=st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=9), min_size=1, max_size=9).filter(any),
+    min_count=st.integers(1, 4),
+    most=st.none() | st.integers(1, 9),
+    on_disk=st.booleans(),
+)
+def test_the_most_frequent_words_are_those_that_gensim_keeps(sentences, min_count, most, on_disk):
+    model = gensim_models.Word2Vec(min_count=min_count, max_final_vocab=most)
+    model.build_vocab(sentences)
+    with pytest.MonkeyPatch.context() as patch:
+        if on_disk:
+            patch.setattr(numbering, "MOST_WORDS", 2)
+            patch.setattr(numbering, "_FIRST_SLOTS", 4)
+        if len(model.wv):
+            corpus = read_corpus(sentences, min_count, max_final_vocab=most)
+            assert set(corpus.vocabulary.words) == set(model.wv.index_to_key)
+            assert len(corpus.vocabulary) <= (most or 8)
+        else:
+            with pytest.raises(CorpusError, match=r"; (lower min_count|raise max_final_vocab)$"):
+                read_corpus(sentences, min_count, max_final_vocab=most)
+
+
+def test_words_that_occur_as_often_as_the_first_one_beyond_are_left_out():
+    text = [["a"] * 5, ["b"] * 3, ["c"] * 3, ["d"]]
+    kept = [read_corpus(text, max_final_vocab=most).vocabulary.words for most in (1, 2, 3, 4)]
+    assert kept == [("a",), ("a",), ("a", "b", "c"), ("a", "b", "c", "d")]
+    with pytest.raises(
+        CorpusError,
+        match=r"^more than 1 words of the corpus occur 3 times, .* no word is kept; raise max_final_vocab$",
+    ):
+        read_corpus(text[1:], max_final_vocab=1)
+    for wrong in (0, 2.5, True):
+        with pytest.raises(
+            ConfigError, match=rf"^max_final_vocab is {wrong}; it must be a whole number of at least 1$"
+        ):
+            read_corpus(text, max_final_vocab=wrong)
 
 
 def test_words_are_ordered_by_count_and_then_by_first_occurrence():

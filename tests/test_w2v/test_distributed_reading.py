@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from w2v import TrainingConfig, read_corpus
 from w2v import train as train_here
 from w2v.corpora import numbering
+from w2v.corpora.frequent import Frequent
 from w2v.corpora.options import TextOptions
 from w2v.distributed import pieces as pieces_module
 from w2v.distributed.companies import LocalCrew
@@ -24,13 +25,13 @@ from w2v.errors import ConfigError, CorpusError, MissingExtraError, SourceError
 LINES = st.lists(
     st.sampled_from(["", "a", "b a", "c  c a b", "é \xa0x", "longer words in a line", "z" * 40]), max_size=60
 )
-PLAIN = TextOptions()
+PLAIN, EVERY = TextOptions(), Frequent()
 
 
-def counted(paths, workers, min_count=1, options=PLAIN):
+def counted(paths, workers, frequent=EVERY, options=PLAIN):
     found = pieces(paths, options, workers)
     crew = LocalCrew(workers, TrainingConfig())
-    return crew.count(found, options, min_count, "the text", lambda: None)
+    return crew.count(found, options, frequent, "the text", lambda: None)
 
 
 def same_words(one, other):
@@ -40,11 +41,11 @@ def same_words(one, other):
 @given(
     texts=st.lists(LINES, min_size=1, max_size=3),
     workers=st.integers(1, 4),
-    min_count=st.integers(1, 4),
+    frequent=st.builds(Frequent, st.integers(1, 4), st.none() | st.integers(1, 6)),
     ending=st.sampled_from(["", "\n"]),
 )
 @settings(max_examples=80, deadline=None)
-def test_words_counted_in_pieces_are_those_counted_in_turn(tmp_path_factory, texts, workers, min_count, ending):
+def test_words_counted_in_pieces_are_those_counted_in_turn(tmp_path_factory, texts, workers, frequent, ending):
     folder = tmp_path_factory.mktemp("texts")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pieces_module, "LEAST_BYTES", 8)
@@ -56,12 +57,14 @@ def test_words_counted_in_pieces_are_those_counted_in_turn(tmp_path_factory, tex
             path.write_bytes(("\n".join(lines) + ending).encode())
             paths.append(str(path))
         try:
-            expected = read_corpus(paths, min_count)
+            expected = read_corpus(paths, frequent.min_count, max_final_vocab=frequent.max_final_vocab)
         except CorpusError as error:
-            with pytest.raises(CorpusError, match="no words" if "no words" in str(error) else "lower min_count"):
-                counted(paths, workers, min_count)
+            with pytest.raises(
+                CorpusError, match="no words" if "no words" in str(error) else str(error).rsplit("; ")[-1]
+            ):
+                counted(paths, workers, frequent)
             return
-        vocabulary = counted(paths, workers, min_count)
+        vocabulary = counted(paths, workers, frequent)
         assert same_words(vocabulary, expected.vocabulary)
         share = read_share(pieces(paths, PLAIN, workers), PLAIN, vocabulary)
         assert share.ids.tolist() == expected.ids.tolist() and share.read_tokens == expected.read_tokens
@@ -75,7 +78,7 @@ def test_words_that_went_to_disk_are_counted_too(tmp_path, monkeypatch):
     path.write_text("\n".join(" ".join(f"w{word}" for word in words[i : i + 8]) for i in range(0, 400, 8)))
     expected = read_corpus(path, 3).vocabulary
     monkeypatch.setattr(numbering, "MOST_WORDS", 4)
-    assert same_words(counted(str(path), 3, 3), expected)
+    assert same_words(counted(str(path), 3, Frequent(3)), expected)
 
 
 @given(text=st.binary(max_size=80).map(lambda text: text.replace(b"\0", b" ")), data=st.data())
@@ -162,7 +165,7 @@ def test_a_file_that_changes_is_not_read_on(tmp_path):
 
 def test_words_of_no_piece_are_none():
     nothing = Counted([], *np.zeros((3, 0), np.int64))
-    assert add_up(5, nothing, nothing).words == []
+    assert add_up(Frequent(5), nothing, nothing).words == []
 
 
 class TestRemote:

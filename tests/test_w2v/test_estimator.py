@@ -59,7 +59,7 @@ def test_checks_that_need_no_data(name):
 def test_training_options_and_defaults_are_those_of_a_config():
     parameters = inspect.signature(Word2VecTransformer).parameters
     options = [name for name in parameters if name not in _OWN]
-    assert len(options) == 21
+    assert len(options) == 22
     for name in options:
         assert parameters[name].default == getattr(TrainingConfig(), name), name
 

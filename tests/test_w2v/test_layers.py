@@ -77,7 +77,7 @@ LAYERS = [
     {"corpora.numbering", "corpora.options", "corpora.pair_counts"},
     {"corpora.spilled", "corpora.words", "corpora.files"},
     {"corpora.word_table", "corpora.pairs"},
-    {"corpora.growing", "corpora.compression", "corpora.encodings"},
+    {"corpora.growing", "corpora.frequent", "corpora.compression", "corpora.encodings"},
     {"corpora.scratch", "corpora.controls", "corpora.remote", "distributed.address"},
     {"loss_history"},
     {"progress"},

@@ -26,6 +26,7 @@ from w2v import (
 )
 from w2v.checkpoint import keeping
 from w2v.cli import main
+from w2v.corpora.frequent import Frequent
 from w2v.errors import CheckpointError, ConfigError, CorpusError, VectorFileError
 from w2v.growth import encoded_in, grown_vocabulary
 from w2v.ngram_table import ngram_table
@@ -45,7 +46,7 @@ def counts(vocabulary):
 @given(first=texts, second=texts, min_count=st.integers(1, 4))
 def test_a_grown_vocabulary_counts_both_texts(first, second, min_count):
     known, more = read_corpus(first).vocabulary, read_corpus(second).vocabulary
-    grown = grown_vocabulary(known, more, min_count)
+    grown = grown_vocabulary(known, more, Frequent(min_count))
     of_first, of_second = (Counter(word for sentence in text for word in sentence) for text in (first, second))
     expected = {word: of_first[word] + of_second[word] for word in of_first | of_second}
     kept = {word for word in expected if word in of_first or of_second[word] >= min_count}

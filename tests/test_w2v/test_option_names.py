@@ -67,7 +67,7 @@ def test_every_option_of_the_commands_is_in_the_document():
         ({"hashfxn": len}, r"hashfxn is <built-in function len>, but the first rows follow from the seed alone; leave it out"),
         ({"trim_rule": print}, "trim_rule is <built-in function print>, which is not supported: min_count alone decides .*"),
         ({"max_vocab_size": 10**6}, "max_vocab_size is 1000000, which is not supported: no word is dropped .*"),
-        ({"max_final_vocab": 5}, "max_final_vocab is 5, which is not supported: choose min_count by the counts: .*"),
+        ({"max_vocab_size": 5}, "max_vocab_size is 5, which .*; max_final_vocab=N keeps the most frequent in the end"),
         ({"sorted_vocab": 0}, "sorted_vocab is 0, which is not supported: words are always numbered by their counts"),
         ({"batch_words": 100}, "batch_words is 100, which is not supported: blocks have about 10,000 words .*"),
         ({"null_word": 1}, "null_word is 1, which is not supported: there is no word for padding"),

@@ -52,12 +52,13 @@ def check_checkpoint_options(options: argparse.Namespace) -> None:
 
 def checkpoints_of(options: argparse.Namespace) -> "Checkpoints | None":
     """What the options say, checked as far as it can be before the text is read."""
-    from w2v.checkpoint import Checkpoints, check_not_taken
+    from w2v.checkpoint import Checkpoints, check_not_foreign, check_not_taken
 
     if options.checkpoint is None:
         return None
     every_s = 60.0 if options.checkpoint_every is None else options.checkpoint_every
     checkpoints = Checkpoints(options.checkpoint, every_s, options.resume)
+    check_not_foreign(checkpoints.folder)
     check_not_taken(checkpoints)
     return checkpoints
 

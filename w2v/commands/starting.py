@@ -67,9 +67,9 @@ class Start:
             self.config = TrainingConfig(**chosen)
 
     def read(self, read: "Callable[..., EncodedCorpus]") -> "EncodedCorpus":
-        """The text, by the words that are to be trained; `read` reads it, with `min_count=` or `vocabulary=`."""
+        """The text, by the words that are to be trained; `read` reads it, with options of `read_corpus`."""
         from w2v.continuing import read_more
 
         if self.embeddings is None or not self._goes_on:
-            return read(min_count=self.config.min_count)
-        return read_more(read, self.embeddings.vocabulary, self.config.min_count, update=self._update)
+            return read(min_count=self.config.min_count, max_final_vocab=self.config.max_final_vocab)
+        return read_more(read, self.embeddings.vocabulary, self.config, update=self._update)

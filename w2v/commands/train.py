@@ -31,6 +31,7 @@ _HELP = {
     "window": "greatest distance between a word and its contexts",
     "shrink_windows": "draw each word's window from 1 to the greatest, or else take the greatest",
     "min_count": "leave out words that occur more rarely",
+    "max_final_vocab": "keep at most so many words, the most frequent ones",
     "sample": "share of the corpus above which words are dropped at random; 0 keeps all",
     "negative": "negatives, or candidates, of each word",
     "ns_exponent": "power of the counts by which negatives are drawn",
@@ -90,13 +91,14 @@ def _add_option(parser: argparse.ArgumentParser, name: str) -> None:
         action = argparse.BooleanOptionalAction if default else "store_true"
         parser.add_argument(flag, action=action, default=None, help=_HELP[name])
         return
-    choices = [str(kind) for kind in type(default)] if isinstance(default, Enum) else None
+    choices = [str(choice) for choice in type(default)] if isinstance(default, Enum) else None
+    kind = int if default is None else type(default)  # None stands for no limit
     parser.add_argument(
         flag,
-        type=str if choices else type(default),
+        type=str if choices else kind,
         choices=choices,
-        metavar="NAME" if choices else "N" if isinstance(default, int) else "X",
-        help=f"{_HELP[name]}{': ' + ', '.join(choices) if choices else ''} (default {default})",
+        metavar="NAME" if choices else "N" if kind is int else "X",
+        help=f"{_HELP[name]}{': ' + ', '.join(choices) if choices else ''} (default {'all' if default is None else default})",
     )
 
 

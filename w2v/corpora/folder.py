@@ -9,12 +9,14 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.corpora.files import STANDARD_INPUT
+from w2v.corpora.frequent import Frequent
 from w2v.corpora.growing import GrowingArray
 from w2v.corpora.options import TextOptions
 from w2v.corpora.sources import files_of
@@ -32,7 +34,7 @@ Parts = tuple[Vocabulary, NDArray[np.int32], NDArray[np.int64], int]
 
 
 def made_from(
-    source: Any, options: TextOptions, min_count: int, vocabulary: Vocabulary | None
+    source: Any, options: TextOptions, frequent: Frequent, vocabulary: Vocabulary | None
 ) -> dict[str, Any] | None:
     """All that an encoded corpus depends on, as far as it can be told without reading; None for what cannot be told.
 
@@ -53,7 +55,7 @@ def made_from(
     return {
         "files": [[name, state.st_size, state.st_mtime_ns] for name, state in states],
         "options": options.as_dict(),
-        "min_count": min_count,
+        **asdict(frequent),
         "vocabulary": words,
     }
 

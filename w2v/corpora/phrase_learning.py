@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from w2v.corpora.files import STANDARD_INPUT, opened
+from w2v.corpora.frequent import Frequent
 from w2v.corpora.growing import GrowingArray
 from w2v.corpora.numbering import Numbering
 from w2v.corpora.options import TextOptions
@@ -101,7 +102,7 @@ def _scored(
     """The phrases of a text whose score is above the threshold."""
     numbered = numbering.numbered()
     tokens = len(numbered.ids)
-    new = renumbering(numbered, min_count, None, name)
+    new = renumbering(numbered, Frequent(min_count), None, name)
     map_tokens(numbered.ids, new.by_generation(tokens))
     words, counts = new.vocabulary.words, new.vocabulary.counts
     known, between = connectors_in(numbered.ids, numbered.ends, new.vocabulary, connectors, min_count)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.compilation import kernel
+from w2v.corpora.frequent import Frequent
 from w2v.corpora.numbering import Numbered
 from w2v.corpora.spilled import Generation, Spilled
 from w2v.errors import CorpusError
@@ -43,7 +44,7 @@ class Renumbering:
         return numbers
 
 
-def renumbering(numbered: Numbered, min_count: int, vocabulary: Vocabulary | None, name: str) -> Renumbering:
+def renumbering(numbered: Numbered, frequent: Frequent, vocabulary: Vocabulary | None, name: str) -> Renumbering:
     """The words of a text that occur often enough, from the most frequent on, or a vocabulary that is given.
 
     Equally frequent words are in the order of their first occurrence. Nothing is estimated, however many words there are.
@@ -51,12 +52,12 @@ def renumbering(numbered: Numbered, min_count: int, vocabulary: Vocabulary | Non
     Raises
     ------
     CorpusError
-        When there is no word, or none as frequent as min_count, or none in the vocabulary.
+        When there is no word, or none that is kept, or none in the vocabulary.
     """
     if not len(numbered.ids):
         raise CorpusError(f"{name} has no words")
     if numbered.spilled.generations:
-        return _of_spilled(numbered, min_count, vocabulary, name)
+        return _of_spilled(numbered, frequent, vocabulary, name)
     table = numbered.table
     counts = table.counts[: numbered.words].copy()
     if vocabulary is not None:
@@ -64,17 +65,17 @@ def renumbering(numbered: Numbered, min_count: int, vocabulary: Vocabulary | Non
         _check_known(int(numbers.max()), vocabulary, name)
         return Renumbering(vocabulary, numbers, numbers[:0], numbered.spilled)
     order = np.argsort(-counts, kind="stable")
-    order = order[: np.count_nonzero(counts >= min_count)]
+    order = order[: np.count_nonzero(counts >= frequent.least(counts))]
     if not len(order):
         most = int(counts.argmax())
-        raise _too_rare(name, min_count, table.spell(most), int(counts[most]))
+        raise frequent.none_kept(name, table.spell(most), int(counts[most]))
     numbers = np.full(len(counts), -1, np.int64)
     numbers[order] = np.arange(len(order))
     words = tuple(_text(table.spell(word)) for word in order.tolist())
     return Renumbering(Vocabulary(words, counts[order]), numbers, numbers[:0], numbered.spilled)
 
 
-def _of_spilled(numbered: Numbered, min_count: int, vocabulary: Vocabulary | None, name: str) -> Renumbering:
+def _of_spilled(numbered: Numbered, frequent: Frequent, vocabulary: Vocabulary | None, name: str) -> Renumbering:
     spilled = numbered.spilled
     spilled.put(numbered.table, numbered.words, len(numbered.ids))
     if vocabulary is not None:
@@ -86,21 +87,24 @@ def _of_spilled(numbered: Numbered, min_count: int, vocabulary: Vocabulary | Non
             greatest = max(greatest, int(numbers.max(initial=-1)))
         _check_known(greatest, vocabulary, name)
         return Renumbering(vocabulary, numbered.table.counts[:0], np.arange(len(vocabulary)), spilled)
-    words, counts, order = _frequent(spilled, min_count, name)
+    words, counts, order = _frequent(spilled, frequent, name)
     ranks = np.empty(len(order), np.int64)
     ranks[order] = np.arange(len(order))
     vocabulary = Vocabulary(tuple(_text(words[word]) for word in order.tolist()), counts[order])
     return Renumbering(vocabulary, counts[:0], ranks, spilled)
 
 
-def _frequent(spilled: Spilled, min_count: int, name: str) -> tuple[list[bytes], NDArray[np.int64], NDArray[np.int64]]:
+def _frequent(
+    spilled: Spilled, frequent: Frequent, name: str
+) -> tuple[list[bytes], NDArray[np.int64], NDArray[np.int64]]:
     """The frequent words of all parts, their counts, and their order; numbers the spilled words by these."""
+    least = _least(spilled, frequent)
     words: list[bytes] = []
     all_counts, all_first = [], []
     most = (0, 0, b"")
     for part in spilled.parts():
         counts = part.table.counts[: part.words]
-        kept = np.flatnonzero(counts >= min_count)
+        kept = np.flatnonzero(counts >= least)
         numbers = np.full(part.words, -1, np.int64)
         numbers[kept] = len(words) + np.arange(len(kept))
         spilled.write_numbers(part, numbers)
@@ -111,9 +115,20 @@ def _frequent(spilled: Spilled, min_count: int, name: str) -> tuple[list[bytes],
             top = int(counts.argmax())
             most = max(most, (int(counts[top]), -int(part.first[top]), part.table.spell(top)))
     if not words:
-        raise _too_rare(name, min_count, most[2], most[0])
+        raise frequent.none_kept(name, most[2], most[0])
     found = np.concatenate(all_counts)
     return words, found, np.lexsort((np.concatenate(all_first), -found))
+
+
+def _least(spilled: Spilled, frequent: Frequent) -> int:
+    """How often a word of all parts has to occur to be kept."""
+    if frequent.max_final_vocab is None:
+        return frequent.min_count
+    counts = np.empty(0, np.int64)
+    for part in spilled.parts():
+        counts = np.append(counts, part.table.counts[: part.words])
+        counts = counts[frequent.foremost(counts)]
+    return frequent.least(counts)
 
 
 def _text(word: bytes) -> str:
@@ -128,14 +143,6 @@ def _number_in(vocabulary: Vocabulary, word: bytes) -> int:
 def _check_known(greatest: int, vocabulary: Vocabulary, name: str) -> None:
     if greatest < 0:
         raise CorpusError(f"no word of {name} is in the vocabulary of {len(vocabulary)} words")
-
-
-def _too_rare(name: str, min_count: int, word: bytes, count: int) -> CorpusError:
-    shown = _text(word) if len(word) <= 100 else f"{_text(word[:100])}..."
-    return CorpusError(
-        f"no word of {name} occurs {min_count} times or more; the most frequent, {shown!r}, occurs {count} times; "
-        "lower min_count"
-    )
 
 
 def renumber(numbered: Numbered, new: Renumbering) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from w2v.config import TrainingConfig
+from w2v.corpora.frequent import Frequent
 from w2v.corpora.options import TextOptions
 from w2v.corpus import EncodedCorpus
 from w2v.distributed.counting import add_up, count_piece, vocabulary
@@ -20,7 +21,9 @@ Tell = Callable[[], None]
 class Crew(Protocol):
     """Workers, each with its share, and all with the same rows between two rounds."""
 
-    def count(self, pieces: Sequence[Piece], options: TextOptions, min_count: int, name: str, tell: Tell) -> Vocabulary:
+    def count(
+        self, pieces: Sequence[Piece], options: TextOptions, frequent: Frequent, name: str, tell: Tell
+    ) -> Vocabulary:
         """The vocabulary of a corpus in pieces."""
 
     def read(self, known: Vocabulary, texts: Sequence[Text], tell: Tell) -> list[Description]:
@@ -70,9 +73,11 @@ class LocalCrew:
         self._workers, self._config = workers, config
         self._shares: list[Share] = []
 
-    def count(self, pieces: Sequence[Piece], options: TextOptions, min_count: int, name: str, tell: Tell) -> Vocabulary:
+    def count(
+        self, pieces: Sequence[Piece], options: TextOptions, frequent: Frequent, name: str, tell: Tell
+    ) -> Vocabulary:
         counted = [count_piece(piece, number, options, self._workers) for number, piece in enumerate(pieces)]
-        return vocabulary([add_up(min_count, *part) for part in zip(*counted, strict=True)], min_count, name)
+        return vocabulary([add_up(frequent, *part) for part in zip(*counted, strict=True)], frequent, name)
 
     def read(self, known: Vocabulary, texts: Sequence[Text], tell: Tell) -> list[Description]:
         self._known = known

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.corpora.frequent import Frequent
 from w2v.corpora.growing import GrowingArray
 from w2v.corpora.numbering import Numbered, Numbering
 from w2v.corpora.options import TextOptions
@@ -57,12 +58,12 @@ def _part(
     return Counted([words[i] for i in chosen.tolist()], counts[chosen], np.full(len(chosen), number), places[chosen])
 
 
-def add_up(min_count: int, *counted: Counted) -> Counted:
-    """The words of one part of all pieces, given in their order, that occur often enough; where none does, the most frequent.
+def add_up(frequent: Frequent, *counted: Counted) -> Counted:
+    """The words of one part of all pieces, given in their order, that may be kept; where none may, the most frequent.
 
     >>> one = Counted([b"a", b"b"], np.array([2, 1]), np.array([0, 0]), np.array([0, 1]))
     >>> two = Counted([b"b", b"c"], np.array([4, 1]), np.array([1, 1]), np.array([0, 1]))
-    >>> found = add_up(2, one, two)
+    >>> found = add_up(Frequent(2), one, two)
     >>> found.words, found.counts.tolist(), found.pieces.tolist(), found.places.tolist()
     ([b'a', b'b'], [2, 5], [0, 0], [0, 1])
     """
@@ -76,18 +77,20 @@ def add_up(min_count: int, *counted: Counted) -> Counted:
         new = member >= known
         pieces[member[new]], places[member[new]] = own.pieces[new], own.places[new]
         known += int(new.sum())
-    kept = np.flatnonzero(counts >= min(min_count, counts.max(initial=0)))
+    kept = frequent.foremost(counts)
+    if not len(kept):
+        kept = np.flatnonzero(counts == counts.max(initial=0))
     words = list(numbers)
     return Counted([words[i] for i in kept.tolist()], counts[kept], pieces[kept], places[kept])
 
 
-def vocabulary(parts: Sequence[Counted], min_count: int, name: str) -> Vocabulary:
+def vocabulary(parts: Sequence[Counted], frequent: Frequent, name: str) -> Vocabulary:
     """The vocabulary of a corpus from the words of all its parts.
 
     Raises
     ------
     CorpusError
-        When there is no word, or none as frequent as `min_count`.
+        When there is no word, or none that is kept.
     """
     words = [word for part in parts for word in part.words]
     if not words:
@@ -96,12 +99,9 @@ def vocabulary(parts: Sequence[Counted], min_count: int, name: str) -> Vocabular
         np.concatenate([getattr(part, name) for part in parts]) for name in ("counts", "pieces", "places")
     )
     order = np.lexsort((places, pieces, -counts))
-    if counts[order[0]] < min_count:
-        most = words[order[0]].decode("utf-8", "surrogateescape")
-        raise CorpusError(
-            f"no word of {name} occurs {min_count} times or more; the most frequent, {most!r}, occurs {counts[order[0]]} times; "
-            "lower min_count"
-        )
-    order = order[: np.count_nonzero(counts >= min_count)]
+    least = frequent.least(counts)
+    if counts[order[0]] < least:
+        raise frequent.none_kept(name, words[order[0]], int(counts[order[0]]))
+    order = order[: np.count_nonzero(counts >= least)]
     spelled = tuple(words[i].decode("utf-8", "surrogateescape") for i in order.tolist())
     return Vocabulary(spelled, counts[order])

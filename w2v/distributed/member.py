@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from w2v.config import TrainingConfig
+from w2v.corpora.frequent import Frequent
 from w2v.corpora.options import TextOptions
 from w2v.corpus import EncodedCorpus
 from w2v.distributed.counting import Counted, add_up, count_piece
@@ -46,9 +47,9 @@ class Member:
         parts = count_piece(piece, number, options, self._workers)
         return parts if self._workers > 1 else parts[0]
 
-    def add_up(self, min_count: int, *counted: Counted) -> Counted:
-        """The words of one part of all pieces that occur often enough."""
-        return add_up(min_count, *counted)
+    def add_up(self, frequent: Frequent, *counted: Counted) -> Counted:
+        """The words of one part of all pieces that may be kept."""
+        return add_up(frequent, *counted)
 
     def read(self, vocabulary: Vocabulary, text: Text) -> Description:
         """Read the share, or take it as it is given, unless that is done."""

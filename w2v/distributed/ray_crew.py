@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from w2v.config import TrainingConfig
+from w2v.corpora.frequent import Frequent
 from w2v.corpora.options import TextOptions
 from w2v.corpus import EncodedCorpus
 from w2v.distributed.address import LOCAL, check_address
@@ -149,11 +150,13 @@ class RayCrew:
         seconds: list[float] = self._cluster.attempted(self._of_all("processor_s"), _nothing)
         return seconds
 
-    def count(self, pieces: Sequence[Piece], options: TextOptions, min_count: int, name: str, tell: Tell) -> Vocabulary:
+    def count(
+        self, pieces: Sequence[Piece], options: TextOptions, frequent: Frequent, name: str, tell: Tell
+    ) -> Vocabulary:
         """The vocabulary of a corpus, its pieces counted in parallel, and its words added up in parallel."""
-        return self._surely(lambda due: vocabulary(self._counted(pieces, options, min_count, tell), min_count, name))
+        return self._surely(lambda due: vocabulary(self._counted(pieces, options, frequent, tell), frequent, name))
 
-    def _counted(self, pieces: Sequence[Piece], options: TextOptions, min_count: int, tell: Tell) -> list[Counted]:
+    def _counted(self, pieces: Sequence[Piece], options: TextOptions, frequent: Frequent, tell: Tell) -> list[Counted]:
         calls = [
             self._members[number % self._workers]
             .count.options(num_returns=self._workers)
@@ -161,7 +164,7 @@ class RayCrew:
             for number, piece in enumerate(pieces)
         ]
         parts = list(zip(*calls, strict=True)) if self._workers > 1 else [tuple(calls)]
-        added = [member.add_up.remote(min_count, *part) for member, part in zip(self._members, parts, strict=True)]
+        added = [member.add_up.remote(frequent, *part) for member, part in zip(self._members, parts, strict=True)]
         return self._cluster.attempted(added, tell)
 
     def read(self, known: Vocabulary, texts: Sequence[Text], tell: Tell) -> list[Description]:

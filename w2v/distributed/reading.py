@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from w2v.config import TrainingConfig
+from w2v.corpora.frequent import Frequent
 from w2v.corpora.growing import GrowingArray
 from w2v.corpora.numbering import Numbering
 from w2v.corpora.options import TextOptions
@@ -52,7 +53,7 @@ def read_share(pieces: Sequence[Piece], options: TextOptions, vocabulary: Vocabu
     if not len(numbered.ids):
         raise CorpusError("the corpus has too few words for so many workers: one of them has none; take fewer")
     read_tokens = len(numbered.ids)
-    new = renumbering(numbered, 1, vocabulary, "a worker's share of the corpus")
+    new = renumbering(numbered, Frequent(), vocabulary, "a worker's share of the corpus")
     renumber(numbered, new)
     return EncodedCorpus(vocabulary, numbered.ids.array(), numbered.ends.array(), read_tokens)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from w2v.checkpoint import Checkpoints
 from w2v.config import TrainingConfig
+from w2v.corpora.frequent import Frequent
 from w2v.corpora.options import TextOptions
 from w2v.corpora.sources import Files, Source, files_of
 from w2v.corpus import EncodedCorpus, read_corpus
@@ -144,7 +145,9 @@ def _runs(
     if config.held_out and held_out is not None:
         raise ConfigError(f"give either a held-out corpus or the share held_out {config.held_out!r}")
     if not isinstance(source, EncodedCorpus):
-        source = files_of(source) or read_corpus(source, config.min_count, **options)
+        source = files_of(source) or read_corpus(
+            source, config.min_count, max_final_vocab=config.max_final_vocab, **options
+        )
     of_workers = config
     if isinstance(source, EncodedCorpus) and config.held_out:
         source, held_out = hold_out(source, config.held_out)
@@ -180,7 +183,7 @@ def _texts(
     name = found[0].path if len({piece.path for piece in found}) == 1 else "the corpus"
     if len(found) < workers:
         raise CorpusError(f"{name} is too little text for {workers} workers; take fewer")
-    vocabulary = crew.count(found, reading, config.min_count, name, _nothing)
+    vocabulary = crew.count(found, reading, Frequent.of(config), name, _nothing)
     return vocabulary, [(found[worker::workers], reading) for worker in range(workers)]
 
 
