@@ -54,7 +54,7 @@ def test_every_public_name_is_in_the_reference_once(package: str) -> None:
         for text in texts
         for part in text.split(".. currentmodule:: ")[1:]
         if part.split()[0] == package
-        for name in re.findall(r"^\.\. auto(?:class|function|exception):: (\w+)$", part, re.MULTILINE)
+        for name in re.findall(r"^\.\. (?:autoclass|autofunction|autoexception|data):: (\w+)$", part, re.MULTILINE)
     ]
     assert sorted(described) == sorted(import_module(package).__all__)
     assert {f"{package}-{path.stem.partition('-')[2]}" for path in REFERENCE.glob(f"{package}-*.md")} == set(
