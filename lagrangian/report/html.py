@@ -74,7 +74,7 @@ def _shown(value: Any, style: str) -> str:
 def _words(value: str, style: str) -> str:
     """Text with the minus sign of negative numbers; "x ≈ 1.5" has a name in front and stays in one line."""
     named = APPROXIMATE.fullmatch(value)
-    if named is not None:
+    if named is not None and not (named[1].isalpha() and len(named[1]) > 1):  # "value ≈ 1.5" begins with a word
         return f"<math{style}>{identifier(named[1])}</math>{escape(_set(' ' + named[2]))}"
     return escape(_set(value))
 

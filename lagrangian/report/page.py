@@ -19,6 +19,7 @@ from lagrangian.report.notation import text
 from lagrangian.report.page_style import style
 from lagrangian.report.parametric_steps import regions_step
 from lagrangian.report.picture import Picture
+from lagrangian.report.picture_notation import typeset
 from lagrangian.report.steps import derivation
 from lagrangian.solution import Solution
 from lagrangian.stored import answer_to_json
@@ -117,7 +118,7 @@ def _figures(solution: Solution, regions: ParametricSolution | None) -> list[str
     except LagrangianError:  # too many variables or parameters for a picture
         return []
     drawn = inline_svg(picture)
-    caption = f"<figcaption>{escape(picture.title)}</figcaption>"
+    caption = f"<figcaption>{escape(typeset(picture.title))}</figcaption>"
     return [] if drawn is None else [f"<figure>\n{drawn}\n{caption}\n</figure>"]
 
 
