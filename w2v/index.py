@@ -4,9 +4,7 @@ The graph holds unit vectors in numbers of 8 bits, a quarter of the vectors' siz
 themselves, so a cosine is exact, and only a neighbor can be missed: how rarely, an index says of itself.
 """
 
-import hashlib
 import json
-import math
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
@@ -16,17 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import QueryError, SourceError, VectorFileError
-from w2v.extras import extra
 from w2v.files import Path, reading, replacing
-from w2v.search import nearest
+from w2v.indices.digests import digest_of_file, digest_of_vectors
+from w2v.indices.graph import empty_graph, fill, search
+from w2v.indices.recall import draw, neighbors_of, recall_of, widen, wilson_low
 
-RECALL_AT = 10
-_ROWS = 8192
-_TARGETS = 1024
-_LARGEST = 127  # of 8 bits, with the same below zero
-_LEAST_CANDIDATES = 32
-_FIRST_EXPANSION = 64
-_LAST_EXPANSION = 4096
 _BOUNDS = {
     "connectivity": (2, 1000),
     "expansion_add": (2, 1_000_000),
@@ -111,24 +103,24 @@ class NearestNeighbors:
             Without usearch.
         """
         _check_options(recall, {"connectivity": connectivity, "expansion_add": expansion_add}, threads)
-        graph = _empty_graph(vectors.shape[1], connectivity, expansion_add)
-        _fill(graph, vectors, norms, threads, on_progress)
+        graph = empty_graph(vectors.shape[1], connectivity, expansion_add)
+        fill(graph, vectors, norms, threads, on_progress)
         random = np.random.default_rng(seed)
-        _widen(graph, vectors, norms, recall, random)
+        widen(graph, vectors, norms, recall, random)
         # Another sample: the first one has chosen, and its recall would flatter.
-        sample = _draw(random, len(vectors))
-        exact = _neighbors_of(sample, vectors, norms, None)
-        measured = _recall(exact, _neighbors_of(sample, vectors, norms, graph))
+        sample = draw(random, len(vectors))
+        exact = neighbors_of(sample, vectors, norms, None)
+        measured = recall_of(exact, neighbors_of(sample, vectors, norms, graph))
         report = IndexReport(
             words=len(vectors),
             size=vectors.shape[1],
             recall=measured,
-            recall_low=_wilson_low(measured, len(sample)),
+            recall_low=wilson_low(measured, len(sample)),
             sample=len(sample),
             expansion_search=graph.expansion_search,
             expansion_add=expansion_add,
             connectivity=connectivity,
-            vectors_digest=_digest_of_vectors(vectors),
+            vectors_digest=digest_of_vectors(vectors),
         )
         return cls(report, graph)
 
@@ -151,7 +143,7 @@ class NearestNeighbors:
                 f"the index is of {self.report.words} vectors of {self.report.size} numbers, not of {len(vectors)} of "
                 f"{vectors.shape[1]}; build one of these"
             )
-        return _search(self._graph, vectors, norms, targets, wanted)
+        return search(self._graph, vectors, norms, targets, wanted)
 
     def save(self, path: Path) -> None:
         """Write the graph to `path`, as usearch does, and what it is made of to `path` with .json behind it.
@@ -168,7 +160,7 @@ class NearestNeighbors:
                 raise SourceError(f"cannot write {os.fspath(path)}: {error}") from None
             if os.path.getsize(stream.name) != self._graph.serialized_length:
                 raise SourceError(f"cannot write {os.fspath(path)}: only a part of it reached the disk")
-            digest = _digest_of_file(stream.name)
+            digest = digest_of_file(stream.name)
         content = {"format": _FORMAT, "graph_digest": digest, **asdict(self.report)}
         with replacing(_description(path)) as stream:
             stream.write(json.dumps(content, indent=2).encode() + b"\n")
@@ -188,11 +180,11 @@ class NearestNeighbors:
         """
         name = os.fspath(path)
         report, digest = _read_description(path)
-        if _digest_of_file(path) != digest:
+        if digest_of_file(path) != digest:
             raise VectorFileError(f"{name} is not the index that {_description(path)} describes; build it again")
-        if vectors.shape != (report.words, report.size) or _digest_of_vectors(vectors) != report.vectors_digest:
+        if vectors.shape != (report.words, report.size) or digest_of_vectors(vectors) != report.vectors_digest:
             raise VectorFileError(f"the index {name} is of other vectors than these; build one of these")
-        graph = _empty_graph(report.size, report.connectivity, report.expansion_add)
+        graph = empty_graph(report.size, report.connectivity, report.expansion_add)
         try:
             graph.view(name)
         except RuntimeError as error:
@@ -201,130 +193,6 @@ class NearestNeighbors:
             raise VectorFileError(f"{name} has {len(graph)} words in place of {report.words}; build it again")
         graph.expansion_search = report.expansion_search
         return cls(report, graph)
-
-
-def _empty_graph(size: int, connectivity: int, expansion_add: int) -> Any:
-    usearch = extra("usearch.index", "index", "an index of nearest neighbors")
-    return usearch.Index(ndim=size, metric="ip", dtype="i8", connectivity=connectivity, expansion_add=expansion_add)
-
-
-def _fill(
-    graph: Any,
-    vectors: NDArray[np.float32],
-    norms: NDArray[np.float64],
-    threads: int,
-    on_progress: Callable[[int, int], None] | None,
-) -> None:
-    """Put all rows into a graph, under their numbers."""
-    scale = _LARGEST / _greatest_number(vectors, norms)
-    for start in range(0, len(vectors), _ROWS):
-        rows = vectors[start : start + _ROWS] / norms[start : start + _ROWS, np.newaxis]
-        graph.add(np.arange(start, start + len(rows), dtype=np.uint64), _in_8_bits(rows * scale), threads=threads)
-        if on_progress:
-            on_progress(start + len(rows), len(vectors))
-
-
-def _widen(
-    graph: Any, vectors: NDArray[np.float32], norms: NDArray[np.float64], recall: float, random: np.random.Generator
-) -> None:
-    """Search more widely until a sample finds the wanted share."""
-    graph.expansion_search = _FIRST_EXPANSION
-    sample = _draw(random, len(vectors))
-    exact = _neighbors_of(sample, vectors, norms, None)
-    while _recall(exact, _neighbors_of(sample, vectors, norms, graph)) < recall:
-        if graph.expansion_search >= min(_LAST_EXPANSION, 2 * len(vectors)):
-            return
-        graph.expansion_search *= 2
-
-
-def _greatest_number(vectors: NDArray[np.float32], norms: NDArray[np.float64]) -> float:
-    """The greatest size of a number in the unit vectors; 1 where all are zero."""
-    starts = range(0, len(vectors), _ROWS)
-    greatest = [np.abs(vectors[i : i + _ROWS] / norms[i : i + _ROWS, np.newaxis]).max(initial=0) for i in starts]
-    return float(max(greatest, default=0)) or 1.0
-
-
-def _in_8_bits(scaled: NDArray[np.floating]) -> NDArray[np.int8]:
-    return np.rint(scaled).astype(np.int8)
-
-
-def _search(
-    graph: Any, vectors: NDArray[np.float32], norms: NDArray[np.float64], targets: NDArray[np.float32], wanted: int
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    wanted = min(wanted, len(vectors))
-    candidates = min(max(3 * wanted, _LEAST_CANDIDATES), len(vectors))
-    numbers = np.full((len(targets), wanted), -1, np.int64)
-    values = np.full((len(targets), wanted), -np.inf, np.float32)
-    for start in range(0, len(targets), _TARGETS):
-        some = targets[start : start + _TARGETS]
-        greatest = np.abs(some).max(axis=1, keepdims=True)  # the order of products does not depend on a target's scale
-        matches = graph.search(
-            _in_8_bits(some * (_LARGEST / np.where(greatest > 0, greatest, 1))), candidates, threads=1
-        )
-        keys = np.atleast_2d(matches.keys)
-        counts = np.atleast_1d(matches.counts) if len(some) > 1 else [len(matches)]
-        for i, (row, count) in enumerate(zip(keys, counts, strict=True), start):
-            found = row[:count].astype(np.int64)
-            scores = (vectors[found] @ targets[i] / norms[found]).astype(np.float32)
-            order = np.lexsort((found, -scores))[:wanted]
-            numbers[i, : len(order)], values[i, : len(order)] = found[order], scores[order]
-    return numbers, values
-
-
-def _draw(random: np.random.Generator, words: int) -> NDArray[np.int64]:
-    """The numbers of up to 1,000 words."""
-    return np.sort(random.choice(words, min(words, 1000), replace=False))
-
-
-def _neighbors_of(
-    sample: NDArray[np.int64], vectors: NDArray[np.float32], norms: NDArray[np.float64], graph: Any
-) -> NDArray[np.float32]:
-    """The cosines of the 10 words nearest to each of some, themselves left out; exact without a graph."""
-    targets = (vectors[sample] / norms[sample, np.newaxis]).astype(np.float32)
-    wanted = RECALL_AT + 1
-    if graph is None:
-        numbers, values = nearest(vectors, norms, targets, wanted, range(len(vectors)))
-    else:
-        numbers, values = _search(graph, vectors, norms, targets, wanted)
-    return -np.sort(-np.where(numbers == sample[:, np.newaxis], -np.inf, values), axis=1)[:, :RECALL_AT]
-
-
-def _recall(exact: NDArray[np.float32], found: NDArray[np.float32]) -> float:
-    """The share of found cosines that are no less than the least exact one: of equally near words any will do."""
-    known = np.isfinite(exact)
-    least = np.where(known, exact, np.inf).min(axis=1, keepdims=True)
-    rounding = 1e-6  # products of float32 in another order
-    hits = np.minimum((found >= least - rounding).sum(axis=1), known.sum(axis=1))
-    return float(hits.sum() / max(known.sum(), 1))
-
-
-def _wilson_low(share: float, queries: int) -> float:
-    """The lower end of a share's 95 % interval; each query counts once, since its neighbors are found or missed together."""
-    z = 1.959964
-    center = share + z * z / (2 * queries)
-    half = z * math.sqrt(share * (1 - share) / queries + (z / (2 * queries)) ** 2)
-    return (center - half) / (1 + z * z / queries)
-
-
-def _hash() -> Any:
-    return hashlib.blake2b(digest_size=16)
-
-
-def _digest_of_file(path: Path) -> str:
-    digest = _hash()
-    with reading(path) as stream:
-        while part := stream.read(1 << 20):
-            digest.update(part)
-    return str(digest.hexdigest())
-
-
-def _digest_of_vectors(vectors: NDArray[np.float32]) -> str:
-    """What tells vectors from others: their shape and 1,000 rows of them."""
-    rows = np.unique(np.linspace(0, len(vectors) - 1, min(len(vectors), 1000)).astype(np.int64))
-    digest = _hash()
-    digest.update(repr(vectors.shape).encode())
-    digest.update(np.ascontiguousarray(vectors[rows], "<f4").tobytes())
-    return str(digest.hexdigest())
 
 
 def _description(path: Path) -> str:

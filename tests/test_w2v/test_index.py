@@ -108,13 +108,13 @@ def test_files_that_do_not_fit(embeddings, index, tmp_path):
 
 
 def test_what_usearch_cannot_read_is_an_error_of_ours(embeddings, index, tmp_path):
-    from w2v.index import _digest_of_file
+    from w2v.indices.digests import digest_of_file
 
     path = tmp_path / "v.usearch"
     index.save(path)
     path.write_bytes(b"no graph at all" * 100)
     content = json.loads((tmp_path / "v.usearch.json").read_text())
-    (tmp_path / "v.usearch.json").write_text(json.dumps({**content, "graph_digest": _digest_of_file(path)}))
+    (tmp_path / "v.usearch.json").write_text(json.dumps({**content, "graph_digest": digest_of_file(path)}))
     with pytest.raises(VectorFileError, match=r"v\.usearch is not an index that usearch can read: "):
         embeddings.load_index(path)
 

@@ -72,6 +72,8 @@ LAYERS = [
     {"queries.similarities"},
     {"queries.lookup"},
     {"index", "queries.asked"},
+    {"indices.recall"},
+    {"indices.graph", "indices.digests"},
     {"search", "gensim_names", "transport"},
     {"option_names"},
     {"corpora.numbering", "corpora.options", "corpora.pair_counts"},

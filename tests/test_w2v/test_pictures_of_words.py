@@ -10,7 +10,7 @@ import pytest
 
 from tests.test_w2v.test_projection import embeddings, units
 from w2v.embeddings import Embeddings
-from w2v.errors import ConfigError, MissingExtraError, SourceError, UnknownWordError, VectorFileError
+from w2v.errors import ConfigError, MissingExtraError, SourceError, UnknownWordError, VectorFileError, W2VWarning
 from w2v.formats import write_vectors
 from w2v.loss_history import LossHistory
 from w2v.pictures.drawing import figure
@@ -279,3 +279,13 @@ def test_the_command_draws(tmp_path):
 def test_the_command_refuses_in_one_line(arguments, message):
     done = run(*arguments)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"w2v: error: {message}\n")
+
+
+def test_letters_without_a_font_are_told_once(tmp_path):
+    """U+E000 and U+E001 are private: no font that draws words has them."""
+    words = ("\ue000x", "\ue001\ue000", "plain")
+    vectors = Embeddings(Vocabulary(words, [3, 2, 1]), units(3, 4))
+    with pytest.warns(W2VWarning) as told:
+        plot_neighbors(vectors, [words[0]], topn=2, file=tmp_path / "p.svg")
+    said = "no font of this machine has \ue000\ue001; boxes stand for them in the picture"
+    assert [str(one.message) for one in told] == [said]

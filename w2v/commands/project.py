@@ -79,5 +79,6 @@ def _write_page(options: argparse.Namespace, embeddings: Any) -> None:
         seed=options.seed,
         title=options.title or os.path.basename(options.vectors),
     )
-    size = os.path.getsize(options.output) / 1e6
-    print(f"{summary(shown)}; wrote {options.output}, {size:.1f} MB")
+    size = os.path.getsize(options.output)
+    told = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
+    print(f"{summary(shown)}; wrote {options.output}, {told}")

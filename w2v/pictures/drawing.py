@@ -4,12 +4,16 @@ The colors are those of Okabe and Ito (2008); dashes and markers tell apart what
 """
 
 import io
-from collections.abc import Callable, Sequence
+import re
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from w2v.errors import W2VWarning
 from w2v.extras import extra
 from w2v.pictures.items import Heat, Line, Named, Panel, Role
 from w2v.readable import readable
@@ -69,9 +73,29 @@ def drawn(title: str, panels: Sequence[Panel], kind: str) -> bytes:
     matplotlib = extra("matplotlib", "plot", "a picture")
     dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
     content = io.BytesIO()
-    with matplotlib.rc_context({**_SETTINGS, "font.family": _fonts()}):
+    with _missing_letters_told(), matplotlib.rc_context({**_SETTINGS, "font.family": _fonts()}):
         figure(title, panels).savefig(content, format=kind, dpi=_DPI, metadata={"Title": title, **dates[kind]})
     return content.getvalue()
+
+
+@contextmanager
+def _missing_letters_told() -> Iterator[None]:
+    """One warning about all letters that no font has, in place of Matplotlib's about each each time; others stay."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    missing: dict[str, None] = {}
+    for one in caught:
+        glyph = re.match(r"Glyph (\d+) .*missing from", str(one.message))
+        if glyph:
+            missing[chr(int(glyph[1]))] = None
+        else:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    if missing:
+        letters = readable("".join(missing))
+        warnings.warn(
+            W2VWarning(f"no font of this machine has {letters}; boxes stand for them in the picture"), stacklevel=2
+        )
 
 
 def _fonts() -> list[str]:
