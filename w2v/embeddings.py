@@ -59,6 +59,8 @@ class Embeddings(Queries):
     outputs: NDArray[np.float32] | None = field(default=None, repr=False)
     subwords: Subwords | None = field(default=None, repr=False)
     _norms: NDArray[np.float64] = field(init=False, repr=False)
+    _numbers_by_word: dict[str, int] | None = field(init=False, repr=False, default=None)
+    _words_by_number: list[str] | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         vectors = read_only(self.vectors, np.float32)
@@ -96,8 +98,16 @@ class Embeddings(Queries):
         `norms` are the lengths of the vectors, float64 [words], and 1 for a vector of length 0.
         """
         embeddings = cls.__new__(cls)
-        values = (vocabulary, read_only(vectors, np.float32), outputs, subwords, read_only(norms, np.float64))
-        for name, value in zip(("vocabulary", "vectors", "outputs", "subwords", "_norms"), values, strict=True):
+        values = (
+            vocabulary,
+            read_only(vectors, np.float32),
+            outputs,
+            subwords,
+            read_only(norms, np.float64),
+            None,
+            None,
+        )
+        for name, value in zip(cls.__slots__, values, strict=True):
             object.__setattr__(embeddings, name, value)
         return embeddings
 
@@ -147,13 +157,18 @@ class Embeddings(Queries):
 
     @property
     def key_to_index(self) -> dict[str, int]:
-        """The number of each word, as a new dictionary; gensim's name."""
-        return {word: number for number, word in enumerate(self.vocabulary.words)}
+        """The number of each word, made when first asked for; gensim's name. A copy: to change it changes no answer."""
+        if self._numbers_by_word is None:
+            numbers = {word: number for number, word in enumerate(self.vocabulary.words)}
+            object.__setattr__(self, "_numbers_by_word", numbers)
+        return cast(dict[str, int], self._numbers_by_word)
 
     @property
     def index_to_key(self) -> list[str]:
-        """The words by number, as a new list; gensim's name."""
-        return list(self.vocabulary.words)
+        """The words by number, made when first asked for; gensim's name. A copy: to change it changes no answer."""
+        if self._words_by_number is None:
+            object.__setattr__(self, "_words_by_number", list(self.vocabulary.words))
+        return cast(list[str], self._words_by_number)
 
     def vectors_for_all(self, keys: Iterable[str], allow_inference: bool = True) -> "Embeddings":
         """Embeddings of some words alone, in their order, each once; those without a vector are left out.

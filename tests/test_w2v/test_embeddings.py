@@ -1,6 +1,7 @@
 """Queries against plain loops, and gensim where it is installed."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -145,3 +146,15 @@ def test_a_representation_is_short():
     assert repr(Embeddings(vocabulary, np.ones((5000, 3)))) == "<Embeddings: 5,000 words of 3 numbers>"
     assert repr(Embeddings(Vocabulary(("a",), [1]), [[1]], [[1]])) == "<Embeddings: 1 words of 1 numbers, output rows>"
     assert repr(Vocabulary((), [])) == "<Vocabulary: 0 words>"
+
+
+def test_words_and_numbers_are_made_once_and_guard_the_vocabulary():
+    """Loops ask for them again and again: a new list each time would take a time that grows with the square of the words."""
+    embeddings = Embeddings(Vocabulary(("a", "b"), [2, 1]), np.eye(2))
+    assert embeddings.index_to_key is embeddings.index_to_key and embeddings.key_to_index is embeddings.key_to_index
+    embeddings.index_to_key.reverse()
+    embeddings.key_to_index["a"] = 1
+    assert (
+        embeddings.vocabulary.words == ("a", "b") and embeddings.get_index("a") == 0 and list(embeddings) == ["a", "b"]
+    )
+    assert pickle.loads(pickle.dumps(embeddings))["a"].tolist() == [1, 0]  # noqa: S301
