@@ -18,6 +18,7 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
     "docstrings",
+    "examples",
     "mathml",
 ]
 exclude_patterns = ["_extensions", "pictures", "measured"]

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import lagrangian
+import w2v
+
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 NEEDED = ("sphinx", "myst_parser", "furo", "latex2mathml")
@@ -60,3 +63,23 @@ def test_every_public_name_is_in_the_reference_once(package: str) -> None:
     assert {f"{package}-{path.stem.partition('-')[2]}" for path in REFERENCE.glob(f"{package}-*.md")} == set(
         re.findall(rf"^({package}-\w+)$", (REFERENCE / f"{package}.md").read_text(), re.MULTILINE)
     )
+
+
+def _exists(name: str) -> bool:
+    """Whether a package has a public name, or a class of it the attribute."""
+    first, _, attribute = name.partition(".")
+    homes = [getattr(package, first) for package in (lagrangian, w2v) if first in package.__all__]
+    return any(not attribute or hasattr(home, attribute) or attribute in _annotations(home) for home in homes)
+
+
+def _annotations(home: type) -> set[str]:
+    return {name for base in home.__mro__ for name in vars(base).get("__annotations__", {})}
+
+
+def test_the_glossary_names_what_the_code_has() -> None:
+    rows = re.findall(r"^\| ([^|]+?) \|.*\| ([^|]+) \|$", (ROOT / "docs" / "glossary.md").read_text(), re.MULTILINE)
+    names = [name for _, code in rows for name in re.findall(r"`([\w.]+)`", code)]
+    assert len(names) > 60
+    assert [name for name in names if not _exists(name)] == []
+    words = [word.lower() for word, _ in rows if word not in ("word", "---")]
+    assert len(words) == len(set(words))

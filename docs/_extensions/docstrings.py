@@ -16,13 +16,16 @@ import w2v.errors
 ROOT = Path(__file__).resolve().parents[2]
 CODE = re.compile(r"(``.+?``|`[^`]+`)")
 SPECIAL = re.compile(r"[*|\\]|(?<=\w)_(?=\W|$)")
+PAGE = re.compile(r"\bdocs/([\w/-]+)\.md")
 ELSEWHERE = ("sympy", "numpy", "flint", "scipy", "collections", "concurrent", "os", "pathlib", "typing", "gensim")
 
 
 def escaped(line: str) -> str:
-    """The line without markup, apart from code between backticks."""
+    """The line without markup, apart from code between backticks and links to pages such as docs/theory.md."""
     pieces = CODE.split(line)
-    return "".join(piece if k % 2 else SPECIAL.sub(r"\\\g<0>", piece) for k, piece in enumerate(pieces))
+    return "".join(
+        piece if k % 2 else PAGE.sub(r":doc:`/\1`", SPECIAL.sub(r"\\\g<0>", piece)) for k, piece in enumerate(pieces)
+    )
 
 
 def as_text(lines: list[str]) -> list[str]:

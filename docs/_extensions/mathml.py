@@ -12,14 +12,16 @@ logger = logging.getLogger(__name__)
 
 def mathml(latex: str, node: nodes.Element, *, display: bool) -> str:
     """The MathML of a formula; one that cannot be converted in full is a warning at its place."""
-    if display and r"\\" in latex and r"\begin" not in latex:
-        latex = rf"\begin{{aligned}}{latex}\end{{aligned}}"
+    for part in (r"\begin{", r"\end{"):
+        latex = latex.replace(
+            part + "aligned}", part + "split}"
+        )  # the same table, by the name that latex2mathml has for it
     try:
         text = convert(latex, display="block" if display else "inline")
     except (NoAvailableTokensError, ValueError, IndexError) as error:
         logger.warning("this formula is not understood: %s (%r)", latex, error, location=node)
         return ""
-    if "\\" in text:
+    if "\\" in text or "<mi>&</mi>" in text:
         logger.warning("a command in this formula is not known: %s", latex, location=node)
     return text
 
