@@ -159,7 +159,10 @@ class ConvexityCertificate(Certificate):
     def explanation(self) -> tuple[str, ...]:
         return (
             f"The problem, written as a minimization, is convex: {self.convexity.reason}.",
-            "For a convex problem the KKT conditions are sufficient: the KKT point is the global optimum.",
+            "With the multipliers of the KKT point x* the Lagrangian L is convex then, and zero is a (sub)gradient of it at "
+            "x*: it is least there.",
+            "For every feasible x, written as a minimization, f(x) >= L(x) >= L(x*) = f(x*): the first because the "
+            "multipliers are not negative, the last by complementary slackness. So x* is a global optimum.",
         )
 
 

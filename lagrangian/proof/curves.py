@@ -30,8 +30,9 @@ class GrowthCertificate(Certificate):
 
     def explanation(self) -> tuple[str, ...]:
         return (
-            f"The points {growth_curve_text(self.curve)} are feasible for every {self.curve.time} >= {self.curve.start},",
-            "and the objective improves without bound along them, by its order of growth.",
+            f"The points {growth_curve_text(self.curve)} are feasible for every {self.curve.time} >= {self.curve.start}.",
+            f"The objective, written as a minimization, is {self.problem.objective.xreplace(self.curve.coordinates)} there, "
+            "which tends to -oo by its order of growth: it improves without bound.",
         )
 
 
@@ -62,9 +63,10 @@ class GrowthInfimumCertificate(Certificate):
 
     def explanation(self) -> tuple[str, ...]:
         return (
-            f"The points {growth_curve_text(self.curve)} are feasible for every {self.curve.time} >= {self.curve.start},",
-            "and the objective tends to the stated limit along them, by its order of growth.",
-            "No feasible point reaches the limit: what the objective exceeds it by is a sum of terms whose signs are known.",
+            f"The points {growth_curve_text(self.curve)} are feasible for every {self.curve.time} >= {self.curve.start}.",
+            f"The objective, written as a minimization, is {self.problem.objective.xreplace(self.curve.coordinates)} there, "
+            f"which tends to {self.infimum} by its order of growth.",
+            f"No feasible point reaches it: {self.problem.objective - self.infimum} is positive by the signs of its terms.",
         )
 
 

@@ -6,14 +6,12 @@ from lagrangian.algebra.numbers import AlgebraicPoint, FieldElement, compare, sa
 from lagrangian.logic import Truth
 from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.proof.attainment import minimum_exists, nothing_is_better
+from lagrangian.proof.attainment_words import why_attained
 from lagrangian.proof.certificate import Certificate, Claim
 from lagrangian.proof.completeness import list_is_complete, set_is_empty
 from lagrangian.proof.evidence import (
     Attainment,
-    BoundedMonomials,
-    GrowthBySquares,
     ListEvidence,
-    NoDirectionToInfinity,
     NothingBetterThan,
 )
 
@@ -67,8 +65,9 @@ class EnumerationCertificate(Certificate):
 
     def explanation(self) -> tuple[str, ...]:
         return (
-            why_attained(self.attainment),
-            "A minimizer is a Fritz John point of the constraints active there, whatever constraint qualification holds.",
+            *why_attained(self.attainment),
+            "Where it is attained the gradients of the objective, of the active constraints and of the equations are dependent, "
+            "whatever constraint qualification holds (Fritz John): one polynomial system for each set of active constraints.",
             systems_solved(self.evidence),
             "So the best candidate is the global optimum.",
         )
@@ -97,22 +96,6 @@ def is_feasible(problem: PolynomialProblem, point: AlgebraicPoint) -> bool:
 def is_strict(problem: PolynomialProblem, point: AlgebraicPoint, strict: frozenset[int]) -> bool:
     """Whether a point satisfies the inequalities with these indices strictly."""
     return all(point.sign(problem.inequalities[i]) < 0 for i in strict)
-
-
-def why_attained(reason: Attainment) -> str:
-    if isinstance(reason, NoDirectionToInfinity):
-        if reason.with_objective:
-            return "The objective is coercive on the closed feasible set (leading forms), so the optimum is attained."
-        return "The feasible set is closed and bounded (leading forms), so the optimum is attained (Weierstrass)."
-    if isinstance(reason, BoundedMonomials):
-        return "All variables are positive and their logarithms are bounded wherever the objective is good: it is attained."
-    if isinstance(reason, GrowthBySquares):
-        if not reason.growth.with_objective:
-            return (
-                "The feasible set is closed and bounded (a sum of squares), so the optimum is attained (Weierstrass)."
-            )
-        return "The objective grows like the squared distance on the closed feasible set (a sum of squares): it is attained."
-    return "No feasible point is better than the best candidate: the set of such points is shown to be empty."
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +143,7 @@ class NothingBetterCertificate(Certificate):
 
     def explanation(self) -> tuple[str, ...]:
         return (
-            why_attained(self.reason),
+            *why_attained(self.reason),
             "Other points with the same value may exist: the list of candidates is not complete.",
         )
 

@@ -325,6 +325,8 @@ class IntervalCertificate(Certificate):
             f"The region is covered by {leaves} boxes. On each, interval arithmetic with outward rounding shows that no "
             + ("point is feasible." if not self.points else "feasible point is better than the value claimed.")
         )
+        if self.points and self.is_exact:
+            lines.append("The points stated are feasible and have this value exactly: it is the optimum.")
         if self.points and not self.is_exact and self.upper is not None:
             lines.append(
                 f"So the optimal value, of the problem written as a minimization, lies between {float(self.lower):.15g} and "

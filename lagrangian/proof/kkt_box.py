@@ -66,9 +66,9 @@ class KKTBoxCertificate(Certificate):
 
     def explanation(self) -> tuple[str, ...]:
         return (
-            "Krawczyk's operator maps a small box around the point and its multipliers into itself, so that the KKT equations",
-            "of the active constraints have a zero there, and no other. Over the box the multipliers of active inequalities are",
-            "positive, the other constraints hold with room, and the Hessian of the Lagrangian is positive definite on the null",
+            "Krawczyk's operator maps a small box around the point and its multipliers into itself, so that the KKT equations "
+            "of the active constraints have a zero there, and no other. Over the box the multipliers of active inequalities are "
+            "positive, the other constraints hold with room, and the Hessian of the Lagrangian is positive definite on the null "
             "space of the active gradients: a strict local optimum. Nothing is claimed about other points.",
         )
 

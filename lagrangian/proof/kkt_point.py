@@ -53,6 +53,6 @@ class KKTPointCertificate(Certificate):
     def explanation(self) -> tuple[str, ...]:
         return (
             *self.box.explanation(),
-            "The point in closed form lies in the box in which the equations have one zero, and satisfies them exactly: it is",
+            "The point in closed form lies in the box in which the equations have one zero, and satisfies them exactly: it is "
             "that zero.",
         )

@@ -38,7 +38,11 @@ class UnboundedCertificate(Certificate):
         return curve_is_feasible(self) and limit_at_infinity(objective, self.parameter) is sympy.S.NegativeInfinity
 
     def explanation(self) -> tuple[str, ...]:
-        return (f"{curve_text(self)} and the objective improves without bound along it.",)
+        return (
+            curve_text(self),
+            f"The objective, written as a minimization, is {objective_along(self)} on this curve, which tends to -oo: it "
+            "improves without bound.",
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +80,11 @@ class InfimumCertificate(Certificate):
 
     def explanation(self) -> tuple[str, ...]:
         return (
-            f"{curve_text(self)} and the objective tends to the stated limit along it.",
-            "No feasible point reaches the limit or goes beyond it: the set of such points is shown to be empty.",
+            curve_text(self),
+            f"The objective, written as a minimization, is {objective_along(self)} on this curve, which tends to {self.infimum}.",
+            "No feasible point reaches this limit or goes beyond it: the set of such points is closed, so that it would have a "
+            "point nearest to a given one. All Fritz John systems for such a point were solved exactly, and none has a feasible "
+            "solution.",
         )
 
 
@@ -128,8 +135,8 @@ class ClosureCertificate(Certificate):
         return (
             "Over the closure of the feasible set (strict inequalities made weak) the optimum is known:",
             *self.closed.explanation(),
-            "Every point where the closure attains it violates a strict inequality,",
-            "and a direction into the interior of the active constraints shows that feasible points approach it.",
+            "Every point where the closure attains it violates a strict inequality, and a direction into the interior of the "
+            "active constraints shows that feasible points approach it: the limit is not attained.",
         )
 
 
@@ -147,7 +154,12 @@ def has_value(zeros: Zeros, value: FieldElement) -> bool:
 
 def curve_text(curve: "UnboundedCertificate | InfimumCertificate") -> str:
     places = ", ".join(f"{variable} = {expression}" for variable, expression in curve.coordinates.items())
-    return f"The points {places} are feasible for every {curve.parameter} >= {curve.start},"
+    return f"The points {places} are feasible for every {curve.parameter} >= {curve.start}."
+
+
+def objective_along(curve: "UnboundedCertificate | InfimumCertificate") -> Expr:
+    """The canonical objective as a function of the curve's parameter."""
+    return sympy.cancel(sympy.together(curve.problem.objective.xreplace(curve.coordinates)))
 
 
 def curve_is_feasible(curve: "UnboundedCertificate | InfimumCertificate") -> bool:

@@ -26,26 +26,23 @@ class FarkasCertificate(Certificate):
             return False
         if not all(value.is_Rational for value in self.equality_multipliers):  # 1/h times h would be 1
             return False
-        terms = [
-            mu * g.expression for mu, g in zip(self.inequality_multipliers, self.problem.inequalities, strict=True)
-        ]
-        terms += [
-            value * h.expression for value, h in zip(self.equality_multipliers, self.problem.equalities, strict=True)
-        ]
-        combination = sympy.expand(sympy.Add(*terms))
-        return bool(combination.is_Rational and combination > 0)
+        return bool(self._combination.is_Rational and self._combination > 0)
+
+    @property
+    def _combination(self) -> Expr:
+        """sum(mu_i g_i) + sum(lambda_j h_j), multiplied out."""
+        functions = [g.expression for g in self.problem.inequalities]
+        functions += [h.expression for h in self.problem.equalities]
+        multipliers = (*self.inequality_multipliers, *self.equality_multipliers)
+        return sympy.expand(sympy.Add(*(m * function for m, function in zip(multipliers, functions, strict=True))))
 
     def explanation(self) -> tuple[str, ...]:
+        inequalities = zip(self.inequality_multipliers, self.problem.inequalities, strict=True)
+        equalities = zip(self.equality_multipliers, self.problem.equalities, strict=True)
         return (
-            "Multiplied by numbers that are not negative and added up, the constraints say that a positive number is <= 0:",
-            *(
-                f"{mu} times ({g.stated})"
-                for mu, g in zip(self.inequality_multipliers, self.problem.inequalities, strict=True)
-                if mu != 0
-            ),
-            *(
-                f"{value} times ({h.stated})"
-                for value, h in zip(self.equality_multipliers, self.problem.equalities, strict=True)
-                if value != 0
-            ),
+            "Written as g <= 0 and h = 0, the inequalities multiplied by numbers that are not negative and the equations by any "
+            "numbers add up to a false statement (Farkas):",
+            *(f"{mu} times ({g.stated}): {mu} ({g.expression}) <= 0" for mu, g in inequalities if mu != 0),
+            *(f"{value} times ({h.stated}): {value} ({h.expression}) = 0" for value, h in equalities if value != 0),
+            f"The sum of the left sides is {self._combination}, which is not <= 0. So no point satisfies them all.",
         )

@@ -79,7 +79,7 @@ class LocalCertificate(Certificate):
 
     def explanation(self) -> tuple[str, ...]:
         return (
-            "The KKT conditions hold with these multipliers, and the Hessian of the Lagrangian is positive definite on the",
+            "The KKT conditions hold with these multipliers, and the Hessian of the Lagrangian is positive definite on the "
             "tangent space of the constraints that carry them: a strict local optimum. Nothing is claimed about other points.",
         )
 

@@ -57,7 +57,7 @@ class SumOfSquaresCertificate(Certificate):
     def explanation(self) -> tuple[str, ...]:
         return (
             f"The objective minus its best value{' times a positive polynomial' if self.power else ''} is a sum of squares"
-            f"{_weights(self.identity)}: it is nowhere negative on the",
+            f"{_weights(self.identity)}: it is nowhere negative on the "
             "feasible set. The identity holds exactly, and its matrices are positive semidefinite.",
             "The best value is attained, so it is the global optimum.",
         )
@@ -95,7 +95,7 @@ class SquaresEnclosure(Certificate):
 
     def explanation(self) -> tuple[str, ...]:
         return (
-            f"The objective minus a lower bound is a sum of squares{_weights(self.identity)}: the bound holds on the whole",
+            f"The objective minus a lower bound is a sum of squares{_weights(self.identity)}: the bound holds on the whole "
             "feasible set. A feasible point has a value just above it.",
             "The objective grows like the squared distance there, shown in the same way, so that a minimum exists."
             if self.growth.with_objective
@@ -122,7 +122,7 @@ class SquaresInfeasibility(Certificate):
 
     def explanation(self) -> tuple[str, ...]:
         return (
-            f"-1 is a sum of squares{_weights(self.identity)}. At a feasible point every term is nonnegative,",
+            f"-1 is a sum of squares{_weights(self.identity)}. At a feasible point every term is nonnegative, "
             "so there is no feasible point.",
         )
 

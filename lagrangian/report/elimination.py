@@ -41,6 +41,7 @@ from lagrangian.report.systems import (
     System,
     Worked,
     has_roots,
+    multiplied_out,
     number_form,
     shown,
     tidy,
@@ -64,6 +65,8 @@ MOVES: tuple[Callable[[System], Move | None], ...] = (
 MOST_MOVES = 200
 DEEPEST = 12
 BITS = 512
+UNDEFINED = (sympy.zoo, sympy.nan, sympy.oo)
+NOT_DEFINED = "An equation is not defined here: nothing follows."
 NOT_BY_HAND = "It is not solved by hand from here."
 
 
@@ -110,10 +113,16 @@ def solved_by_hand(
     [{x: 5, y: 5, lambda: 5}]
     """
     order = tuple(unknowns)
-    rows = without_repetition(Equation(e.label, tidy(e.left, order)) for e in equations)
+    rows = without_repetition(Equation(e.label, _begun(e.left, order)) for e in equations)
     task = Task(tuple(e.left for e in equations), tuple(assumptions), effort or Effort())
     system = System(rows, order, {}, (), task.assumptions).without(nonzero)
     return _worked(task, system, order, 0)
+
+
+def _begun(left: Expr, order: tuple[Symbol, ...]) -> Expr:
+    """An equation without denominators, but for roots, where a multiplier that stands alone is easier to read off."""
+    whole = all(power.exp.is_Integer or not power.base.has(*order) for power in left.atoms(sympy.Pow))
+    return tidy(left, order) if whole else multiplied_out(left)
 
 
 def _worked(task: Task, system: System, order: tuple[Symbol, ...], depth: int) -> Worked:
@@ -165,6 +174,8 @@ def _branch(task: Task, case: Following, order: tuple[Symbol, ...], depth: int) 
 
 
 def _ending(task: Task, system: System, order: tuple[Symbol, ...]) -> Ending | None:
+    if any(expression.has(*UNDEFINED) for expression in (*(e.left for e in system.equations), *system.found.values())):
+        return GivenUp(say(NOT_DEFINED))
     impossible = contradiction(system)
     if impossible is not None:
         left = -impossible.left if impossible.left.could_extract_minus_sign() else impossible.left
@@ -185,7 +196,7 @@ def _ending(task: Task, system: System, order: tuple[Symbol, ...]) -> Ending | N
 def _checked_set(task: Task, found: Infinite) -> Ending:
     """Infinitely many solutions, if the equations are defined there, and hold where no equation is left."""
     at = [left.xreplace(found.values) for left in task.given]
-    defined = not any(left.has(sympy.zoo, sympy.nan, sympy.oo) for left in at)
+    defined = not any(left.has(*UNDEFINED) for left in at)
     if not defined or (not found.equations and all3(map(is_zero, at)) is not True):
         fixed = [Eq(symbol, value, evaluate=False) for symbol, value in found.values.items() if symbol != value]
         return GivenUp(
@@ -197,11 +208,11 @@ def _checked_set(task: Task, found: Infinite) -> Ending:
 def _checked(task: Task, values: dict[Symbol, Expr]) -> Ending:
     """The point, if it satisfies the equations as they were given."""
     point = say(*listed([Eq(symbol, value, evaluate=False) for symbol, value in values.items()]))
-    if any(value.has(sympy.zoo, sympy.nan, sympy.I, sympy.oo) for value in values.values()):
+    if any(value.has(sympy.I) for value in values.values()):
         return Nothing(say("There is no such real number."))
     if not all(is_real_and_defined(value, task.assumptions) for value in values.values()):
         return GivenUp(say("It is not decided whether these are real numbers: ", *point.parts, "."))
-    if any(left.xreplace(values).has(sympy.zoo, sympy.nan, sympy.oo) for left in task.given):
+    if any(left.xreplace(values).has(*UNDEFINED) for left in task.given):
         return GivenUp(say("The equations are not defined at ", *point.parts, ": nothing follows there."))
     holds = all3(_vanishes(left, values) for left in task.given)
     if holds is False:

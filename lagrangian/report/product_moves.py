@@ -88,7 +88,7 @@ def factored(left: Expr) -> Expr:
 def _factor_list(left: Expr) -> list[tuple[Expr, int]]:
     """The factors with their multiplicities; of what SymPy does not read as a polynomial, the whole."""
     try:
-        return [(factor, int(power)) for factor, power in sympy.factor_list(left)[1]]
+        return [(factor.as_base_exp()[0], int(power)) for factor, power in sympy.factor_list(left)[1]]
     except (sympy.PolynomialError, TypeError):  # TypeError where it cannot sort symbolic exponents
         parts = [part.as_base_exp() for part in sympy.Mul.make_args(sympy.factor_terms(left))]
         return [(base, 1) for base, _ in parts]

@@ -7,6 +7,7 @@ from lagrangian.errors import LagrangianError
 from lagrangian.report.blocks import Step, say
 from lagrangian.report.candidate_steps import candidates
 from lagrangian.report.condition_steps import conditions, lagrangian_step, statement
+from lagrangian.report.convex_route import convex_step, dual_step
 from lagrangian.report.integers import classification
 from lagrangian.report.routes import worked_steps
 from lagrangian.report.verdict_steps import prices, verdict
@@ -46,11 +47,15 @@ def derivation(solution: Solution, detail: str = "short") -> Derivation:
     if solution.problem.integers:
         steps.append(Step("What kind of problem it is", (say(classification(solution.problem)), say(NO_CALCULUS))))
     else:
+        shortcut = convex_step(solution, lagrangian, full=detail == "full")
+        steps += [shortcut] if shortcut is not None else []
         if lagrangian.terms:
             steps.append(lagrangian_step(lagrangian))
         steps.append(conditions(lagrangian))
         steps += worked_steps(solution, lagrangian, full=detail == "full")
         steps.append(candidates(solution, lagrangian))
+    bound = dual_step(solution) if detail == "full" else None
+    steps += [bound] if bound is not None else []
     steps.append(verdict(solution))
     if solution.multipliers:
         steps.append(prices(solution, lagrangian))

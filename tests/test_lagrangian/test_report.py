@@ -4,7 +4,7 @@ import pytest
 import sympy
 from sympy import Eq, symbols
 
-from lagrangian import LagrangianError, Problem, maximize, minimize
+from lagrangian import LagrangianError, Problem, maximize, minimize, solve
 from lagrangian.conditions.lagrange import Convention, lagrangian_of
 from lagrangian.report.notation import text
 
@@ -147,3 +147,75 @@ def test_notation() -> None:
 def test_the_integers_of_periodic_optima_are_named() -> None:
     told = minimize(sympy.sin(x) + sympy.cos(2 * y), over=[x, y]).explain()
     assert "for all integers k_x, k_y," in " ".join(told.split())
+
+
+def test_a_convex_problem_says_so_first_with_the_rules() -> None:
+    solution = minimize(sympy.exp(x) + x**2, [x**2 <= 4, x >= 0], over=[x])
+    short, full = solution.explain(), solution.explain(detail="full")
+    assert short.index("A convex problem: one KKT point is enough") < short.index("The Lagrangian")
+    assert "x² is convex" in " ".join(full.split()) or "exp(x) is convex" in full
+    assert "by the rule:" in full and "by the rule:" not in short
+    told = minimize(x**4 - x**2, [x <= 2, x >= -2], over=[x]).explain()
+    assert "A convex problem" not in told
+
+
+def test_weak_duality_is_worked_out_with_the_multipliers() -> None:
+    told = minimize((x - 2) ** 2 + y**2, [x <= 1], over=[x, y]).explain(detail="full")
+    # (x - 2)^2 + y^2 + 2 (x - 1) = (x - 1)^2 + y^2 + 1
+    assert "Weak duality with these multipliers" in told
+    assert "L = x² - 2*x + y² + 2" in told or "L = x² + y² - 2*x + 2" in told
+    assert "So its least value there is the one at this point, 1." in told
+
+
+def test_the_second_order_test_is_worked_out_at_each_point() -> None:
+    told = minimize(x**4 + y**4 - 4 * x * y, over=[x, y]).explain(detail="full")
+    assert "Leading principal minors: D_1 = 12, D_2 = 128." in told
+    assert "Eigenvalues: t_1 = -4, t_2 = 4." in told
+    assert told.count("→ strict local minimum: ") == 2 and told.count("→ saddle point: ") == 1
+
+
+def test_substitution_gives_the_points_of_lagrange() -> None:
+    told = maximize(x * y, [Eq(x + y, 10)], over=[x, y]).explain(detail="full")
+    assert "The constraint gives y = 10 - x." in told
+    assert "With the value of y these are the points found with the multiplier." in told
+    curved = minimize(x + y, [Eq(x**2 + y**2, 2)], over=[x, y]).explain(detail="full")
+    assert "substitution" not in curved
+
+
+def test_one_variable_has_the_signs_of_its_derivative_and_its_ends() -> None:
+    told = minimize(x + 1 / x, [x > 0], over=[x]).explain(detail="full")
+    for line in (
+        "f' = 1 - 1/x²",
+        "The derivative vanishes at x = -1, x = 1; not in the interval: x = -1.",
+        "0 < x < 1  -           falls",
+        "1 < x < ∞  +           rises",
+        "lim x → 0+ of x + 1/x = ∞.",
+        "lim x → ∞ of x + 1/x = ∞.",
+    ):
+        assert line in told, line
+    told = minimize(x**3 - 3 * x, [x >= 0, x <= 3], over=[x]).explain(detail="full")
+    assert "At the end x = 3 the value is 18." in told
+
+
+@pytest.mark.parametrize(
+    ("problem", "lines"),
+    [
+        (
+            Problem(x + y, [x >= 1, y >= 1, x + y <= 1], over=[x, y]),
+            ["The sum of the left sides is 1, which is not <= 0."],
+        ),
+        (Problem(x * y, [x >= 0], over=[x, y]), ["is -t**2 on this curve, which tends to -oo"]),
+        (Problem(1 / x, [x >= 1], over=[x]), ["is 1/t on this curve, which tends to 0."]),
+        (
+            Problem(x**4 + y**4 - 4 * x * y, over=[x, y]),
+            ["is coercive", "x**4 + y**4 <= 0 (leading forms)", "(Weierstrass)"],
+        ),
+        (
+            Problem(x * y, [x**2 + y**2 <= 1], over=[x, y]),
+            ["is closed", "It is bounded", "x**2 + y**2 <= 0", "(Fritz John)"],
+        ),
+    ],
+)
+def test_the_words_of_a_proof_give_its_computation(problem: Problem, lines: list[str]) -> None:
+    told = " ".join(solve(problem).explain().split())
+    assert all(line in told for line in lines), told
