@@ -91,13 +91,8 @@ def dual_step(solution: Solution) -> Step | None:
     blocks: tuple[Block, ...] = (
         say("Written as a minimization with g ≤ 0, the Lagrangian with the multipliers of the KKT point is"),
         Formulas((("", Eq(Symbol("L"), reduced, evaluate=False)),)),
-        say(
-            "It is convex where the equations hold, and its slope along them vanishes at ",
-            *places,
-            ": its least value is ",
-            least,
-            ".",
-        ),
+        say("It is convex where the equations hold, with the (sub)gradient zero along them at ", *places, "."),
+        say("So its least value there is the one at this point, ", least, "."),
         say(
             "At every feasible point the objective is at least L, and so at least ",
             least,

@@ -174,15 +174,15 @@ def _branch(task: Task, case: Following, order: tuple[Symbol, ...], depth: int) 
 
 
 def _ending(task: Task, system: System, order: tuple[Symbol, ...]) -> Ending | None:
+    for stated, factor in system.excluded:
+        if not factor.has(*system.unknowns, *UNDEFINED) and is_zero(number_form(factor)):
+            return Nothing(say("Here ", stated, "."))
     if any(expression.has(*UNDEFINED) for expression in (*(e.left for e in system.equations), *system.found.values())):
         return GivenUp(say(NOT_DEFINED))
     impossible = contradiction(system)
     if impossible is not None:
         left = -impossible.left if impossible.left.could_extract_minus_sign() else impossible.left
         return Nothing(say(impossible.label, " becomes ", Eq(sympy.S.Zero, left, evaluate=False), "."))
-    for stated, factor in system.excluded:
-        if not factor.has(*system.unknowns) and is_zero(number_form(factor)):
-            return Nothing(say("Here ", stated, "."))
     undecided = [e for e in system.equations if not e.left.has(*system.unknowns)]
     if undecided:
         return GivenUp(say("It is not decided whether ", Eq(undecided[0].left, 0, evaluate=False), "."))
