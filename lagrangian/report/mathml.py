@@ -1,5 +1,6 @@
 """Formulas as presentation MathML for the browsers of today (MathML Core), in the order and with the names of the text form."""
 
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -33,6 +34,8 @@ from lagrangian.report.notation import ROOT_VARIABLE, text
 
 RELATIONS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥", "<": "<", ">": ">"}
 SUM, PRODUCT, POWER, ATOM = (PRECEDENCE[name] for name in ("Add", "Mul", "Pow", "Atom"))
+# beside another factor, digits would run together with it, and a fraction would be taken for a part of a mixed number
+STARTS_WITH_NUMBER = re.compile(r"(<mrow>|<msup>)*<(mn|mfrac)>")
 HALF = sympy.Rational(1, 2)
 
 
@@ -351,17 +354,11 @@ def _sign(relation: Relational) -> str:
 
 def _between(before: Any, after: Any, left: str, right: str) -> list[str]:
     """What stands between two factors: nothing that is seen, a dot between numbers, a little space beside words."""
-    if _starts_with_number(after):
+    if STARTS_WITH_NUMBER.match(right):
         return [infix("·")]
     times = operator(INVISIBLE_TIMES)
     spaced = is_word(left) or is_word(right) or isinstance(before, Function) or isinstance(after, Function)
     return [times, THIN] if spaced else [times]
-
-
-def _starts_with_number(factor: Any) -> bool:
-    while isinstance(factor, sympy.Pow) and not (factor.exp.is_Rational and factor.exp.q != 1):
-        factor = factor.base
-    return bool(factor.is_Number)
 
 
 def _signed_number(digits: str, is_negative: bool) -> str:

@@ -53,6 +53,7 @@ class Reader:
                 found, place = found / self.factor(items[place + 1]), place + 2
             elif item.tag == "mo" and item.text in TIMES:
                 assert not expected, "two signs of a product"
+                assert item.text != "\u2062" or not begins_with_number(items[place + 1]), "digits run together"
                 expected, place = True, place + 1
             elif place + 1 < len(items) and items[place + 1].text == APPLY:
                 found, expected, place = found * self.call(item, items[place + 2]), False, place + 3
@@ -111,6 +112,13 @@ def flat(items):
         else:
             found.append(item)
     return found
+
+
+def begins_with_number(item):
+    """Whether digits come first, as it looks; a root sign or a bracket would stand before them."""
+    if item.tag in ("mrow", "msup", "msub"):
+        return begins_with_number(item[0])
+    return item.tag in ("mn", "mfrac")
 
 
 def named(base, index):

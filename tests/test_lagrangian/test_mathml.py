@@ -133,6 +133,8 @@ def test_no_signs_but_those_that_are_needed():
     assert shape(x * (y - 1)) == "x(y−1)"
     assert shape((x * y) ** 2) == "x2y2"
     assert shape(3 * 2**x) == "3·2x"
+    assert shape(4 * sympy.Integer(2) ** Rational(2, 3)) == "4·22/3"
+    assert shape(4 * sympy.sqrt(2)) == "42"  # the root sign is between them
     assert shape(sympy.Abs(x - Symbol("z")) ** 3) == "|x−z|3"
     assert shape(sympy.Pow(-x, 2, evaluate=False)) == "(−x)2"
 
