@@ -15,12 +15,13 @@ from w2v.files import Path
 from w2v.outcomes import SUM, analogy_answers, pair_cosines
 from w2v.question_files import Analogies, WordPairs, is_analogy_file, read_analogies, read_word_pairs
 from w2v.resampling import interval, resamples
+from w2v.tables import Table, Tabular
 
 _SEED = 2  # of the runs that are drawn
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Tabular):
     """The score of `name` minus that of `baseline` on the `used` questions that both can answer; means, where they are groups.
 
     `low` and `high` hold the middle 95 % of the difference over 2,000 resamples of the questions, the same for both, and of
@@ -38,11 +39,23 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Tabular):
     """`scores[name][questions]`, and the differences of all groups but the first from the first."""
 
     scores: dict[str, dict[str, SimilarityScore | AnalogyScore]]
     differences: tuple[Difference, ...]
+
+    def _tables(self) -> tuple[Table, ...]:
+        questions = tuple(next(iter(self.scores.values()), {}))
+        rows = [(name, *(_main(scores[part]) for part in questions)) for name, scores in self.scores.items()]
+        header = ("less", "questions", "difference", "from", "to", "used")
+        found = [
+            (f"{d.name} - {d.baseline}", d.questions, d.difference, d.low, d.high, d.used) for d in self.differences
+        ]
+        return (
+            Table("Comparison", ("vectors", *questions), rows),
+            *([Table("Differences", header, found)] if found else []),
+        )
 
 
 def compare(
@@ -165,3 +178,7 @@ def _resampled_mean(scores: NDArray[np.float64], random: np.random.Generator) ->
         return mean
     drawn = random.multinomial(runs, np.full(runs, 1 / runs), size=times).T / runs
     return mean + np.sqrt(runs / (runs - 1)) * ((drawn * scores).sum(axis=0) - mean)
+
+
+def _main(score: SimilarityScore | AnalogyScore) -> float:
+    return score.spearman if isinstance(score, SimilarityScore) else score.accuracy

@@ -6,6 +6,7 @@ from enum import StrEnum
 from numbers import Integral, Real
 
 from w2v.errors import ConfigError
+from w2v.tables import Tabular
 
 
 class Loss(StrEnum):
@@ -26,7 +27,7 @@ class Architecture(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingConfig:
+class TrainingConfig(Tabular):
     """The options of a training run, under gensim's names and with its defaults.
 
     Parameters

@@ -18,11 +18,15 @@ from w2v.queries.asked import is_key, number_of, refuse_bytes, several
 from w2v.query import Queries
 from w2v.search import row_norms
 from w2v.subwords import Subwords
+from w2v.tables import MOST_ROWS, Table, Tabular
 from w2v.vocabulary import Vocabulary
+
+# of a vector, in a notebook
+MOST_NUMBERS = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Embeddings(Queries):
+class Embeddings(Tabular, Queries):
     """A vector for each word of a vocabulary, and with `subwords` for unseen words too.
 
     A word outside of the vocabulary has the mean of its known n-grams' vectors (`Subwords.vector`), where it has one. It is `in`
@@ -250,6 +254,13 @@ class Embeddings(Queries):
     def load_index(self, path: Path) -> NearestNeighbors:
         """The index that `NearestNeighbors.save` wrote for these vectors; mapped into memory."""
         return NearestNeighbors.load(path, self.vectors)
+
+    def _tables(self) -> tuple[Table, ...]:
+        """The first words with their counts, and the first numbers of their vectors."""
+        words, count = self.vocabulary, min(len(self), MOST_ROWS)
+        rows = [(words.words[n], words.counts[n], tuple(self.vectors[n, :MOST_NUMBERS])) for n in range(count)]
+        header = ("word", "count", "vector" if self.vector_size <= MOST_NUMBERS else "vector, its first numbers")
+        return (Table(repr(self).strip("<>"), header, rows, len(self) - count),)
 
     def __repr__(self) -> str:
         parts = {"output rows": self.outputs is not None, "n-grams": self.subwords is not None}

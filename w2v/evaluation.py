@@ -12,13 +12,14 @@ from w2v.files import Path
 from w2v.outcomes import SUM, analogy_answers, pair_cosines
 from w2v.question_files import Analogies, WordPairs, read_analogies, read_word_pairs
 from w2v.resampling import analogy_resamples, interval, resamples
+from w2v.tables import Table, Tabular
 
 _RESTRICT = 300_000
 _SYNTACTIC = "gram"  # how questions-words.txt begins the names of its syntactic sections
 
 
 @dataclass(frozen=True, slots=True)
-class SimilarityScore:
+class SimilarityScore(Tabular):
     """Spearman's rank correlation with the scores of `used` of `pairs` pairs, and Pearson's.
 
     The others have a word without a vector, one of `unknown_words`. `low` and `high` hold the middle 95 % of Spearman's over
@@ -37,7 +38,7 @@ class SimilarityScore:
 
 
 @dataclass(frozen=True, slots=True)
-class AnalogyScore:
+class AnalogyScore(Tabular):
     """The share of right answers to the `used` of `questions` questions whose words all have vectors; by section too.
 
     `totals` has semantic and syntactic questions, where sections of both kinds are there (a syntactic one's name starts with
@@ -52,6 +53,12 @@ class AnalogyScore:
     sections: tuple[tuple[str, int, int], ...]  # name, right, used
     totals: tuple[tuple[str, int, int], ...]
     unknown_words: tuple[str, ...]
+
+    def _tables(self) -> tuple[Table, ...]:
+        share = f"{self.accuracy:.1%} of {self.used:,} questions, {self.low:.1%} to {self.high:.1%}"
+        counted = (*self.sections, *((f"all {name}", right, used) for name, right, used in self.totals))
+        rows = [(name, right, used, f"{right / used:.1%}" if used else "") for name, right, used in counted]
+        return (Table(f"AnalogyScore: {share}", ("section", "right", "used", "share"), rows),)
 
 
 def evaluate_similarity(

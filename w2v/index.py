@@ -18,6 +18,7 @@ from w2v.files import Path, reading, replacing
 from w2v.indices.digests import digest_of_file, digest_of_vectors
 from w2v.indices.graph import empty_graph, fill, search
 from w2v.indices.recall import draw, neighbors_of, recall_of, widen, wilson_low
+from w2v.tables import Tabular
 
 _BOUNDS = {
     "connectivity": (2, 1000),
@@ -29,7 +30,7 @@ _FORMAT = "w2v index 1"
 
 
 @dataclass(frozen=True, slots=True)
-class IndexReport:
+class IndexReport(Tabular):
     """What an index is made of, and what it finds.
 
     `recall` is the share of the 10 nearest neighbors of `sample` words, drawn at random, that it finds, and `recall_low` the

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from w2v.tables import Tabular
+
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Tabular):
     """How far a training run is: tokens done and to do over all epochs; `loss` is the mean a pair of the latest blocks.
 
     `tokens_per_s` is the mean since the start, or since the run was taken up again, over all threads, of wall time without
@@ -39,7 +41,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingReport:
+class TrainingReport(Tabular):
     """What a training run did, in seconds of wall time.
 
     A pair is a center and one of its contexts, or for CBOW a center with all of them. With negative sampling its loss is -log

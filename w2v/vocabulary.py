@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from w2v.arrays import read_only
 from w2v.errors import UnknownWordError, VectorsError
+from w2v.tables import MOST_ROWS, Table, Tabular
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Vocabulary:
+class Vocabulary(Tabular):
     """Words, each at its number: its position in `words`.
 
     Parameters
@@ -62,6 +63,11 @@ class Vocabulary:
         for name, value in zip(("words", "counts", "_numbers"), values, strict=True):
             object.__setattr__(vocabulary, name, value)
         return vocabulary
+
+    def _tables(self) -> tuple[Table, ...]:
+        shown = range(min(len(self), MOST_ROWS))
+        rows = [(self.words[number], self.counts[number]) for number in shown]
+        return (Table(f"Vocabulary: {len(self):,} words", ("word", "count"), rows, len(self) - len(rows)),)
 
     def __repr__(self) -> str:
         first = ", ".join(repr(self.words[number]) for number in range(min(3, len(self))))

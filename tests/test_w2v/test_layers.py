@@ -83,7 +83,9 @@ LAYERS = [
     {"corpora.scratch", "corpora.controls", "corpora.remote", "distributed.address"},
     {"loss_history"},
     {"progress"},
-    {"subwords", "crew", "config", "vocabulary", "files", "docstrings", "compilation", "readable", "extras"},
+    {"subwords", "crew", "config", "vocabulary", "files", "docstrings", "compilation", "extras"},
+    {"tables"},
+    {"readable"},
     {"errors", "arrays"},
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
