@@ -22,7 +22,11 @@ SIZE = (6.4, 4.4)
 # a panel in space needs more height, for its corners stand out
 TALL = 5.2
 WIDEST_LABEL = 58
+# a legend of more entries has columns, and so narrower ones
+MOST_WIDE = 4
+NARROW = 38
 WIDEST_TITLE = 76
+LONGEST_TITLE = 170
 # in characters: how much fits below a panel, and what the key of an entry takes
 LINE = 92
 KEY = 7
@@ -83,7 +87,8 @@ def drawn(picture: Picture) -> Any:
     # panels below each other may be lower
     total = heights[0] + 0.6 * sum(heights[1:]) + 0.6
     figure = Figure(figsize=(SIZE[0], total), layout="constrained")
-    figure.suptitle(textwrap.fill(typeset(picture.title), WIDEST_TITLE), fontsize=11)
+    title = textwrap.shorten(typeset(picture.title), LONGEST_TITLE, placeholder=" …")
+    figure.suptitle(textwrap.fill(title, WIDEST_TITLE), fontsize=11)
     for place, panel in enumerate(picture.panels, 1):
         in_space = {"projection": "3d", "proj_type": "ortho", "computed_zorder": False}
         axes = figure.add_subplot(len(picture.panels), 1, place, **(in_space if isinstance(panel, Space) else {}))
@@ -98,10 +103,11 @@ def _plane(axes: Any, panel: Panel) -> dict[str, Any]:
     axes.set_ylim(*panel.vertical)
     axes.autoscale(False)
     entries: dict[str, Any] = {}
+    width = WIDEST_LABEL if len({item.label for item in panel.items}) <= MOST_WIDE else NARROW
     for item in panel.items:
         key = DRAWN[type(item)](axes, panel, item, color_of(item))
         if item.label and key is not None:
-            entries.setdefault(entry_of(item), key)
+            entries.setdefault(entry_of(item, width), key)
     axes.set_xlabel(typeset(panel.labels[0]))
     axes.set_ylabel(typeset(panel.labels[1]))
     axes.spines[["top", "right"]].set_visible(False)
@@ -112,7 +118,7 @@ def _plane(axes: Any, panel: Panel) -> dict[str, Any]:
     return entries
 
 
-def entry_of(item: Any) -> str:
+def entry_of(item: Any, width: int = WIDEST_LABEL) -> str:
     """What the legend says of an item: its label, after the name that is written onto a curve.
 
     >>> from sympy import symbols
@@ -124,7 +130,7 @@ def entry_of(item: Any) -> str:
     label = typeset(item.label)
     if isinstance(item, Level) and item.name.isdecimal() and 1 <= int(item.name) <= len(CIRCLED):
         label = f"{CIRCLED[int(item.name) - 1]} {label}"
-    return textwrap.shorten(label, WIDEST_LABEL, placeholder=" …")
+    return textwrap.shorten(label, width, placeholder=" …")
 
 
 def _legend(axes: Any, entries: dict[str, Any], below: float) -> None:

@@ -75,13 +75,17 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Contours:
-    """Level curves of ``expression`` over two symbols, where the conditions hold."""
+    """Level curves of ``expression`` over two symbols, where the conditions hold.
+
+    The levels are chosen by the values where ``focus`` holds too, if it does anywhere.
+    """
 
     expression: Expr
     symbols: tuple[Symbol, Symbol]
     label: str
     role: Role
     inside: tuple[Expr, ...] = ()
+    focus: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

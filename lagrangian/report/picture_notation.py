@@ -9,12 +9,15 @@ FACTOR = r"[^\W\d_]|[(√|]"
 def typeset(label: str) -> str:
     """A label in signs of print: products without stars, the minus sign, bars for absolute values, small indices.
 
-    >>> typeset("3*x - 2*y*z + Abs(x_1 - 1)")
-    '3x − 2y·z + |x₁ − 1|'
+    >>> typeset("3*x - 2*y*z + Abs(x_1 - x2)")
+    '3x − 2y·z + |x₁ − x₂|'
     >>> typeset("p* = -2*√5"), typeset("Max(x, -x) ≤ oo")
     ('p* = −2√5', 'max(x, −x) ≤ ∞')
     """
     label = _bars(label).replace("Max(", "max(").replace("Min(", "min(")
+    label = re.sub(
+        r"(?<![\w.])([^\W\d_])(\d+)(?![\w.(])", lambda found: found[1] + found[2].translate(SUBSCRIPTS), label
+    )
     label = re.sub(r"_(\d+)", lambda found: found[1].translate(SUBSCRIPTS), label)
     label = label.replace("**", "^")
     label = re.sub(rf"(?<![\w.^])(\d+)\*(?={FACTOR})", r"\1", label)

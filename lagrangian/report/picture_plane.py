@@ -24,8 +24,10 @@ from lagrangian.report.picture import (
     Strip,
     Vector,
 )
+from lagrangian.report.picture_levels import contour_levels, extended
 from lagrangian.report.picture_notation import typeset
 from lagrangian.report.picture_sampling import (
+    changes_sign,
     drawable,
     holding,
     least_condition,
@@ -35,14 +37,13 @@ from lagrangian.report.picture_sampling import (
 )
 from lagrangian.report.picture_style import HOLLOW, INK, STYLES, Style
 
-LEVELS = 11
 LONG = 0.2
 SHORT = 0.13
 WIDE = 0.16
 WIDEST_ROW = 24
-# up to this power of the height levels are round numbers at equal steps
-EVEN = 1.35
-STEEPEST = 5.0
+# of the cells of the grid, how many one contour of a function that oscillates crosses
+BUSY = 0.25
+FINE = 421
 # height by width of axes whose units differ, so that arrows can stand at right angles to contours
 BOX = 0.68
 TURNS = 720
@@ -73,50 +74,19 @@ def _contours(axes: Any, panel: Panel, item: Contours, _: str) -> Any:
     across, up = plane_places(panel.horizontal, panel.vertical)
     values = drawable(item.expression, item.symbols, [across, up])
     values = np.where(holding(item.inside, item.symbols, [across, up]), values, np.nan)
-    levels = contour_levels(values)
+    held = np.where(holding(item.focus, item.symbols, [across, up]), values, np.nan)
+    levels = contour_levels(held)
+    levels = contour_levels(values) if levels is None else extended(levels, values)
     if levels is None:
         return None
+    if changes_sign(values - np.nanmedian(values)).mean() > BUSY:
+        across, up = plane_places(panel.horizontal, panel.vertical, FINE)
+        values, levels = drawable(item.expression, item.symbols, [across, up]), levels[1::4]
     colors = colormaps["cividis"](np.linspace(0.0, 0.8, len(levels)))
     masked = np.ma.masked_invalid(values)
     found = axes.contour(across, up, masked, levels, colors=colors, linewidths=0.9, zorder=1)
     axes.clabel(found, levels[1::2] if len(levels) > 3 else levels, fontsize=7, fmt="%.4g", inline_spacing=2)
     return _handle(color=colors[len(levels) // 2], linewidth=0.9)
-
-
-def contour_levels(values: NDArray) -> NDArray | None:
-    """Numbers between the values, without the extreme ones, denser where most values are; None for a constant.
-
-    The k-th of n is at the height (k/n)^p of the range, with the p for which half of all values lie above half of the levels:
-    1 for a plane, where the levels are round numbers. A narrow well has its contours near its bottom, a peak near its top.
-
-    >>> contour_levels(np.linspace(0, 10, 500)).tolist()
-    [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0]
-    """
-    from matplotlib.ticker import MaxNLocator  # an optional extra, slow to import
-
-    finite = values[np.isfinite(values)]
-    if finite.size < 4:
-        return None
-    low, middle, high = np.quantile(finite, (0.0, 0.5, 0.97))
-    is_peaked = middle - low > high - middle
-    if is_peaked:
-        low, high = np.quantile(finite, (0.03, 1.0))
-    if high - low <= 1e-9 * abs(high):
-        return None
-    share = min(middle - low, high - middle) / (high - low)
-    power = min(np.log(max(share, 1e-9)) / np.log(0.5), STEEPEST)
-    if power <= EVEN:
-        return np.asarray(MaxNLocator(LEVELS).tick_values(low, high))
-    steps = (np.arange(1, LEVELS + 1) / LEVELS) ** power * (high - low)
-    return _rounded(np.sort(high - steps if is_peaked else low + steps))
-
-
-def _rounded(levels: NDArray) -> NDArray:
-    """Levels to two digits of the distance to their neighbors."""
-    gaps = np.diff(levels)
-    nearest = np.minimum(np.append(gaps[0], gaps), np.append(gaps, gaps[-1]))
-    digits = 1 - np.floor(np.log10(nearest)).astype(int)
-    return np.unique([round(float(level), int(digit)) for level, digit in zip(levels, digits, strict=True)])
 
 
 def _level(axes: Any, panel: Panel, item: Level, color: str) -> Any:

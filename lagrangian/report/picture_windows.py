@@ -147,16 +147,30 @@ def _feasible_box(shown: Shown, sides: list[Range]) -> list[Range] | None:
     common = max((_extent(side) for side in sides), default=0.0) or 1.0
     (left, right), (low, high) = (_widened(side, 1.0, common) for side in sides)
     for _ in range(GROWTHS):
-        across, up = plane_places((left, right), (low, high), COARSE)
-        held = shown.on_plane(across, up)
-        border = held[:, 0].any(), held[:, -1].any(), held[0].any(), held[-1].any()
-        if held.any() and not any(border):
-            return [(float(places[held].min()), float(places[held].max())) for places in (across, up)]
-        grown = border if held.any() else (True,) * 4
+        box, border = _seen_box(shown, (left, right), (low, high))
+        if box is not None and not any(border):
+            return _refined(shown, box, ((right - left) / COARSE, (high - low) / COARSE))
+        grown = border if box is not None else (True,) * 4
         width, height = right - left, high - low
         left, right = left - width * grown[0], right + width * grown[1]
         low, high = low - height * grown[2], high + height * grown[3]
     return None
+
+
+def _seen_box(shown: Shown, across: Range, up: Range) -> tuple[list[Range] | None, tuple[bool, ...]]:
+    """The sides of what a grid shows of the feasible set, and which borders of the grid it meets."""
+    places = plane_places(across, up, COARSE)
+    held = shown.on_plane(*places)
+    border = held[:, 0].any(), held[:, -1].any(), held[0].any(), held[-1].any()
+    box = [(float(p[held].min()), float(p[held].max())) for p in places] if held.any() else None
+    return box, tuple(map(bool, border))
+
+
+def _refined(shown: Shown, box: list[Range], cell: tuple[float, float]) -> list[Range]:
+    """The sides again, by a grid that is not larger than the set and its neighbor cells."""
+    wider = [(side[0] - step, side[1] + step) for side, step in zip(box, cell, strict=True)]
+    found, _ = _seen_box(shown, wider[0], wider[1])
+    return box if found is None else found
 
 
 def corners(shown: Shown) -> list[tuple[float, float]]:

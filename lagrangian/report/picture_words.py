@@ -38,6 +38,7 @@ def described(picture: Picture) -> str:
     """The title, the axes, and everything that is drawn, in sentences; points of one kind are told together.
 
     >>> from sympy import symbols
+    >>> from lagrangian.report.picture import Role
     >>> x = symbols("x")
     >>> curve, mark = Curve(x**2, x, "x²", Role.OBJECTIVE), Mark((0, 0), "optimum", Role.OPTIMUM)
     >>> described(Picture("minimize x²: optimum 0", (Panel(("x", "objective"), (-1.0, 1.0), (0.0, 1.0), (curve, mark)),)))

@@ -30,6 +30,8 @@ MOST_CANDIDATES = 12
 ON_CURVES = 9
 SMALL = 0.5
 CLOSE = 1e-9
+# a sum is zero that is so small beside its terms, at a point that is known to some digits
+NOTHING = 1e-6
 
 
 class Gradients(Enum):
@@ -99,16 +101,17 @@ def gradient_at(function: Expr, over: tuple[Symbol, ...], point: Mapping[Symbol,
     """The derivatives by some variables at a point; None where there may be a kink, or one of them is not finite."""
     if has_kink(function, point):
         return None
-    slopes = tuple(_slope(sympy.diff(function, variable).xreplace(dict(point))) for variable in over)
+    slopes = tuple(_slope(sympy.diff(function, variable), dict(point)) for variable in over)
     return slopes if all(slope.is_number and is_finite(number(slope)) for slope in slopes) else None
 
 
-def _slope(value: Expr) -> Expr:
+def _slope(derivative: Expr, point: dict[Symbol, Expr]) -> Expr:
     """The number, or zero in place of what is nothing but the rounding errors of a point that is not exact."""
+    value = derivative.xreplace(point)
     if not value.has(sympy.Float):
         return value
-    size = sum(abs(number(term)) for term in sympy.Add.make_args(value)) + 1e-300
-    return sympy.Integer(0) if abs(number(value)) <= CLOSE * size else value
+    size = sum(abs(number(term.xreplace(point))) for term in sympy.Add.make_args(sympy.expand(derivative)))
+    return sympy.Integer(0) if abs(number(value)) <= NOTHING * size else value
 
 
 def arrows_at(section: Section, point: Mapping[Symbol, Expr], *, has_cone: bool = False) -> list[Item]:
@@ -128,7 +131,10 @@ def arrows_at(section: Section, point: Mapping[Symbol, Expr], *, has_cone: bool 
             continue
         label = f"∇({text(function)})"
         if all(is_zero(slope) is not False for slope in slopes):
-            items.append(Mark(start, f"{label} = 0", Role.NO_GRADIENT))
+            # in a section the gradient may point out of the plane
+            everywhere = gradient_at(function, problem.over, point) or ()
+            is_none = all(is_zero(slope) is not False for slope in everywhere)
+            items += [Mark(start, f"{label} = 0", Role.NO_GRADIENT)] if is_none else []
             continue
         normal = slopes[0], slopes[1]
         items.append(Arrow(start, normal, label, Role.CONSTRAINT_GRADIENT, shade))

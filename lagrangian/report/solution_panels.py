@@ -12,7 +12,7 @@ from lagrangian.problem.problem import Problem
 from lagrangian.report.notation import text
 from lagrangian.report.numbers import short_form
 from lagrangian.report.picture import Area, Contours, Curve, Item, Level, Mark, Panel, Range, Role, Rule, Strip
-from lagrangian.report.picture_sampling import condition_of, conditions_of, line_places, sampled
+from lagrangian.report.picture_sampling import ROUNDING, condition_of, conditions_of, line_places, sampled
 from lagrangian.report.picture_windows import Shown, heights, is_even, is_finite, line_window, plane_window
 from lagrangian.report.section import Section
 from lagrangian.report.solution_gradients import Gradients, gradient_items
@@ -23,6 +23,9 @@ from lagrangian.status import Status
 MOST_NAMED = 8
 # how much is seen above and below the candidates of one variable, by the height between them
 BEYOND = 0.6
+# an end of the feasible set that is so many times as far up or down as all else is not shown, if it is no optimum
+OFF = 8.0
+LONGEST_OBJECTIVE = 32
 
 
 def short(value: ExactNumber) -> str:
@@ -53,7 +56,7 @@ def line_panel(solution: Solution) -> Panel:
     marks = marks_of(solution)
     optima = [float(mark.point[0]) for mark in marks if mark.role is Role.OPTIMUM]
     window = line_window(shown, optima, [float(mark.point[0]) for mark in marks])
-    marks = within(marks, window)
+    marks = _comparable(within(marks, window), problem)
     inside = conditions_of(problem.all_constraints)
     items: list[Item] = [*_strips(solution), Curve(problem.objective, variable, "", Role.OUTSIDE)]
     items.append(Curve(problem.objective, variable, text(problem.objective), Role.OBJECTIVE, inside))
@@ -68,6 +71,25 @@ def line_panel(solution: Solution) -> Panel:
     return Panel(
         (text(variable), "objective"), window, vertical, (*items, *lattice(problem, (window, vertical)), *marks)
     )
+
+
+def _comparable(marks: list[Mark], problem: Problem) -> list[Mark]:
+    """The marks without ends of the feasible set so high or so low that the others would lie on one line."""
+    for sign in (1, -1):
+        while marks:
+            levels = sorted({sign * float(mark.point[1]) for mark in marks})
+            top = [mark for mark in marks if sign * float(mark.point[1]) == levels[-1]]
+            are_ends = all(mark.role is not Role.OPTIMUM and _is_end(mark, problem) for mark in top)
+            if not are_ends or len(levels) < 3 or levels[-1] - levels[0] <= OFF * (levels[-2] - levels[0]):
+                break
+            marks = [mark for mark in marks if mark not in top]
+    return marks
+
+
+def _is_end(mark: Mark, problem: Problem) -> bool:
+    place = [np.array([float(mark.point[0])])]
+    slacks = [sampled(condition_of(r), problem.over, place)[0] for r in problem.all_constraints]
+    return any(abs(slack) <= ROUNDING * (1 + abs(place[0][0])) for slack in slacks)
 
 
 def _strips(solution: Solution) -> list[Item]:
@@ -134,8 +156,9 @@ def _surface(solution: Solution, shown: Shown) -> list[Item]:
         label = "inequalities hold" if shown.equations else _feasible_label(problem)
         items.append(Area(shown.conditions, (first, second), label, Role.FEASIBLE, shown.defined))
     if problem.objective.free_symbols:
-        label = f"contours of {text(problem.objective)}"
-        items.append(Contours(problem.objective, (first, second), label, Role.OBJECTIVE))
+        written = text(problem.objective)
+        label = f"contours of {written if len(written) <= LONGEST_OBJECTIVE else 'the objective'}"
+        items.append(Contours(problem.objective, (first, second), label, Role.OBJECTIVE, (), shown.conditions))
     return items
 
 

@@ -1,5 +1,6 @@
 """Problems as pictures: the objective, the feasible set, all candidates, and gradients; of more variables than two a section."""
 
+import textwrap
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import Any
@@ -16,6 +17,7 @@ from lagrangian.solution import Solution, unanswered
 from lagrangian.status import Status
 
 LONGEST_NUMBER = 24
+LONGEST_OBJECTIVE = 110
 
 
 def plot_solution(
@@ -70,7 +72,7 @@ def title_of(cut: Section) -> str:
     """The problem with its answer, and where it is cut."""
     solution = cut.whole
     verb = "maximize" if solution.problem.sense is Sense.MAXIMIZE else "minimize"
-    stated = f"{verb} {text(solution.problem.objective)}"
+    stated = f"{verb} {textwrap.shorten(text(solution.problem.objective), LONGEST_OBJECTIVE, placeholder=' …')}"
     if solution.optimum is None:
         ending = solution.status.value if solution.status in (Status.INFEASIBLE, Status.UNBOUNDED) else ""
     else:

@@ -13,10 +13,11 @@ from sympy import Eq, Rational, cos, log, pi, sin, sqrt, symbols
 from lagrangian import Problem, ProblemError, Solution, maximize, minimize
 from lagrangian.report.picture import Arrow, Contours, Level, Lift, Mark, Panel, Picture, Pin, Role, Sheet, Space
 from lagrangian.report.picture_curves import spread_along
-from lagrangian.report.picture_plane import contour_levels
+from lagrangian.report.picture_levels import contour_levels, extended, is_affine
 from lagrangian.report.picture_sampling import drawable, level_values, plane_places, sampled
 from lagrangian.report.picture_visibility import is_hidden
 from lagrangian.report.right_side_plot import open_right_side
+from lagrangian.report.solution_gradients import gradient_at
 
 x, y, z, b = symbols("x y z b", real=True)
 
@@ -355,6 +356,17 @@ def test_levels_of_contours_are_where_the_values_are() -> None:
     assert contour_levels(np.full((5, 5), 7.0)) is None
 
 
+def test_levels_that_are_chosen_in_the_feasible_part_go_on_beyond_it() -> None:
+    """x on [-2, 2], seen where x >= 1 alone: a plane has equal steps, wherever it is seen, and they go on."""
+    across, up = plane_places((-2.0, 2.0), (0.0, 1.0), 81)
+    seen = np.where((across >= 1) & (up <= 2 - across), across, np.nan)
+    assert is_affine(across) and is_affine(seen) and not is_affine(across**2)
+    levels = contour_levels(seen)
+    assert levels is not None and np.allclose(np.diff(levels), levels[1] - levels[0])
+    more = extended(levels, across)
+    assert np.allclose(np.diff(more), levels[1] - levels[0]) and more[0] < 0.5 and more[-1] <= 2
+
+
 def test_pictures_tell_what_they_show() -> None:
     picture = minimize((x - 2) ** 2 + y**2, [x**2 + y**2 <= 1, x < 5], over=[x, y]).plot()
     words = picture.describe()
@@ -410,3 +422,20 @@ def test_every_kind_of_picture_is_drawn_the_same_every_time(ellipse: Solution) -
 def test_a_trigonometric_boundary_is_followed() -> None:
     points = spread_along(y - cos(x), (x, y), ((-4.0, 4.0), (-2.0, 2.0)), [], 9)
     assert len(points) == 9 and all(abs(c - np.cos(a)) <= 1e-12 for a, c in points)
+
+
+def test_rounding_errors_at_a_point_that_is_not_exact_are_no_gradient() -> None:
+    """The least of Hock and Schittkowski's problem 5 is at (1/2 - pi/3, -1/2 - pi/3), where the gradient is zero."""
+    f = sin(x + y) + (x - y) ** 2 - 3 * x / 2 + 5 * y / 2 + 1
+    point = {x: sympy.Float(float(Rational(1, 2) - pi / 3)), y: sympy.Float(float(-Rational(1, 2) - pi / 3))}
+    assert gradient_at(f, (x, y), point) == (0, 0)
+    assert all(slope != 0 for slope in gradient_at(f, (x, y), {x: point[x] + Rational(1, 1000), y: point[y]}) or ())
+
+
+def test_candidates_far_above_the_others_are_left_out() -> None:
+    """x⁶ - 15 x⁴ + 27 x² + 250 is 7 at ±3, its least (by hand: 729 - 1215 + 243 + 250), 263 at most between, and 7175 at ±5."""
+    f = x**6 - 15 * x**4 + 27 * x**2 + 250
+    (panel,) = minimize(f, over=[x], bounds={x: (-5, 5)}).plot().panels
+    assert {mark.point for mark in panel.of(Role.OPTIMUM)} == {(-3, 7), (3, 7)}
+    assert {mark.point for mark in panel.of(Role.MAXIMUM)} == {(-1, 263), (1, 263)}
+    assert 263 < panel.vertical[1] < 1000
