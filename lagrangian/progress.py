@@ -18,7 +18,15 @@ TURNING = "|/-\\"
 
 @dataclass(frozen=True)
 class Progress(Shown):
-    """What is being done, for how long the whole has been going on, and the best value known, in the stated sense."""
+    """What is being done, for how long the whole has been going on, and the best value known, in the stated sense.
+
+    >>> from sympy import symbols
+    >>> from lagrangian import minimize
+    >>> x, heard = symbols("x"), []
+    >>> solution = minimize(x**2, over=[x], progress=heard.append)
+    >>> all(isinstance(report, Progress) for report in heard)
+    True
+    """
 
     stage: str
     elapsed_s: float

@@ -36,6 +36,15 @@ class StationaryPoint(Shown):
     ``kind`` is about the objective as stated. ``bordered_minors`` are the last leading principal minors of the
     bordered Hessian, of orders 2 m + 1 to n + m, for problems with m equations and no inequality. ``qualification``
     says which constraint qualifications hold; None where that was not examined, or some function has no gradient.
+
+    >>> from sympy import symbols
+    >>> from lagrangian import minimize
+    >>> x, y = symbols("x y")
+    >>> best = minimize(x**2 - y, [x**2 + y**2 <= 1], over=[x, y]).stationary_points[0]
+    >>> best.point, best.value, best.kind.value, best.active, best.is_global
+    ({x: 0, y: 1}, -1, 'strict local minimum', (x**2 + y**2 <= 1,), True)
+    >>> best.qualification.licq
+    True
     """
 
     coordinates: dict[Symbol, ExactNumber]
@@ -49,14 +58,17 @@ class StationaryPoint(Shown):
 
     @cached_property
     def qualification(self) -> Qualification | None:
+        """Which constraint qualifications hold there; computed when it is first asked for."""
         return self.qualify()
 
     @property
     def point(self) -> dict[Symbol, Expr]:
+        """The coordinates as SymPy expressions, exact where the numbers are."""
         return {variable: number.expression for variable, number in self.coordinates.items()}
 
     @property
     def value(self) -> Expr:
+        """The stated objective there."""
         return self.objective.expression
 
 
@@ -65,6 +77,13 @@ class SolutionFamily(Shown):
     """Infinitely many points with one objective value: the common zeros of ``equations`` that are feasible.
 
     ``sample`` is one of them; ``dimension`` is that of the complex solutions of the equations.
+
+    >>> from sympy import symbols
+    >>> from lagrangian import minimize
+    >>> x, y = symbols("x y")
+    >>> (family,) = minimize((x**2 + y**2 - 1) ** 2, over=[x, y]).families
+    >>> family.equations, family.dimension, family.value
+    ((Eq(x**2 + y**2 - 1, 0),), 1, 0)
     """
 
     equations: tuple[Relational, ...]
@@ -77,7 +96,8 @@ class SolutionFamily(Shown):
 class Solution(Shown):
     """What is known of a problem.
 
-    ``points`` are all isolated optima (for LOCAL the best candidates), ``families`` the infinite sets of them;
+    ``points`` are all isolated optima, unless ``missing`` says that others were not looked for (for LOCAL and UNDECIDED the
+    best candidates); ``families`` are the infinite sets of optima, of which some stand among the points;
     ``multipliers`` are keyed by the constraint as stated, in the textbook's signs, and belong to the first point.
     ``missing`` says what stands between a status LOCAL or UNDECIDED and a proof, ``tried`` which certificates were
     tried in vain. Multipliers that are not known exactly are Floats, as coordinates are; ``multiplier_balls`` enclose them, and

@@ -76,7 +76,14 @@ def minimize(
     progress: Report | bool = False,
     **statement: Any,
 ) -> Solution:
-    """solve(Problem(objective, constraints, over=over, sense="min", ...)); other arguments are those of `solve` and `Problem`.
+    """solve(Problem(objective, constraints, over=over, sense="min", ...)).
+
+    Args:
+        objective, constraints, over: the problem, see `Problem`; ``statement`` are its other arguments, such as ``bounds``.
+        time_limit_s, memory_limit_mb, progress: see `solve`.
+
+    Raises:
+        ProblemError: for what is no problem, and a limit that is no positive number.
 
     >>> from sympy import Eq, symbols
     >>> x, y = symbols("x y")
@@ -97,7 +104,14 @@ def maximize(
     progress: Report | bool = False,
     **statement: Any,
 ) -> Solution:
-    """solve(Problem(objective, constraints, over=over, sense="max", ...)); other arguments are those of `solve` and `Problem`.
+    """solve(Problem(objective, constraints, over=over, sense="max", ...)).
+
+    Args:
+        objective, constraints, over: the problem, see `Problem`; ``statement`` are its other arguments, such as ``bounds``.
+        time_limit_s, memory_limit_mb, progress: see `solve`.
+
+    Raises:
+        ProblemError: for what is no problem, and a limit that is no positive number.
 
     >>> from sympy import Eq, symbols
     >>> x, y, b = symbols("x y b", positive=True)

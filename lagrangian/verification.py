@@ -39,17 +39,30 @@ class Check:
 
 @dataclass(frozen=True, eq=False)
 class Verification(Shown):
-    """What was checked of a stored answer, or of both values of a dual; checks behind a failed one are not made."""
+    """What was checked of a stored answer, or of both values of a dual; checks behind a failed one are not made.
+
+    >>> import os, tempfile
+    >>> from sympy import symbols
+    >>> from lagrangian import minimize
+    >>> x = symbols("x")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     minimize(x**2, [x >= 1], over=[x]).save_certificate(os.path.join(folder, "answer.json"))
+    ...     verification = verify_file(os.path.join(folder, "answer.json"))
+    >>> verification.proved, verification.sentence()
+    (True, 'Proved (convexity): the minimum of x**2 subject to x >= 1 is 1, at x = 1.')
+    """
 
     file: CertificateFile | DualityFile
     checks: tuple[Check, ...]
 
     @property
     def certificate(self) -> Certificate | DualityCertificate:
+        """The certificate that the file holds."""
         return self.file.duality.certificate if isinstance(self.file, DualityFile) else self.file.answer.certificate
 
     @property
     def proved(self) -> Truth:
+        """True where all checks hold, False where one is refuted, None where one was not decided."""
         return all3(check.truth for check in self.checks)
 
     def sentence(self) -> str:

@@ -15,6 +15,10 @@ from lagrangian.shown import Shown
 class KKTSystem(Shown):
     """The four groups of the KKT conditions (Karush 1939; Kuhn and Tucker 1951), each a tuple of relations.
 
+        dL/dx = 0,    g <= 0 and h = 0,    mu >= 0,    mu_i g_i = 0,
+
+    with the signs of the Lagrangian's `Convention`. Constraints are as stated; an inequality enters slackness as lhs - rhs >= 0.
+
     >>> from sympy import symbols
     >>> x = symbols("x")
     >>> system = kkt_system_of(Problem(x**2, [x >= 1], over=[x]))
@@ -35,6 +39,9 @@ class KKTSystem(Shown):
 class FritzJohnSystem(Shown):
     """Fritz John's conditions (1948): the objective has a multiplier mu_0 >= 0 too, and not all multipliers are zero.
 
+    Every local optimum satisfies them, without any constraint qualification. ``nontriviality`` is
+    mu_0 + sum mu + sum abs(lambda) > 0.
+
     >>> from sympy import symbols
     >>> x = symbols("x")
     >>> fritz_john_system_of(Problem(x, [x**2 <= 0], over=[x])).stationarity
@@ -51,7 +58,13 @@ class FritzJohnSystem(Shown):
 
 
 def kkt_system(lagrangian: Lagrangian) -> KKTSystem:
-    """The KKT system that belongs to a Lagrangian, in its convention."""
+    """The KKT system that belongs to a Lagrangian, in its convention; `Problem.kkt` has it in one step.
+
+    >>> from sympy import symbols
+    >>> x = symbols("x")
+    >>> kkt_system(Problem(x**2, [x >= 1], over=[x]).lagrangian()).stationarity
+    (Eq(-mu + 2*x, 0),)
+    """
     return KKTSystem(
         lagrangian,
         lagrangian.gradient_equations,
@@ -67,7 +80,13 @@ def kkt_system_of(problem: Problem, convention: Convention = Convention.TEXTBOOK
 
 
 def fritz_john_system(lagrangian: Lagrangian) -> FritzJohnSystem:
-    """Fritz John's system that belongs to a Lagrangian."""
+    """Fritz John's system that belongs to a Lagrangian; `Problem.fritz_john` has it in one step.
+
+    >>> from sympy import symbols
+    >>> x = symbols("x")
+    >>> fritz_john_system(Problem(x, [x**2 <= 0], over=[x]).lagrangian()).nontriviality
+    mu + mu_0 > 0
+    """
     taken = {symbol.name for symbol in (*lagrangian.problem.over, *lagrangian.problem.parameters)}
     name = "mu_0"
     while name in taken:

@@ -20,7 +20,21 @@ from lagrangian.shown import Displayed, Shown
 
 
 class Convention(Displayed, Enum):
-    """Which signs a Lagrangian is written with."""
+    """Which signs a Lagrangian is written with; mu >= 0 in both.
+
+    Attributes:
+        TEXTBOOK: L = f - sum lambda (lhs - rhs), and f + sum mu slack for a maximization, f - sum mu slack for a
+            minimization, with slack >= 0: then lambda is the shadow price.
+        BOYD: L = F + sum mu g + sum lambda h with F minimized, g <= 0 and h = 0 (Boyd and Vandenberghe 2004, section 5.1.1).
+
+    >>> from sympy import Eq, symbols
+    >>> x, y = symbols("x y")
+    >>> problem = Problem(x * y, [Eq(x + y, 4)], over=[x, y], sense="max")
+    >>> for convention in Convention:
+    ...     print(lagrangian(*canonicalize(problem), convention).expression)
+    -lambda*(x + y - 4) + x*y
+    lambda*(x + y - 4) - x*y
+    """
 
     TEXTBOOK = "textbook"
     BOYD = "boyd"
@@ -72,14 +86,17 @@ class Lagrangian(Shown):
 
     @property
     def problem(self) -> Problem:
+        """The problem as stated."""
         return self.restoration.problem
 
     @property
     def terms(self) -> tuple[Term, ...]:
+        """Those of the equations, then those of the inequalities."""
         return (*self.equality_terms, *self.inequality_terms)
 
     @property
     def expression(self) -> Expr:
+        """L as a SymPy expression."""
         return self.objective + sum(term.expression for term in self.terms)
 
     @property
@@ -121,7 +138,17 @@ class Lagrangian(Shown):
 def lagrangian(
     canonical: CanonicalProblem, restoration: Restoration, convention: Convention = Convention.TEXTBOOK
 ) -> Lagrangian:
-    """The Lagrangian of a canonical problem, written in the user's symbols."""
+    """The Lagrangian of a canonical problem, written in the user's symbols; `Problem.lagrangian` has it in one step.
+
+    Args:
+        canonical, restoration: as `canonicalize` gives them.
+        convention: which signs.
+
+    >>> from sympy import symbols
+    >>> x = symbols("x")
+    >>> lagrangian(*canonicalize(Problem(x**2, [x >= 1], over=[x]))).expression
+    -mu*(x - 1) + x**2
+    """
     textbook = convention is Convention.TEXTBOOK
     maximize = restoration.problem.sense is Sense.MAXIMIZE
     taken = {symbol.name for symbol in (*restoration.problem.over, *restoration.problem.parameters)}

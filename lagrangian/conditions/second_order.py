@@ -40,7 +40,23 @@ NOT_STATIONARY = "the active gradients are independent and do not span the objec
 
 
 class Kind(Displayed, Enum):
-    """What a candidate is for the objective that was examined."""
+    """What a candidate is for the objective that was examined.
+
+    Attributes:
+        STRICT_LOCAL_MINIMUM: all other feasible points nearby have greater values.
+        LOCAL_MINIMUM: no feasible point nearby has a lesser value; whether some have the same is not said.
+        STRICT_LOCAL_MAXIMUM, LOCAL_MAXIMUM: the same for greater values.
+        SADDLE: there are feasible points as near as one likes with greater and with lesser values.
+        ISOLATED: no other point nearby is feasible.
+        DEGENERATE: no test decided, those of higher order included.
+        UNDECIDED: it was not examined.
+
+    >>> from sympy import symbols
+    >>> from lagrangian import minimize
+    >>> x, y = symbols("x y")
+    >>> [point.kind.value for point in minimize(x**3 - 3 * x + y**2, [x >= -3], over=[x, y]).stationary_points]
+    ['strict local minimum', 'strict local minimum', 'saddle point']
+    """
 
     STRICT_LOCAL_MINIMUM = "strict local minimum"
     LOCAL_MINIMUM = "local minimum"

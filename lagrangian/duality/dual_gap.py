@@ -52,7 +52,17 @@ OPEN = "the dual value is not decided"
 
 
 class Reason(Displayed, Enum):
-    """Why a gap is what it is."""
+    """Why a gap is what it is.
+
+    Attributes:
+        LINEAR: all functions are affine, and one of both problems has an optimum.
+        SLATER: convex, with a strictly feasible point: d* = p*.
+        KKT: a KKT point of a convex problem, whose multipliers attain d* = p*.
+        EQUALITY: multipliers with the dual value p* are known, so that weak duality leaves no gap.
+        WEAK: the primal is unbounded, or the dual; the other value follows.
+        POSITIVE: d* is known, and is another number than p*.
+        NOT_DECIDED: d* is not known; ``Duality.sentence`` says why.
+    """
 
     LINEAR = "all functions are affine"
     SLATER = "the problem is convex and meets Slater's condition"
@@ -147,6 +157,15 @@ def duality(solution: Solution, relax: Iterable[Any] | None = None, *, time_limi
 
     Raises:
         ProblemError: for a constraint in ``relax`` that the problem does not have.
+
+    Sources: Slater (1950); Rockafellar (1970), theorem 28.2; Boyd and Vandenberghe (2004), section 5.2.
+
+    >>> from sympy import symbols
+    >>> from lagrangian import minimize
+    >>> x, y = symbols("x y")
+    >>> compared = duality(minimize(x**2 + y**2, [x + y >= 4], over=[x, y]))
+    >>> compared.primal_value, compared.dual_value, compared.reason.value
+    (8, 8, 'a KKT point of a convex problem')
     """
     deadline = deadline_after(time_limit_s)
     dual = dual_problem(solution.problem, relax)

@@ -161,7 +161,14 @@ class DualProblem(Shown):
 
 
 def dual_problem(problem: Problem, relax: Iterable[Any] | None = None) -> DualProblem:
-    """The dual of a problem; ``relax`` says which constraints get multipliers, see `dual_function`.
+    """The dual of a problem: the best bound that its dual function gives.
+
+    Args:
+        problem: integers are allowed where the inner problem has a closed form.
+        relax: the constraints that get multipliers, all if None; the others limit the inner problem, see `dual_function`.
+
+    Raises:
+        ProblemError: for a constraint in ``relax`` that the problem does not have.
 
     >>> from sympy import Eq, symbols
     >>> x, y = symbols("x y")

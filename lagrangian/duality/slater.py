@@ -88,6 +88,8 @@ def slater(
         known: points, in the problem's variables, that are tried first.
         time_limit_s: seconds after which the search is given up.
 
+    Source: Slater (1950); Boyd and Vandenberghe (2004), section 5.2.3.
+
     >>> from sympy import symbols
     >>> x, y = symbols("x y")
     >>> slater(Problem(x + y, [x**2 + y**2 <= 1, x + y >= 1], over=[x, y])).point

@@ -35,7 +35,7 @@ class Equality:
 
 @dataclass(frozen=True, slots=True)
 class CanonicalProblem(Shown):
-    """minimize F(x) subject to g_i(x) <= 0 (or < 0), h_j(x) = 0, x real, some x integer."""
+    """minimize F(x) subject to g_i(x) <= 0 (or < 0), h_j(x) = 0, x real, some x integer; made by `canonicalize`."""
 
     objective: Expr
     inequalities: tuple[Inequality, ...]
@@ -57,7 +57,15 @@ class CanonicalProblem(Shown):
 
 @dataclass(frozen=True, slots=True)
 class Restoration(Shown):
-    """The way back from the canonical form: variables, senses and signs as the user stated them."""
+    """The way back from the canonical form: variables, senses and signs as the user stated them.
+
+    >>> from sympy import symbols
+    >>> from lagrangian import canonicalize
+    >>> x = symbols("x")
+    >>> canonical, restoration = canonicalize(Problem(x, [x <= 3], over=[x], sense="max"))
+    >>> canonical.objective, restoration.value(-3), restoration.shadow_price(x <= 3, 1)
+    (-x, 3, 1)
+    """
 
     problem: Problem
     variables: tuple[Symbol, ...]

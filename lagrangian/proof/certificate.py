@@ -10,7 +10,11 @@ from lagrangian.status import Status
 
 
 class Claim(Displayed, Enum):
-    """What a certificate certifies."""
+    """What a certificate certifies; of a local optimum alone the claim is local.
+
+    >>> [claim.value for claim in Claim if claim.scope == "global"]
+    ['global optimum', 'infeasible', 'unbounded', 'not attained']
+    """
 
     GLOBAL_OPTIMUM = "global optimum"
     INFEASIBLE = "infeasible"
@@ -33,7 +37,19 @@ CLAIMS = {
 
 
 class Certificate(Shown, ABC):
-    """A proof of one claim about one problem."""
+    """A proof of one claim about one problem, as data: which rule, and with which numbers.
+
+    Attributes:
+        kind: the rule in a word or two, such as "convexity" or "enumeration".
+        claim: what it proves.
+
+    >>> from sympy import symbols
+    >>> from lagrangian import minimize
+    >>> x = symbols("x")
+    >>> certificate = minimize(x**2, [x >= 1], over=[x]).certificate
+    >>> certificate.kind, certificate.claim.value, certificate.verify()
+    ('convexity', 'global optimum', True)
+    """
 
     kind: str
     claim: Claim

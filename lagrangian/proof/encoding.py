@@ -59,6 +59,13 @@ def certificate_from_json(text: str | bytes) -> Certificate:
 
     Raises:
         CertificateFileError: for a text that is not of this form, that is too large, or whose values have wrong types.
+
+    >>> from sympy import symbols
+    >>> from lagrangian import minimize
+    >>> x = symbols("x")
+    >>> text = certificate_to_json(minimize(x**2, [x >= 1], over=[x]).certificate)
+    >>> certificate_from_json(text).verify()
+    True
     """
     data = read_document(text)
     if set(data) != {"format", "version", "nodes", "root"}:
