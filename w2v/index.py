@@ -7,7 +7,7 @@ themselves, so a cosine is exact, and only a neighbor can be missed: how rarely,
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,7 @@ class NearestNeighbors:
 
     report: IndexReport
     _graph: Any
+    _checked: NDArray[np.float32] | None = field(init=False, repr=False, default=None)
 
     @classmethod
     def build(
@@ -137,13 +138,17 @@ class NearestNeighbors:
         Raises
         ------
         QueryError
-            When the index is of vectors of another shape.
+            When the index is of other vectors.
         """
         if vectors.shape != (self.report.words, self.report.size):
             raise QueryError(
                 f"the index is of {self.report.words} vectors of {self.report.size} numbers, not of {len(vectors)} of "
                 f"{vectors.shape[1]}; build one of these"
             )
+        if vectors is not self._checked:  # once, and not with every question
+            if digest_of_vectors(vectors) != self.report.vectors_digest:
+                raise QueryError("the index is of other vectors than these; build one of these")
+            object.__setattr__(self, "_checked", vectors)
         return search(self._graph, vectors, norms, targets, wanted)
 
     def save(self, path: Path) -> None:
@@ -208,7 +213,7 @@ def _read_description(path: Path) -> tuple[IndexReport, str]:
         if content.pop("format") != _FORMAT:
             raise ValueError("another format")
         digest = content.pop("graph_digest")
-        kinds = {field.name: field.type for field in fields(IndexReport)}
+        kinds = {one.name: one.type for one in fields(IndexReport)}
         if set(content) != set(kinds) or any(type(content[name]) is not kind for name, kind in kinds.items()):
             raise ValueError("other fields")
         for name in ("connectivity", "expansion_add", "expansion_search"):

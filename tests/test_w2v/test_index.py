@@ -68,6 +68,16 @@ def test_few_words_equal_words_and_zero_vectors():
         assert len(embeddings.most_similar("0", topn=100, indexer=index)) == len(vectors) - 1
 
 
+def test_vectors_of_the_same_shape_are_told_from_those_of_the_index(embeddings, index):
+    other = Embeddings(embeddings.vocabulary, embeddings.vectors[::-1])
+    for ask in (lambda e: e.most_similar("w1", indexer=index), lambda e: e.nearest(["w1"], indexer=index)):
+        assert ask(embeddings) is not None
+        with pytest.raises(QueryError, match="the index is of other vectors than these; build one of these"):
+            ask(other)
+        equal = Embeddings(embeddings.vocabulary, embeddings.vectors.copy())
+        assert equal.most_similar("w1", indexer=index) == embeddings.most_similar("w1", indexer=index)
+
+
 def test_an_index_is_read_back(embeddings, index, tmp_path):
     index.save(tmp_path / "vectors.usearch")
     again = embeddings.load_index(tmp_path / "vectors.usearch")
