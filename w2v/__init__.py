@@ -3,6 +3,8 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from w2v.gensim_names import MODULE_ATTRIBUTES
+
 if TYPE_CHECKING:
     from w2v.callbacks import Callback as Callback
     from w2v.callbacks import EarlyStopping as EarlyStopping
@@ -105,7 +107,8 @@ __all__ = list(_HOMES)
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        hint = MODULE_ATTRIBUTES.get(name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}" + (f"; {hint}" if hint else ""))
     return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 

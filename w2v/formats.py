@@ -144,7 +144,7 @@ def read_vectors(
                 f"{name} cannot be mapped into memory; .npz and .safetensors can, and w2v convert writes them"
             )
         elif kind in _FOREIGN:
-            raise VectorFileError(f"{name} is {kind.value}; {_FOREIGN[kind]}")
+            raise _foreign(path, kind)
         elif kind is _Format.FASTTEXT:
             with _damage_is_told(path, kind):
                 embeddings = fasttext.read_fasttext(stream, plain_length(stream), choice)
@@ -164,10 +164,12 @@ def read_config(path: Path) -> TrainingConfig | None:
     SourceError
         When the file cannot be read.
     VectorFileError
-        When it is damaged, or has options that this version does not know.
+        When it is damaged, or no file of vectors, or has options that this version does not know.
     """
     with reading_unpacked(path) as stream:
         kind = _format(stream, path)
+        if kind in _FOREIGN:
+            raise _foreign(path, kind)
         if kind not in _CONTAINERS:
             return None
         with _damage_is_told(path, kind):
@@ -235,6 +237,10 @@ def _format(stream: BinaryIO, path: Path) -> _Format:
     if len(first) > 2 and first[0] == 0x80 and first[1] in b"\2\3\4\5":
         return _Format.PICKLE
     return _Format.ARRAY if first.startswith(b"\x93NUMPY") else _format_by_name(path)
+
+
+def _foreign(path: Path, kind: _Format) -> VectorFileError:
+    return VectorFileError(f"{os.fspath(path)} is {kind.value}; {_FOREIGN[kind]}")
 
 
 def _check_path(path: object) -> None:

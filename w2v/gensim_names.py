@@ -61,7 +61,21 @@ MODEL_ATTRIBUTES = {
     "build_vocab_from_freq": "read the text by read_corpus(text, vocabulary=Vocabulary(words, counts)), and train on that",
     "scan_vocab": "write build_vocab",
     "prepare_vocab": "write build_vocab",
+    "corpus_total_words": "write report.tokens",
+    "total_train_time": "write report.training_s",
+    "layer1_size": "write vector_size",
+    "raw_vocab": "write wv.vocabulary",
     "estimate_memory": "it is not there; the two matrices take 8 bytes times words times vector_size",
     "reset_from": "write Word2Vec(sentences, start=model.wv)",
     "save_word2vec_format": "write w2v.write_vectors(model.wv, path)",
+}
+
+MODULE_ATTRIBUTES = {
+    "KeyedVectors": "write Embeddings; read_vectors(path) loads them, write_vectors(embeddings, path) saves them",
+    "FastText": "write Word2Vec(sentences, subwords=True)",
+    "LineSentence": "give the path itself to Word2Vec(corpus_file=path) or read_corpus(path)",
+    "PathLineSentences": "give a pattern such as 'folder/*' to read_corpus",
+    "Phraser": "write Phrases",
+    "load_facebook_vectors": "write read_vectors(path)",
+    "load_facebook_model": "write read_vectors(path)",
 }

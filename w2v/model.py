@@ -277,6 +277,11 @@ class Word2Vec:
         """The output rows, under gensim's name."""
         return self.wv.outputs
 
+    def __repr__(self) -> str:
+        vectors = self.__dict__.get("wv")
+        is_now = "not trained" if vectors is None else f"{len(vectors):,} words of {vectors.vector_size} numbers"
+        return f"<Word2Vec: {is_now}>"
+
     def __getattr__(self, name: str) -> Any:
         """What is not there otherwise: the options, as in gensim `model.epochs`, and what gensim's other names stand for."""
         if name in ("wv", "report"):

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tests.oracles import word2vec_reader
 from w2v.embeddings import Embeddings
 from w2v.errors import MissingExtraError, SourceError, VectorFileError
-from w2v.formats import read_vectors, write_vectors
+from w2v.formats import read_config, read_vectors, write_vectors
+from w2v.model import Word2Vec
 from w2v.storage.counts import write_counts
 from w2v.storage.decimals import decimal_rows
 from w2v.storage.word2vec import write_word2vec
@@ -393,6 +394,13 @@ def test_decimals_are_numpys(patterns, power):
     for numbers in (anywhere[np.isfinite(anywhere)], scaled, scaled.round(3), [np.exp2(np.round(power * 3))]):
         row = np.array(numbers, np.float32)
         assert decimal_rows(row[np.newaxis]) == [" ".join(map(str, row))]
+
+
+def test_a_model_that_gensim_pickled_is_no_model(tmp_path):
+    (tmp_path / "m.model").write_bytes(b"\x80\x04\x95\x00")
+    for ask in (read_config, Word2Vec.load):
+        with pytest.raises(VectorFileError, match=r"m.model is a pickle, .* and take w2v.from_gensim\(model\)"):
+            ask(tmp_path / "m.model")
 
 
 @pytest.mark.parametrize(

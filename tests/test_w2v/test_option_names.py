@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import w2v
 from w2v import gensim_names, option_names
 from w2v.commands.parsing import Parser
 from w2v.config import OPTION_NAMES, TrainingConfig
@@ -113,6 +114,16 @@ def test_the_document_tells_of_nothing_that_is_not_there():
         assert hasattr(Embeddings, name), name
 
 
+def test_names_of_gensims_modules_say_what_to_write():
+    for name, hint in gensim_names.MODULE_ATTRIBUTES.items():
+        with pytest.raises(AttributeError) as caught:
+            getattr(w2v, name)
+        assert str(caught.value) == f"module 'w2v' has no attribute {name!r}; {hint}"
+        assert all(hasattr(w2v, word) for word in re.findall(r"write (\w+)", hint)), hint
+    with pytest.raises(AttributeError, match=r"module 'w2v' has no attribute 'colour'$"):
+        w2v.colour
+
+
 def test_a_model_has_its_options_and_explains_gensims_names():
     model = Word2Vec([["a", "b"], ["b", "a"]] * 10, vector_size=4, min_count=1, epochs=2, workers=1)
     assert (model.epochs, model.vector_size, model.min_count, model.threads) == (2, 4, 1, 1)
@@ -122,6 +133,8 @@ def test_a_model_has_its_options_and_explains_gensims_names():
         assert str(caught.value) == f"'Word2Vec' object has no attribute {name!r}; {hint}"
     with pytest.raises(AttributeError, match="'Word2Vec' object has no attribute 'colour'"):
         model.colour
+    assert repr(model) == "<Word2Vec: 2 words of 4 numbers>"
+    assert repr(Word2Vec()) == "<Word2Vec: not trained>"
 
 
 def test_every_public_name_of_gensims_model_is_there_or_explained():
