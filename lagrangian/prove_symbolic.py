@@ -1,11 +1,13 @@
 """Answers beyond polynomials over Q: KKT points found by SymPy, proved global by convexity or reported as what they are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 import sympy
+from sympy.core.relational import Relational
 
 from lagrangian.algebra.balls import enclose
+from lagrangian.algebra.signs import is_positive
 from lagrangian.candidates.symbolic import SymbolicCandidate, kkt_candidates
 from lagrangian.conditions.convexity import Convexity, convexity
 from lagrangian.problem.canonical import CanonicalProblem
@@ -45,25 +47,28 @@ def prove_symbolically(canonical: CanonicalProblem, reason: str, deadline: float
             "no feasible KKT point was found" if not found else "the signs that feasibility needs could not be decided"
         )
         return SymbolicOutcome(Status.UNDECIDED, tuple(found), missing=(missing,), tried=tried)
+    best = _least(usable, canonical.assumptions)
     return SymbolicOutcome(
         Status.UNDECIDED,
-        tuple(found),
-        _least(usable),
-        missing=("the point satisfies the KKT conditions; no proof that it is the global optimum, or a local one",),
+        (best, *(candidate for candidate in found if candidate is not best)),
+        best,
+        missing=(
+            "the point satisfies the KKT conditions; no proof that it is the global optimum. "
+            "Its kind is in the list of candidates, where it could be told",
+        ),
         tried=tried,
     )
 
 
-def _least(candidates: list[SymbolicCandidate]) -> SymbolicCandidate:
+def _least(candidates: list[SymbolicCandidate], assumptions: Sequence[Relational]) -> SymbolicCandidate:
     """The candidate with the least value where values are numbers; else one of those that no other is known to undercut."""
-    if any(candidate.value.free_symbols for candidate in candidates):
-        return reduce(_lesser, candidates)
-    return min(candidates, key=lambda candidate: _approximation(candidate.value))
-
-
-def _lesser(first: SymbolicCandidate, second: SymbolicCandidate) -> SymbolicCandidate:
-    """The second where its value is less for all parameters, else the first."""
-    return second if (second.value - first.value).is_negative else first
+    if not any(candidate.value.free_symbols for candidate in candidates):
+        return min(candidates, key=lambda candidate: _approximation(candidate.value))
+    least = candidates[0]
+    for candidate in candidates[1:]:
+        if is_positive(least.value - candidate.value, assumptions) is True:
+            least = candidate
+    return least
 
 
 def _approximation(value: sympy.Expr) -> float:

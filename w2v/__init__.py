@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from w2v.progress import Progress as Progress
     from w2v.progress import TrainingReport as TrainingReport
     from w2v.run import TrainingRun as TrainingRun
+    from w2v.single_step import Step as Step
+    from w2v.single_step import train_center as train_center
     from w2v.storage.counts import read_counts as read_counts
     from w2v.storage.counts import write_counts as write_counts
     from w2v.trainer import held_out_loss as held_out_loss
@@ -72,6 +74,8 @@ _HOMES = {
     "Vocabulary": "vocabulary",
     "train": "trainer",
     "held_out_loss": "trainer",
+    "train_center": "single_step",
+    "Step": "single_step",
     "Progress": "progress",
     "TrainingReport": "progress",
     "TrainingRun": "run",

@@ -79,6 +79,17 @@ def test_every_candidate_satisfies_the_kkt_conditions() -> None:
             check_multipliers(problem, point, multipliers)
 
 
+@pytest.mark.parametrize("sense, sign", [("max", 1), ("min", -1)])
+def test_of_two_candidates_the_better_one_leads_for_all_parameters(sense: str, sign: int) -> None:
+    """x + y on x^2/p + y^2/q = 1 is between -sqrt(p + q) and sqrt(p + q), by Cauchy and Schwarz."""
+    solution = solve(Problem(x + y, [Eq(x**2 / p + y**2 / q, 1)], over=[x, y], sense=sense))
+    assert sympy.simplify(solution.value - sign * sympy.sqrt(p + q)) == 0
+    first, second = solution.stationary_points
+    assert sympy.simplify(first.value - solution.value) == 0 and sympy.simplify(second.value + solution.value) == 0
+    expected = [Kind.STRICT_LOCAL_MAXIMUM, Kind.STRICT_LOCAL_MINIMUM]
+    assert [first.kind, second.kind] == (expected if sense == "max" else expected[::-1])
+
+
 def test_a_deadline_in_the_past_gives_no_candidates() -> None:
     assert list(kkt_candidates(canonicalize(Problem(x**2 - a * x, over=[x]))[0], deadline=0.0)) == []
 

@@ -37,7 +37,7 @@ LAYERS = [
     {"distributed.merging"},
     {"distributed.merge_kernels", "distributed.shares", "distributed.counting", "distributed.reading"},
     {"distributed.pieces"},
-    {"trainer"},
+    {"trainer", "single_step"},
     {"checkpoint", "callbacks"},
     {"checkpoint_files", "fingerprint", "progress_bar"},
     {"run"},
