@@ -94,9 +94,7 @@ def train_center(embeddings: Embeddings, center: str, contexts: Sequence[str], c
     return Step(embeddings, after, pairs, loss)
 
 
-def _checked_outputs(
-    embeddings: Embeddings, contexts: Sequence[str], config: TrainingConfig
-) -> NDArray[np.float32]:
+def _checked_outputs(embeddings: Embeddings, contexts: Sequence[str], config: TrainingConfig) -> NDArray[np.float32]:
     if isinstance(contexts, str) or not contexts:
         raise ConfigError(f'contexts are {contexts!r}; write a list of at least one word, such as ["word"]')
     if config.subwords or embeddings.subwords is not None:
@@ -122,9 +120,7 @@ def _train(
     chosen = steps(config, counts)
     work, outputs = chosen.room(len(numbers), len(counts), weights)
     _place(numbers, config, work)
-    return train_steps(
-        center, center + 1, config.alpha, chosen.architecture, chosen.objective, weights, work, outputs
-    )
+    return train_steps(center, center + 1, config.alpha, chosen.architecture, chosen.objective, weights, work, outputs)
 
 
 def _place(numbers: Sequence[int], config: TrainingConfig, work: Workspace) -> None:

@@ -89,7 +89,12 @@ def with_ngrams(embeddings):
         (None, "w3", {}, "contexts are 'w3'; write a list of at least one word"),
         (None, ["w3"], {"subwords": True}, "a step of one center is for words that are not made of n-grams"),
         (with_ngrams, ["w3"], {}, "a step of one center is for words that are not made of n-grams"),
-        (lambda e: Embeddings(e.vocabulary, e.vectors), ["w3"], {}, "a step needs an output row for each of the 30 words"),
+        (
+            lambda e: Embeddings(e.vocabulary, e.vectors),
+            ["w3"],
+            {},
+            "a step needs an output row for each of the 30 words",
+        ),
     ],
 )
 def test_what_is_no_step_is_told(embeddings, change, contexts, options, message) -> None:
