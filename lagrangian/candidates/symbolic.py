@@ -16,6 +16,7 @@ from sympy.solvers.solveset import NonlinearError
 
 from lagrangian.algebra.signs import is_nonnegative, is_positive, is_zero
 from lagrangian.algebra.simplification import shortened
+from lagrangian.candidates.binomials import binomial_solutions
 from lagrangian.candidates.logarithmic import logarithmic_solutions
 from lagrangian.logic import Truth, all3
 from lagrangian.problem.canonical import CanonicalProblem
@@ -73,7 +74,9 @@ def _candidates_of_support(
         lagrangian += multiplier * expression
     stationarity = [sympy.diff(lagrangian, variable) for variable in canonical.variables]
     unknowns = [*canonical.variables, *mu, *lam]
-    for solution in _solve([*stationarity, *held, *equalities], unknowns, deadline):
+    equations = [*stationarity, *held, *equalities]
+    solutions = binomial_solutions(canonical, equations, [*mu, *lam])
+    for solution in _solve(equations, unknowns, deadline) if solutions is None else solutions:
         candidate = _checked(canonical, support, solution, (stationarity, held, equalities), (mu, lam))
         if candidate is not None:
             yield candidate
