@@ -103,7 +103,7 @@ def _solve(
         by_terms = [(e, _terms(e, unknown)) for e in system]
         if all(len(terms) > 2 for _, terms in by_terms):
             by_terms = [(e, _terms(_without_positive_factors(e, unknown), unknown)) for e in system]
-        if any(len(terms) == 1 and _is_nonzero(*terms.values(), assumptions) for _, terms in by_terms):
+        if any(len(terms) == 1 and _is_nonzero(next(iter(terms.values())), assumptions) for _, terms in by_terms):
             return None
         equation, terms = next(((e, t) for e, t in by_terms if len(t) == 2), (None, {}))
         if equation is None:
