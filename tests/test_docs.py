@@ -83,3 +83,13 @@ def test_the_glossary_names_what_the_code_has() -> None:
     assert [name for name in names if not _exists(name)] == []
     words = [word.lower() for word, _ in rows if word not in ("word", "---")]
     assert len(words) == len(set(words))
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.stem
+)
+def test_links_lead_to_files_of_the_repository(path: Path) -> None:
+    """On a code host too, where no site is built; links into the network are not followed."""
+    text = re.sub(r"^```.*?^```", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    targets = [target for target in re.findall(r"\]\(([^)\s]+)\)", text) if not re.match(r"https?:|#", target)]
+    assert [target for target in targets if not (path.parent / target.partition("#")[0]).exists()] == []
