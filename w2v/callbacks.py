@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
+from w2v.arguments import listed
 from w2v.errors import ConfigError, StopTraining
 from w2v.run import TrainingRun
 
@@ -81,6 +82,7 @@ class Audience:
     """All callbacks of a training run, told what they want to hear when it is due."""
 
     def __init__(self, callbacks: Sequence[object]) -> None:
+        callbacks = listed(callbacks)
         for callback in callbacks:
             if isinstance(callback, type):
                 raise ConfigError(f"the callback {callback.__name__} is a class; write {callback.__name__}()")

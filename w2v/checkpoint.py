@@ -54,7 +54,7 @@ class Checkpoints:
     Raises
     ------
     ConfigError
-        When `every_s` is no number of at least 0.
+        When `folder` is no path, `every_s` no number of at least 0, or `resume` neither True nor False.
 
     Examples
     --------
@@ -76,6 +76,10 @@ class Checkpoints:
     def __post_init__(self) -> None:
         if isinstance(self.every_s, bool) or not isinstance(self.every_s, (int, float)) or not self.every_s >= 0:
             raise ConfigError(f"every_s is {self.every_s!r}; it must be a number of seconds of at least 0")
+        if not isinstance(self.folder, (str, os.PathLike)) or not os.fspath(self.folder):
+            raise ConfigError(f"folder is {self.folder!r}; it must be the path of a folder")
+        if not isinstance(self.resume, bool):
+            raise ConfigError(f"resume is {self.resume!r}; it must be True or False")
 
 
 class KeptRun:

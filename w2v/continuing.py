@@ -65,4 +65,10 @@ def read_more(
     if not update:
         return read(vocabulary=vocabulary)
     corpus = read()
-    return encoded_in(corpus, grown_vocabulary(vocabulary, corpus.vocabulary, Frequent.of(config)))
+    grown = grown_vocabulary(vocabulary, corpus.vocabulary, Frequent.of(config))
+    if not any(word in grown for word in corpus.vocabulary.words):
+        raise CorpusError(
+            f"no word of the new text is in the vocabulary of {len(vocabulary)} words, or as frequent as min_count "
+            f"{config.min_count}, with which it is added"
+        )
+    return encoded_in(corpus, grown)

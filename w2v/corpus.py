@@ -1,6 +1,6 @@
 """A corpus ready to train on: its vocabulary, and its tokens as numbers of words."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -88,7 +88,7 @@ def read_corpus(
     >>> corpus.vocabulary.words, corpus.ids.tolist(), corpus.ends.tolist()
     (('a', 'rose'), [0, 1, 0, 1, 0], [4, 5])
     """
-    text = TextOptions(**_known(options))
+    text = TextOptions.given(options)
     frequent = Frequent(min_count, max_final_vocab)
     _check(source, vocabulary)
     if memory_map is None:
@@ -150,11 +150,3 @@ def _check(source: object, vocabulary: object) -> None:
         raise ConfigError(
             f"vocabulary is of type {type(vocabulary).__name__}; it must be a Vocabulary, such as corpus.vocabulary"
         )
-
-
-def _known(options: dict[str, Any]) -> dict[str, Any]:
-    names = [field.name for field in fields(TextOptions)]
-    for name in options:
-        if name not in names:
-            raise ConfigError(f"unknown option {name!r}; there are {', '.join(names)}")
-    return options

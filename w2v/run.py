@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.arguments import check_training
 from w2v.config import TrainingConfig
 from w2v.corpus import EncodedCorpus
 from w2v.crew import Dealer
@@ -138,6 +139,7 @@ class TrainingRun:
         start: Embeddings | None = None,
     ) -> None:
         started = time.perf_counter()
+        check_training(corpus, config, held_out, start)
         corpus, held_out = _without_held_out(corpus, config, held_out)
         self._begin(started, corpus, config, held_out, start, lambda rows: training_pass(corpus, config, rows.parts))
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from w2v.arguments import check_function
 from w2v.callbacks import Audience
 from w2v.checkpoint import Checkpoints, KeptRun, keeping
 from w2v.config import TrainingConfig
 from w2v.corpus import EncodedCorpus
 from w2v.embeddings import Embeddings
-from w2v.errors import CorpusError, StopTraining, W2VError
+from w2v.errors import ConfigError, CorpusError, StopTraining, W2VError
 from w2v.passes import scoring_pass
 from w2v.progress import Progress, TrainingReport
 from w2v.run import OTHER_VOCABULARY, TrainingRun
@@ -78,10 +79,13 @@ def train_run(
     callbacks: Sequence[object] = (),
 ) -> tuple[Embeddings, TrainingReport]:
     """Train a run to its end, as `train` does."""
+    check_function(on_progress)
     audience = Audience(callbacks)
     if checkpoints is None:
         _train(run, on_progress, audience, None)
     else:
+        if not isinstance(checkpoints, Checkpoints):
+            raise ConfigError(f"checkpoints is {checkpoints!r}; write Checkpoints(folder)")
         with keeping(run, checkpoints) as kept:
             _train(run, on_progress, audience, kept)
     return run.finish()

@@ -162,6 +162,7 @@ def test_a_corpus_is_read_only():
 @pytest.mark.parametrize(
     ("source", "error", "message"),
     [
+        (b"a.txt", CorpusError, "the corpus is b'a.txt'; write a path as a string, and text as a list of lists of words"),
         ([], CorpusError, "the corpus has no words"),
         ([[], []], CorpusError, "the corpus has no words"),
         (["a string"], CorpusError, "a sentence is a list of words, not the string 'a string'; split it first"),

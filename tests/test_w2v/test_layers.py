@@ -42,7 +42,7 @@ LAYERS = [
     {"checkpoint_files", "fingerprint", "progress_bar"},
     {"run"},
     {"passes", "parameters"},
-    {"continuing"},
+    {"continuing", "arguments"},
     {"starting", "growth"},
     {"deterministic"},
     {"round_steps"},

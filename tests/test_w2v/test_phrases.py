@@ -124,6 +124,12 @@ def test_connectors_are_gensims_and_stand_in_the_midst_only():
         ConfigError, match=r"^connector_words is the string 'of the'; give a list of words, such as \['of', 'the'\]$"
     ):
         learn_phrases(text, connector_words="of the")
+    with pytest.raises(ConfigError, match=r"^connector_words is None; give a list of words, or none: \[\]$"):
+        learn_phrases(text, connector_words=None)
+    with pytest.raises(CorpusError, match=r"^a sentence is a list of words, not the string 'bank of'; split it first$"):
+        found.join("bank of")
+    with pytest.raises(ConfigError, match=r"^unknown option 'connectors'; there are encoding, tokenizer,"):
+        learn_phrases(text, connectors=["of"])
     with pytest.raises(ConfigError, match=r"^connector_words has 7 in it; it must be strings$"):
         learn_phrases(text, connector_words=["of", 7])
 

@@ -1,6 +1,7 @@
 """How the text of a corpus is read: every option that is not the corpus itself."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from w2v.corpora.encodings import check_encoding
@@ -44,6 +45,20 @@ class TextOptions:
         if self.column is not None and not isinstance(self.column, str):
             raise ConfigError(f"column is {self.column!r}; it must be a name")
         object.__setattr__(self, "tokenizer", Tokenizer(self.tokenizer))
+
+    @classmethod
+    def given(cls, options: Mapping[str, Any]) -> "TextOptions":
+        """The options of a call.
+
+        >>> TextOptions.given({"lower": True})
+        Traceback (most recent call last):
+        w2v.errors.ConfigError: unknown option 'lower'; there are encoding, tokenizer, lowercase, column
+        """
+        names = [field.name for field in fields(cls)]
+        for name in options:
+            if name not in names:
+                raise ConfigError(f"unknown option {name!r}; there are {', '.join(names)}")
+        return cls(**options)
 
     def as_dict(self) -> dict[str, Any]:
         """The options by name."""

@@ -86,12 +86,10 @@ def learn_phrases(
     check_delimiter(delimiter)
     connectors = _checked_connectors(connector_words)
     numbering = Numbering(GrowingArray(np.int32), GrowingArray(np.int64))
+    reading = TextOptions.given(options)
     with closing(numbering), closing(numbering.ids), closing(numbering.ends):
         earlier = list(after)
-        if earlier:
-            name = _add_joined(source, TextOptions(**options), earlier, numbering)
-        else:
-            name = add_source(source, TextOptions(**options), numbering)
+        name = _add_joined(source, reading, earlier, numbering) if earlier else add_source(source, reading, numbering)
         found = dict(_scored(numbering, name, min_count, threshold, scoring, connectors))
     return Phrases(dict(sorted(found.items(), key=lambda item: (-item[1], item[0]))), delimiter)
 
@@ -131,7 +129,10 @@ def _checked_connectors(words: Iterable[str]) -> frozenset[str]:
         raise ConfigError(
             f"connector_words is the string {words[:40]!r}; give a list of words, such as {words.split()[:3]}"
         )
-    words = frozenset(words)
+    try:
+        words = frozenset(words)
+    except TypeError:
+        raise ConfigError(f"connector_words is {words!r}; give a list of words, or none: []") from None
     wrong = next((word for word in words if not isinstance(word, str)), None)
     if wrong is not None:
         raise ConfigError(f"connector_words has {wrong!r} in it; it must be strings")

@@ -72,7 +72,12 @@ class Phrases:
         return len(self.scores)
 
     def join(self, words: Iterable[str]) -> list[str]:
-        """A sentence with its phrases as single words, from the left; a word is in one pair at most."""
+        """A sentence with its phrases as single words, from the left; a word is in one pair at most.
+
+        Raises CorpusError for a string, whose words are not told apart yet.
+        """
+        if isinstance(words, str):
+            raise CorpusError(f"a sentence is a list of words, not the string {words[:40]!r}; split it first")
         joined: list[str] = []
         begun: list[str] = []  # a word that a pair may begin with, and the connectors behind it
         for word in words:

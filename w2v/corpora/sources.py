@@ -74,6 +74,10 @@ def add_source(source: Any, options: TextOptions, numbering: Numbering) -> str:
             add_file(name, options, numbering)
         return shown(names[0]) if len(names) == 1 else f"the corpus of {len(names)} files"
     _check_for_sentences(options)
+    if isinstance(source, (bytes, bytearray)):
+        raise CorpusError(
+            f"the corpus is {shortened(source)}; write a path as a string, and text as a list of lists of words"
+        )
     try:
         sentences = iter(source)
     except TypeError:

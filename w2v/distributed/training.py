@@ -6,6 +6,7 @@ from dataclasses import replace
 from numbers import Integral
 from typing import Any
 
+from w2v.arguments import check_config
 from w2v.checkpoint import Checkpoints
 from w2v.config import TrainingConfig
 from w2v.corpora.frequent import Frequent
@@ -71,7 +72,7 @@ def train(
         As for `w2v.train`; a round is a block.
     callbacks : sequence of Callback
     **options
-        Those of `read_corpus`.
+        Those of `TextOptions`, for text that is still to be read.
 
     Raises
     ------
@@ -110,9 +111,12 @@ def cluster_run(
 ) -> Iterator[ClusterRun]:
     """A run by workers who have read their shares, with the arguments of `train`; they are let go when the block ends."""
     _check(config, workers, round_words)
+    TextOptions.given(options)
+    if options and isinstance(source, EncodedCorpus) and (held_out is None or isinstance(held_out, EncodedCorpus)):
+        raise ConfigError(f"{next(iter(options))} is given, but the corpus was read before; leave it out")
     files = None if isinstance(source, EncodedCorpus) else files_of(source)
     if files is not None:
-        pieces(files.paths, TextOptions(**options), 1)  # what is wrong with them is told before a cluster starts
+        pieces(files.paths, TextOptions.given(options), 1)  # what is wrong with them is told before a cluster starts
     if address is None:
         yield from _runs(LocalCompany(), source, config, held_out, workers or 1, round_words, start, options)
         return
@@ -123,6 +127,7 @@ def cluster_run(
 
 
 def _check(config: TrainingConfig, workers: int | None, round_words: int | None) -> None:
+    check_config(config)
     if config.deterministic:
         raise ConfigError(
             "deterministic is for the threads of one machine; leave it out: workers with one thread each give the same bits again"
@@ -178,7 +183,7 @@ def _texts(
     """The vocabulary, and what each worker gets to read."""
     if isinstance(source, EncodedCorpus):
         return source.vocabulary, list(deal(source, workers))
-    reading = TextOptions(**options)
+    reading = TextOptions.given(options)
     found = pieces(source.paths, reading, workers)
     name = found[0].path if len({piece.path for piece in found}) == 1 else "the corpus"
     if len(found) < workers:
