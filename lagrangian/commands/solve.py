@@ -60,6 +60,10 @@ def add_to(commands: Any) -> None:
     answer.add_argument(
         "--html", metavar="FILE", help="write the answer, its picture, derivation and proof as one HTML page to a file"
     )
+    answer.add_argument("--plot", metavar="FILE", help="draw the answer to a file (.svg, .png or .pdf; extra plot)")
+    answer.add_argument(
+        "--along", metavar="X,Y", help="with --plot: the variables of a section, the others at the optimum"
+    )
     add_limits(command)
 
 
@@ -67,6 +71,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command; exit status 0 whenever there is an answer, 130 where an interrupt cut it short."""
     # SymPy takes half a second to import: not for --help
     from lagrangian.commands.page_file import refuse_unwritable, write_page
+    from lagrangian.commands.plot_file import refuse_undrawable, section_of, write_picture
     from lagrangian.commands.regions import regions_of
     from lagrangian.commands.statement import problem_within
     from lagrangian.commands.written import written
@@ -74,8 +79,10 @@ def run(options: argparse.Namespace) -> int:
 
     if options.html is not None:
         refuse_unwritable(options.html)
+    refuse_undrawable(options)
     deadline = deadline_of(options)
     problem = problem_within(options, deadline)
+    along = section_of(problem, options)
     left = left_until(deadline)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MethodFailedWarning)  # the answer says itself what has failed
@@ -91,4 +98,5 @@ def run(options: argparse.Namespace) -> int:
     save_certificate(solution, options.certificate, "nothing was proved")
     if options.html is not None:
         write_page(solution, regions, options.html, writing_s)
+    write_picture(solution, regions, options.plot, along)
     return 130 if INTERRUPTED in solution.missing else 0

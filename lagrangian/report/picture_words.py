@@ -44,7 +44,8 @@ def described(picture: Picture) -> str:
     >>> described(Picture("minimize x²: optimum 0", (Panel(("x", "objective"), (-1.0, 1.0), (0.0, 1.0), (curve, mark)),)))
     'minimize x²: optimum 0. Across: x from -1 to 1; up: objective from 0 to 1. Curve: x². Optimum at (0, 0).'
     """
-    return " ".join([f"{typeset(picture.title)}.", *(part for panel in picture.panels for part in _sentences(panel))])
+    title = [f"{typeset(picture.title)}."] if picture.title else []
+    return " ".join([*title, *(part for panel in picture.panels for part in _sentences(panel))])
 
 
 def _sentences(panel: Panel | Space) -> list[str]:
