@@ -196,6 +196,18 @@ class Solution(Shown):
 
         save_certificate(self, path)
 
+    def save_report(self, path: str | PathLike[str], *, title: str | None = None) -> None:
+        """Write the whole answer as one HTML page: problem, answer, picture, derivation in full, and certificate.
+
+        The page needs no network and runs no program, see `lagrangian.report.page`. Without a title it has the objective as one.
+
+        Raises:
+            ReportFileError: where the file cannot be written; nothing is left half-written then.
+        """
+        from lagrangian.report.page import save_page  # above this layer: it reads solutions
+
+        save_page(self, path, title=title)
+
     def sensitivity(self, *, time_limit_s: float = 30.0) -> "Sensitivity":
         """One-sided shadow prices with their ranges, and what parameters do, see `lagrangian.duality.sensitivity`."""
         from lagrangian.duality.sensitivity import sensitivity  # above this layer: it solves problems of its own

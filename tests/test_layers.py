@@ -76,6 +76,7 @@ DOORS = {
     ("lagrangian.problem.problem", "lagrangian.duality.dual_problem"),
     ("lagrangian.solution", "lagrangian.report.steps"),
     ("lagrangian.solution", "lagrangian.stored"),
+    ("lagrangian.solution", "lagrangian.report.page"),
     ("lagrangian.solution", "lagrangian.duality.sensitivity"),
     ("lagrangian.duality.sensitivity", "lagrangian.report.sensitivity_steps"),
     ("lagrangian.solution", "lagrangian.duality.dual_gap"),

@@ -5,9 +5,10 @@ import json
 from collections.abc import Iterable
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
+from os import PathLike
 
 from lagrangian.duality.parametric_solution import ParametricSolution
-from lagrangian.errors import LagrangianError
+from lagrangian.errors import LagrangianError, ReportFileError
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.problem.writing import problem_to_dict
 from lagrangian.report.answer_blocks import answer, headline
@@ -22,7 +23,7 @@ from lagrangian.report.picture import Picture
 from lagrangian.report.picture_notation import typeset
 from lagrangian.report.steps import derivation
 from lagrangian.solution import Solution
-from lagrangian.stored import answer_to_json
+from lagrangian.stored import answer_to_json, write_whole
 
 DISTRIBUTION = "lagrangian-w2v"
 LONGEST_TITLE = 60
@@ -79,6 +80,11 @@ def report_page(
         f"<style>\n{style('derivation')}{style('page')}</style>\n</head>",
     ]
     return "\n".join([*head, f'<body class="lagrangian">\n{body}\n</body>\n</html>\n'])
+
+
+def save_page(solution: Solution, path: str | PathLike[str], *, title: str | None = None) -> None:
+    """Write `report_page` to a file, which is there as a whole or not at all. Raises ReportFileError."""
+    write_whole(report_page(solution, title=title), path, ReportFileError)
 
 
 def _title(problem: Problem) -> str:

@@ -162,6 +162,13 @@ def test_colors_in_the_dark_keep_their_order():
     assert light == sorted(light) and min(light) > 200
 
 
+def test_a_solution_writes_its_page(solution, tmp_path):
+    solution.save_report(tmp_path / "report.html", title="The nearest point")
+    assert Parts((tmp_path / "report.html").read_text(encoding="utf-8")).named("title") == [{}]
+    with pytest.raises(ReportFileError, match=r"none/report\.html' cannot be written: No such file or directory"):
+        solution.save_report(tmp_path / "none" / "report.html")
+
+
 # the command
 
 
