@@ -19,7 +19,7 @@ def inline_svg(picture: Picture, number: int = 1) -> str | None:
     if drawn is None:
         return None
     drawn = drawn[drawn.index("<svg") :]
-    drawn = re.sub(r"<metadata>.*?</metadata>|<title>.*?</title>", "", drawn, flags=re.DOTALL)
+    drawn = re.sub(r"<metadata>.*?</metadata>|<title ?/>|<title>.*?</title>", "", drawn, flags=re.DOTALL)
     drawn = _renamed(drawn, f"picture{number}-")
     drawn, colors = COLOR.sub(_variable, drawn), sorted({found.lower() for found in COLOR.findall(drawn)})
     dark = "".join(f"--c{color[1:]}:{in_dark(color)};" for color in colors)
