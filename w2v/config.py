@@ -10,7 +10,25 @@ from w2v.tables import Tabular
 
 
 class Loss(StrEnum):
-    """What is minimized; docs/w2v.md has the formulas."""
+    """What is minimized; docs/w2v.md has the options that belong to each.
+
+    With the scores s_v = x . y_v of a context's input row x, the logistic function sigma, the center w, its k negatives or
+    candidates n_j and their distribution q, the loss of a pair is
+
+        negative-sampling      -log sigma(s_w) - sum_j log sigma(-s_nj)
+        noise-contrastive      -log sigma(s_w - log k q_w) - sum_j log sigma(log k q_nj - s_nj)
+        sampled-softmax        -log(exp(s_w - log k q_w) / (exp(s_w - log k q_w) + sum_j exp(s_nj - log k q_nj)))
+        full-softmax           -log(exp(s_w) / sum_v exp(s_v)), over all words v
+        hierarchical-softmax   -sum_n log sigma(+-s_n), over the nodes n above w in Huffman's tree
+
+    Sources: Mikolov et al. (2013), equations 2 and 4 and section 2.2; Gutmann and Hyvärinen (2010); Bengio and Senécal (2008);
+    Morin and Bengio (2005).
+
+    Examples
+    --------
+    >>> [str(loss) for loss in Loss][:2]
+    ['negative-sampling', 'sampled-softmax']
+    """
 
     NEGATIVE_SAMPLING = "negative-sampling"
     SAMPLED_SOFTMAX = "sampled-softmax"
@@ -20,7 +38,15 @@ class Loss(StrEnum):
 
 
 class Architecture(StrEnum):
-    """What predicts a center: each of its contexts by itself, or all of them together."""
+    """What predicts a center: each of its contexts by itself (skip-gram), or the mean or sum of all of them (CBOW).
+
+    Source: Mikolov, Chen, Corrado and Dean (2013).
+
+    Examples
+    --------
+    >>> TrainingConfig(architecture="cbow").architecture is Architecture.CBOW
+    True
+    """
 
     SKIP_GRAM = "skip-gram"
     CBOW = "cbow"

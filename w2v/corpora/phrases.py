@@ -161,7 +161,20 @@ def _table_of(words: list[str]) -> WordTable:
 def write_phrases(phrases: Phrases, path: Path) -> None:
     """Write pairs to a text file, a line each: first word, connectors if there are any, second word and score, between tabs.
 
-    Raises SourceError when the file cannot be written.
+    Raises
+    ------
+    SourceError
+        When the file cannot be written.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from w2v import learn_phrases
+    >>> phrases = learn_phrases([["new", "york"]] * 9 + [["new"], ["york"]], min_count=1, threshold=0.1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_phrases(phrases, os.path.join(folder, "phrases.txt"))
+    ...     read_phrases(os.path.join(folder, "phrases.txt")).scores == phrases.scores
+    True
     """
     with replacing(path) as stream:
         for words, score in phrases.scores.items():

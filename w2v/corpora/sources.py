@@ -22,6 +22,15 @@ class Files:
     """Files that make a corpus together; `Files(["a.txt", "text/*.gz"])`.
 
     `read_corpus` also takes one path or pattern, and a list of paths, as they are.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("b.txt", "a.txt"):
+    ...         _ = open(os.path.join(folder, name), "w").write("some words")
+    ...     [os.path.basename(name) for name in Files(os.path.join(folder, "*.txt")).names()]
+    ['a.txt', 'b.txt']
     """
 
     paths: Path | Iterable[Path]

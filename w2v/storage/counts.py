@@ -53,6 +53,14 @@ def read_counts(path: Path) -> Vocabulary:
         When the file cannot be read.
     VectorFileError
         When a line is no word with a count, or a word comes twice.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = open(os.path.join(folder, "counts.txt"), "w").write("the 7\\ncat 2\\n")
+    ...     read_counts(os.path.join(folder, "counts.txt")).words
+    ('the', 'cat')
     """
     counts: dict[str, int] = {}
     with reading_unpacked(path) as stream:
