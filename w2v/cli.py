@@ -6,8 +6,9 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from w2v.commands import convert, evaluate, index, phrases, plot, project, queries, train
-from w2v.commands.parsing import Parser
+from w2v.commands import completion, convert, evaluate, index, phrases, plot, project, queries, train
+from w2v.commands.colors import RED, YELLOW, colored
+from w2v.commands.parsing import PROGRAM, Parser, VersionAction
 from w2v.errors import Interrupted, W2VError, W2VWarning
 
 
@@ -21,11 +22,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="words", line_buffering=True)
     warnings.showwarning = _show_warning  # type: ignore[assignment]
     try:
-        options = _parser().parse_args(arguments)
+        parser = command_parser()
+        completion.complete_if_asked(parser)
+        options = parser.parse_args(arguments)
         options.run(options)
         sys.stdout.flush()
     except W2VError as error:
-        print(f"w2v: error: {error}", file=sys.stderr)
+        print(f"{colored('w2v: error:', RED, sys.stderr)} {error}", file=sys.stderr)
         return 2
     except Interrupted as interruption:
         print(f"w2v: interrupted; {interruption.remedy}", file=sys.stderr)
@@ -50,16 +53,19 @@ def _as_bytes(error: UnicodeError) -> tuple[str | bytes, int]:
 def _show_warning(message: Warning | str, category: type[Warning], filename: str, lineno: int, *others: Any) -> None:
     """A warning of this package in one line, without the place in the code that others are shown with."""
     if issubclass(category, W2VWarning):
-        print(f"w2v: warning: {message}", file=sys.stderr)
+        print(f"{colored('w2v: warning:', YELLOW, sys.stderr)} {message}", file=sys.stderr)
     else:
         print(warnings.formatwarning(message, category, filename, lineno), end="", file=sys.stderr)
 
 
-def _parser() -> Parser:
-    parser = Parser(prog="w2v", description="Word vectors from text, trained as word2vec does.", allow_abbrev=False)
+def command_parser() -> Parser:
+    """The parser with all commands."""
+    parser = Parser(prog=PROGRAM, description="Word vectors from text, trained as word2vec does.")
+    parser.add_argument("--version", action=VersionAction)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     for module in (train, phrases, queries, index, evaluate, project, plot, convert):
         module.add_to(commands)
+    completion.add_to(commands, parser)
     return parser
 
 

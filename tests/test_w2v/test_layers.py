@@ -7,7 +7,7 @@ import w2v
 
 LAYERS = [
     {"cli"},
-    {"commands.project", "commands.plot"},
+    {"commands.project", "commands.plot", "commands.completion"},
     {
         "commands.train",
         "commands.phrases",
@@ -18,7 +18,9 @@ LAYERS = [
     },
     {"commands.checkpoints", "commands.cluster"},
     {"commands.starting"},
-    {"commands.parsing", "commands.corpora", "commands.interrupts", "model", "estimator"},
+    {"commands.corpora"},
+    {"commands.parsing", "commands.interrupts", "model", "estimator"},
+    {"commands.colors", "commands.examples"},
     {"pictures.loss", "pictures.similarity"},
     {"pictures.picture"},
     {"pictures.drawing"},

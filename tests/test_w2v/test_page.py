@@ -239,6 +239,7 @@ def test_a_method_that_takes_long_says_so_on_a_terminal(tmp_path, monkeypatch, c
     refused = f"w2v: error: tsne needs at least {LEAST_WORDS} words, not 5; write --method pca\n"
     assert capsys.readouterr().err == refused
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("NO_COLOR", "1")
     assert main(command) == 2
     assert capsys.readouterr().err == "placing words by tsne, which can take a minute ...\n" + refused
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from w2v.commands.interrupts import interrupted_between_blocks
-from w2v.commands.parsing import count
+from w2v.commands.parsing import Options, count
 from w2v.errors import ConfigError, Interrupted
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _UNITS_S = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
 
 
-def add_checkpoint_options(parser: argparse.ArgumentParser) -> None:
+def add_checkpoint_options(parser: Options) -> None:
     """The options `--checkpoint`, `--checkpoint-every`, `--resume` and `--patience`."""
     parser.add_argument("--checkpoint", metavar="FOLDER", help="keep the run in this folder while it goes on")
     parser.add_argument(

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from w2v.commands.corpora import text_options
-from w2v.commands.parsing import count
+from w2v.commands.parsing import Options, count
 from w2v.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from w2v.run import TrainingRun
 
 
-def add_cluster_options(parser: argparse.ArgumentParser) -> None:
+def add_cluster_options(parser: Options) -> None:
     """The options `--ray`, `--workers` and `--round-words`."""
     parser.add_argument(
         "--ray",

@@ -3,10 +3,12 @@
 import argparse
 from typing import Any
 
+from w2v.commands.parsing import Options
+
 OPTIONS = ("encoding", "tokenizer", "lowercase", "column")
 
 
-def add_corpus(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
+def add_corpus(parser: Options, *, required: bool = False) -> None:
     """The files of a corpus, and how they are read."""
     parser.add_argument(
         "corpus",
@@ -25,7 +27,7 @@ def add_corpus(parser: argparse.ArgumentParser, *, required: bool = False) -> No
     parser.add_argument("--column", metavar="NAME", help="the column of Parquet files, if there are several with text")
 
 
-def add_memory_map(parser: argparse.ArgumentParser) -> None:
+def add_memory_map(parser: Options) -> None:
     """Where a corpus by number is kept."""
     parser.add_argument(
         "--memory-map",

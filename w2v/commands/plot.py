@@ -10,7 +10,7 @@ from w2v.commands.parsing import Parser, add_command, add_top, add_vectors
 def add_to(commands: Any) -> None:
     """Make the command known."""
     text = "draw losses of training runs, or similarities of words"
-    plot = commands.add_parser("plot", help=text, description=text[0].upper() + text[1:] + ".", allow_abbrev=False)
+    plot = commands.add_parser("plot", help=text, description=text[0].upper() + text[1:] + ".")
     pictures = plot.add_subparsers(title="pictures", metavar="PICTURE", required=True, parser_class=Parser)
 
     loss = _add_picture(pictures, "loss", _loss, "draw the losses of training runs over their epochs")

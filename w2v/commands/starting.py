@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from w2v.commands.parsing import Options
 from w2v.config import TrainingConfig
 from w2v.errors import ConfigError
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from w2v.embeddings import Embeddings
 
 
-def add_start_options(parser: argparse.ArgumentParser) -> None:
+def add_start_options(parser: Options) -> None:
     """The options `--start` and `--update`."""
     parser.add_argument(
         "--start",

@@ -56,34 +56,39 @@ _HELP = {
     "uncorrected_center": "sampled-softmax subtracts log k q from the scores of candidates only",
 }
 
+_OF_TRAINING = ("alpha", "min_alpha", "epochs", "shuffle", "seed", "threads")
+
 
 def add_to(commands: Any) -> None:
     """Make the command known."""
     parser = add_command(commands, "train", _train, "train vectors on text")
-    add_corpus(parser)
-    add_memory_map(parser)
-    parser.add_argument(
+    text = parser.add_argument_group("the text")
+    add_corpus(text)
+    add_memory_map(text)
+    text.add_argument(
         "--python-docs", action="store_true", help="train on the docstrings of the installed Python packages"
     )
-    parser.add_argument(
+    result = parser.add_argument_group("the result")
+    result.add_argument(
         "--output",
         required=True,
         metavar="FILE",
         help="vectors: binary for .bin, text for .txt or .vec, with output rows, counts and options for .npz or .safetensors",
     )
-    parser.add_argument("--deterministic", action="store_true", default=None, help=_HELP["deterministic"])
-    parser.add_argument("--held-out", type=_share_or_file, metavar="FILE|X", help=_HELP["held_out"])
+    result.add_argument("--report", metavar="FILE", help="write what was done to this JSON file")
+    result.add_argument("--quiet", action="store_true", help="print nothing but errors and warnings")
+    model, training = parser.add_argument_group("the model"), parser.add_argument_group("the training")
     for name in OPTION_NAMES:
         if name not in ("held_out", "deterministic"):
-            _add_option(parser, name)
-    add_start_options(parser)
-    add_checkpoint_options(parser)
-    add_cluster_options(parser)
-    parser.add_argument("--report", metavar="FILE", help="write what was done to this JSON file")
-    parser.add_argument("--quiet", action="store_true", help="print nothing but errors and warnings")
+            _add_option(training if name in _OF_TRAINING else model, name)
+    training.add_argument("--deterministic", action="store_true", default=None, help=_HELP["deterministic"])
+    training.add_argument("--held-out", type=_share_or_file, metavar="FILE|X", help=_HELP["held_out"])
+    add_start_options(parser.add_argument_group("more training"))
+    add_checkpoint_options(parser.add_argument_group("long runs"))
+    add_cluster_options(parser.add_argument_group("a cluster"))
 
 
-def _add_option(parser: argparse.ArgumentParser, name: str) -> None:
+def _add_option(parser: argparse._ArgumentGroup, name: str) -> None:
     """An option of a TrainingConfig, by the type of its default; None where it is not given, as a model has options too."""
     default = getattr(TrainingConfig(), name)
     flag = "--" + name.replace("_", "-")
