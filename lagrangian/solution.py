@@ -241,11 +241,17 @@ class Solution(Shown):
 
         return plot_gradients(self, path, **choices)
 
-    def plot_value(self, constraint: Any, path: str | PathLike[str] | None = None, **choices: Any) -> "Picture":
-        """The best value over the right side of a constraint, see `lagrangian.report.right_side_plot.plot_right_side`."""
-        from lagrangian.report.right_side_plot import plot_right_side  # above this layer: it solves problems of its own
+    def plot_value(self, of: Any, path: str | PathLike[str] | None = None, **choices: Any) -> "Picture":
+        """The best value over the right side of a constraint, or over a parameter, with its slope.
 
-        return plot_right_side(self, constraint, path, **choices)
+        See `lagrangian.report.right_side_plot.plot_right_side` and `lagrangian.report.value_plot.plot_value` for the choices.
+        """
+        from lagrangian.report.right_side_plot import plot_right_side  # above this layer: it solves problems of its own
+        from lagrangian.report.value_plot import plot_value  # above this layer: it reads solutions
+
+        if isinstance(of, Symbol):
+            return plot_value(self, of, path=path, **choices)
+        return plot_right_side(self, of, path, **choices)
 
     def explain(self, form: str = "text", *, detail: str = "short") -> str:
         """The derivation, step by step, as "text", "markdown", "latex" or "html"; with detail="full" every case is worked out.

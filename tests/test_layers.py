@@ -84,7 +84,10 @@ DOORS = {
     ("lagrangian.duality.parametric_solution", "lagrangian.report.parametric_steps"),
     *((door, "lagrangian.report.picture") for door in PLOT_DOORS),
     *PLOT_DOORS.items(),
-    *(("lagrangian.solution", f"lagrangian.report.{drawn}_plot") for drawn in ("surface", "gradient", "right_side")),
+    *(
+        ("lagrangian.solution", f"lagrangian.report.{drawn}_plot")
+        for drawn in ("surface", "gradient", "right_side", "value")
+    ),
 }
 
 

@@ -140,11 +140,11 @@ class Problem(Shown):
 
         return dual_problem(self, relax)
 
-    def plot(self, path: str | PathLike[str] | None = None) -> "Picture":
-        """A problem of one or two variables as a picture, without its answer, see `lagrangian.report.solution_plot`."""
+    def plot(self, path: str | PathLike[str] | None = None, **choices: Any) -> "Picture":
+        """The problem as a picture, without its answer, see `lagrangian.report.solution_plot.plot_problem` for the choices."""
         from lagrangian.report.solution_plot import plot_problem
 
-        return plot_problem(self, path)
+        return plot_problem(self, path, **choices)
 
 
 def _sense(value: Sense | str) -> Sense:

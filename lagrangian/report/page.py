@@ -7,6 +7,8 @@ from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 
+from sympy import Symbol
+
 from lagrangian.duality.parametric_solution import ParametricSolution
 from lagrangian.errors import LagrangianError, ReportFileError
 from lagrangian.problem.problem import Problem, Sense
@@ -120,12 +122,17 @@ def _derivation(solution: Solution, regions: ParametricSolution | None, detail: 
 def _figures(solution: Solution, regions: ParametricSolution | None) -> list[str]:
     """The picture of the answer, where there is one to draw."""
     try:
-        picture: Picture = solution.plot() if regions is None else regions.plot()
+        picture: Picture = solution.plot(along=_shown(solution)) if regions is None else regions.plot()
     except LagrangianError:  # too many variables or parameters for a picture
         return []
     drawn = inline_svg(picture)
     caption = f"<figcaption>{escape(typeset(picture.title))}</figcaption>"
     return [] if drawn is None else [f"<figure>\n{drawn}\n{caption}\n</figure>"]
+
+
+def _shown(solution: Solution) -> tuple[Symbol, ...]:
+    """The variables of the picture: of more than two the first ones, in a section through the optimum."""
+    return solution.problem.over[:2]
 
 
 def _certificate(solution: Solution) -> list[str]:

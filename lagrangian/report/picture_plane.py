@@ -41,6 +41,8 @@ LONG = 0.2
 SHORT = 0.13
 WIDE = 0.16
 WIDEST_ROW = 24
+# contours, so that curves of constraints stand out in gray print
+THIN = 0.75
 # of the cells of the grid, how many one contour of a function that oscillates crosses
 BUSY = 0.25
 FINE = 421
@@ -82,11 +84,11 @@ def _contours(axes: Any, panel: Panel, item: Contours, _: str) -> Any:
     if changes_sign(values - np.nanmedian(values)).mean() > BUSY:
         across, up = plane_places(panel.horizontal, panel.vertical, FINE)
         values, levels = drawable(item.expression, item.symbols, [across, up]), levels[1::4]
-    colors = colormaps["cividis"](np.linspace(0.0, 0.8, len(levels)))
+    colors = colormaps["cividis"](np.linspace(0.1, 0.85, len(levels)))
     masked = np.ma.masked_invalid(values)
-    found = axes.contour(across, up, masked, levels, colors=colors, linewidths=0.9, zorder=1)
+    found = axes.contour(across, up, masked, levels, colors=colors, linewidths=THIN, zorder=1)
     axes.clabel(found, levels[1::2] if len(levels) > 3 else levels, fontsize=7, fmt="%.4g", inline_spacing=2)
-    return _handle(color=colors[len(levels) // 2], linewidth=0.9)
+    return _handle(color=colors[len(levels) // 2], linewidth=THIN)
 
 
 def _level(axes: Any, panel: Panel, item: Level, color: str) -> Any:

@@ -63,9 +63,15 @@ def plot_solution(
     return saved(Picture(title_of(cut), (panel,)), path)
 
 
-def plot_problem(problem: Problem, path: str | PathLike[str] | None = None) -> Picture:
-    """A problem of one or two variables without its answer, see `plot_solution`."""
-    return plot_solution(unanswered(problem), path)
+def plot_problem(
+    problem: Problem,
+    path: str | PathLike[str] | None = None,
+    *,
+    along: Iterable[Symbol] | Symbol | None = None,
+    at: Mapping[Symbol, Any] | None = None,
+) -> Picture:
+    """A problem without its answer, see `plot_solution`; a section needs numbers for all variables that it fixes."""
+    return plot_solution(unanswered(problem), path, along=along, at=at)
 
 
 def title_of(cut: Section) -> str:

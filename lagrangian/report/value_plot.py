@@ -19,7 +19,7 @@ from lagrangian.solution import Solution
 def plot_value(
     solution: Solution,
     parameter: Symbol,
-    at: Mapping[Symbol, Any],
+    at: Mapping[Symbol, Any] | None = None,
     path: str | PathLike[str] | None = None,
     *,
     span: Range | None = None,
@@ -50,7 +50,7 @@ def plot_value(
         raise ProblemError(
             f"there is no value in closed form to draw over {parameter}; the problem's parameters are {known}"
         )
-    base = parameter_values(solution.problem, at)
+    base = parameter_values(solution.problem, at or {})
     place = base.pop(parameter)
     value = solution.value.xreplace(base)
     slope = sympy.simplify(sympy.diff(value, parameter).xreplace({parameter: place}))

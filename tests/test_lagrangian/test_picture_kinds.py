@@ -273,6 +273,22 @@ def test_right_sides_that_are_no_numbers_get_an_addend() -> None:
     assert len(other.problem.constraints) == 2
 
 
+def test_the_value_over_a_parameter_has_the_shadow_price_as_its_slope() -> None:
+    """√b is the greatest √x with x <= b; at b = 4 its slope is 1/4."""
+    u, p = symbols("u p", positive=True)
+    solution = maximize(sqrt(u), [u <= p], over=[u])
+    (tangent,) = solution.plot_value(p, at={p: 4}).panels[0].of(Role.TANGENT)
+    assert tangent.expression.diff(p) == solution.shadow_price(u <= p).subs(p, 4) == Rational(1, 4)
+    with pytest.raises(ProblemError, match="p"):
+        solution.plot_value(p)
+
+
+def test_a_problem_is_cut_where_numbers_say() -> None:
+    picture = Problem(x * y * z, [x + y + z <= 3], over=[x, y, z]).plot(along=(x, y), at={z: 1})
+    (line,) = picture.panels[0].of(Role.CONSTRAINT)
+    assert sympy.expand(line.expression - (2 - x - y)) == 0
+
+
 def test_value_functions_that_cannot_be_drawn_say_why() -> None:
     problem = Problem(x**2, [x >= 1], over=[x])
     with pytest.raises(ProblemError, match="x >= 2 is no constraint of the problem; it has x ≥ 1"):
