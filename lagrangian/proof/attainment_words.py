@@ -10,17 +10,16 @@ from lagrangian.problem.lifting import PolynomialProblem
 from lagrangian.proof.evidence import Attainment, BoundedMonomials, GrowthBySquares, NearestPoint, NoDirectionToInfinity
 
 MOST_FORMS = 4
-CLOSED = (
-    "The feasible set (strict inequalities taken as weak ones) is closed: polynomials are continuous, and =, <= and >= hold in "
-    "the limit."
-)
+CLOSED = "The feasible set is closed: polynomials are continuous, and =, <= and >= hold in the limit."
+CLOSURE = "The set with all inequalities taken as <= and >= is closed: polynomials are continuous, and these hold in the limit."
 WEIERSTRASS = (
-    "A continuous function has a least value on a closed and bounded set (Weierstrass): the optimum is attained."
+    "A continuous function has a least and a greatest value on a closed and bounded set (Weierstrass): "
+    "the optimum is attained."
 )
 
 
-def why_attained(reason: Attainment) -> tuple[str, ...]:
-    """The argument that a closed problem has an optimum, or that nothing is better than the best candidate.
+def why_attained(reason: Attainment, *, has_strict: bool = False) -> tuple[str, ...]:
+    """The argument that a problem has an optimum once its strict inequalities are weak, or that nothing is better.
 
     >>> from lagrangian import minimize
     >>> from sympy import symbols
@@ -29,12 +28,13 @@ def why_attained(reason: Attainment) -> tuple[str, ...]:
     >>> print(why_attained(proof.attainment)[1])
     It is bounded: otherwise the directions to feasible points farther and farther out would have a limit d of length 1 with x**2 + y**2 <= 0, y**3 <= 0 (leading forms), and an exact search shows that there is no such d.
     """  # noqa: E501
+    closed = CLOSURE if has_strict else CLOSED
     if isinstance(reason, NoDirectionToInfinity):
-        return _no_direction(reason)
+        return closed, *_no_direction(reason)
     if isinstance(reason, BoundedMonomials):
-        return _bounded_monomials(reason)
+        return closed, *_bounded_monomials(reason)
     if isinstance(reason, GrowthBySquares):
-        return _growth(reason)
+        return closed, *_growth(reason)
     if isinstance(reason, NearestPoint):
         return ("The feasible set is closed, so that one of its points is nearest.",)
     return (
@@ -56,7 +56,6 @@ def _no_direction(reason: NoDirectionToInfinity) -> tuple[str, ...]:
         closing = f"Points that are not worse than a given one form a closed and bounded set. {WEIERSTRASS}"
     condition = f"{_forms(reason.emptiness.problem)} (leading forms)"
     return (
-        CLOSED,
         f"{start} would have a limit d {length} with {condition}, and an exact search shows that there is no such d.",
         closing,
     )
@@ -90,7 +89,6 @@ def _bounded_monomials(reason: BoundedMonomials) -> tuple[str, ...]:
     ]
     more = f" and {len(told) - MOST_FORMS} more" if len(told) > MOST_FORMS else ""
     return (
-        CLOSED,
         "All variables are positive there, and where the objective stays bounded so do these products: "
         f"{', '.join(told[:MOST_FORMS])}{more}.",
         "Were the logarithms of such points unbounded, the directions to them would have a limit along which none of the "
@@ -103,12 +101,10 @@ def _growth(reason: GrowthBySquares) -> tuple[str, ...]:
     growth = reason.growth
     if not growth.with_objective:
         return (
-            CLOSED,
             f"It is bounded: a sum of squares shows |x|**2 <= {growth.constant / growth.rate} on it.",
             WEIERSTRASS,
         )
     return (
-        CLOSED,
         f"The objective F, written as a minimization, is coercive: a sum of squares shows F + {growth.constant} >= "
         f"{growth.rate} |x|**2 on the feasible set.",
         f"Points that are not worse than a given one form a closed and bounded set. {WEIERSTRASS}",

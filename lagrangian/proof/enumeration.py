@@ -65,7 +65,7 @@ class EnumerationCertificate(Certificate):
 
     def explanation(self) -> tuple[str, ...]:
         return (
-            *why_attained(self.attainment),
+            *why_attained(self.attainment, has_strict=bool(self.strict or self.problem.strict)),
             "Where it is attained the gradients of the objective, of the active constraints and of the equations are dependent, "
             "whatever constraint qualification holds (Fritz John): one polynomial system for each set of active constraints.",
             systems_solved(self.evidence),

@@ -12,6 +12,7 @@ from lagrangian.proof.certificate import Certificate, Claim
 from lagrangian.proof.enumeration import is_feasible, is_strict
 from lagrangian.proof.growth import QuadraticGrowth
 from lagrangian.proof.squares import SquaresIdentity, extended, extended_ring, in_last_variable
+from lagrangian.proof.squares_words import written_identity
 
 LARGEST_POWER = 8
 
@@ -59,8 +60,19 @@ class SumOfSquaresCertificate(Certificate):
             f"The objective minus its best value{' times a positive polynomial' if self.power else ''} is a sum of squares"
             f"{_weights(self.identity)}: it is nowhere negative on the "
             "feasible set. The identity holds exactly, and its matrices are positive semidefinite.",
+            *self._written(),
             "The best value is attained, so it is the global optimum.",
         )
+
+    def _written(self) -> tuple[str, ...]:
+        """The identity itself, where it is short."""
+        written, value = written_identity(self.problem, self.identity), self.value.rational()
+        if written is None or value is None:
+            return ()
+        gap = "F" if value == 0 else f"F - {value}" if value > 0 else f"F + {-value}"
+        power = f"**{self.power}" if self.power > 1 else ""
+        left = f"(1 + |x|**2){power} ({gap})" if self.power else gap
+        return (f"With F the objective, written as a minimization: {left} = {written}.",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,9 +133,11 @@ class SquaresInfeasibility(Certificate):
         return self.identity.number == RATIONALS and self.identity.shows_nonnegative(self.problem, target)
 
     def explanation(self) -> tuple[str, ...]:
+        written = written_identity(self.problem, self.identity)
         return (
             f"-1 is a sum of squares{_weights(self.identity)}. At a feasible point every term is nonnegative, "
             "so there is no feasible point.",
+            *(() if written is None else (f"-1 = {written}.",)),
         )
 
 

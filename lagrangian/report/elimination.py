@@ -19,7 +19,7 @@ from lagrangian.logic import Truth, all3
 from lagrangian.report.blocks import Block, listed, say
 from lagrangian.report.crossing_moves import elimination_of_a_factor, power
 from lagrangian.report.linear_moves import case_distinction, division, substitution
-from lagrangian.report.moves import Following, Move, contradiction
+from lagrangian.report.moves import UNDEFINED, Following, Move, contradiction
 from lagrangian.report.product_moves import product
 from lagrangian.report.remaining import solved_by_elimination
 from lagrangian.report.root_moves import (
@@ -65,8 +65,6 @@ MOVES: tuple[Callable[[System], Move | None], ...] = (
 MOST_MOVES = 200
 DEEPEST = 12
 BITS = 512
-UNDEFINED = (sympy.zoo, sympy.nan, sympy.oo)
-NOT_DEFINED = "An equation is not defined here: nothing follows."
 NOT_BY_HAND = "It is not solved by hand from here."
 
 
@@ -177,8 +175,11 @@ def _ending(task: Task, system: System, order: tuple[Symbol, ...]) -> Ending | N
     for stated, factor in system.excluded:
         if not factor.has(*system.unknowns, *UNDEFINED) and is_zero(number_form(factor)):
             return Nothing(say("Here ", stated, "."))
-    if any(expression.has(*UNDEFINED) for expression in (*(e.left for e in system.equations), *system.found.values())):
-        return GivenUp(say(NOT_DEFINED))
+    undefined = [e.label for e in system.equations if e.left.has(*UNDEFINED)]
+    if undefined or any(value.has(*UNDEFINED) for value in system.found.values()):
+        return GivenUp(
+            say(f"{undefined[0] if undefined else 'An equation'} is not defined there, and nothing follows.")
+        )
     impossible = contradiction(system)
     if impossible is not None:
         left = -impossible.left if impossible.left.could_extract_minus_sign() else impossible.left

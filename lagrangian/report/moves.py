@@ -10,6 +10,7 @@ from lagrangian.algebra.signs import is_zero
 from lagrangian.report.blocks import Block, Formulas, Sentence, say
 from lagrangian.report.systems import Equation, System, shown, tidy
 
+UNDEFINED = (sympy.zoo, sympy.nan, sympy.oo)
 # more operations than these are no longer done by hand
 LARGEST_EQUATION = 60
 LARGEST_SOLUTION = 24
@@ -96,7 +97,8 @@ def replaced(system: System, equation: Equation, unknown: Symbol, value: Expr) -
     without = replace(system, equations=tuple(e for e in system.equations if e.label != equation.label))
     after = without.with_value(unknown, value)
     before = {e.label: e.left for e in system.equations}
-    return after, [e for e in after.equations if before.get(e.label) != e.left and unknowns_of(after, e)]
+    changed = [e for e in after.equations if before.get(e.label) != e.left and unknowns_of(after, e)]
+    return after, [e for e in changed if not e.left.has(*UNDEFINED)]
 
 
 def put(system: System, equation: Equation, unknown: Symbol, value: Expr) -> Move:

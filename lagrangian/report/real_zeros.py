@@ -40,6 +40,8 @@ def _of_rational_polynomial(polynomial: Poly) -> list[Expr]:
 
 def _of_low_degree(polynomial: Poly, assumptions: Sequence[Relational]) -> list[Expr] | None:
     coefficients = polynomial.all_coeffs()
+    if polynomial.degree() > 2 and not any(coefficients[1:-1]):
+        return _pure_roots(-coefficients[-1] / coefficients[0], polynomial.degree(), coefficients[0], assumptions)
     if len(coefficients) not in (2, 3) or not _is_nonzero(coefficients[0], assumptions):
         return None
     if len(coefficients) == 2:
@@ -54,6 +56,20 @@ def _of_low_degree(polynomial: Poly, assumptions: Sequence[Relational]) -> list[
         pair = [number_form((-b + sign * sympy.sqrt(discriminant)) / (2 * a)) for sign in (-1, 1)]
         return sorted(pair, key=float) if all(root.is_number for root in pair) else pair
     return [] if is_nonnegative(discriminant, assumptions) is False else None
+
+
+def _pure_roots(power: Expr, degree: int, leading: Expr, assumptions: Sequence[Relational]) -> list[Expr] | None:
+    """The real solutions of u**degree = power, for a power whose sign is known."""
+    if not _is_nonzero(leading, assumptions):
+        return None
+    if is_zero(power):
+        return [sympy.S.Zero]
+    if is_positive(power, assumptions):
+        root = sympy.root(power, degree)
+        return [root] if degree % 2 else [-root, root]
+    if is_positive(-power, assumptions):
+        return [-sympy.root(-power, degree)] if degree % 2 else []
+    return None
 
 
 def _square_roots(square: Expr, assumptions: Sequence[Relational]) -> list[Expr] | None:

@@ -127,6 +127,10 @@ def test_points_where_the_equations_are_not_defined_are_no_solutions() -> None:
         (exp(x) + 1, []),
         (2 * log(x) - 4, [exp(2)]),
         (sqrt(2) * x - 2, [sqrt(2)]),
+        (2 * sympy.pi * x**3 - 355, [sympy.cbrt(sympy.Rational(355, 2) / sympy.pi)]),
+        (x**3 + b, [-sympy.cbrt(b)]),
+        (x**4 - b, [-sympy.root(b, 4), sympy.root(b, 4)]),
+        (x**4 + b, []),
     ],
 )
 def test_real_zeros_are_complete(left: Expr, zeros: list[Expr]) -> None:

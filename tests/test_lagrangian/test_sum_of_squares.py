@@ -9,9 +9,9 @@ import sympy
 from flint import fmpq, fmpq_poly, fmpz_poly
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Eq, Rational, symbols
+from sympy import Eq, Expr, Rational, symbols
 
-from lagrangian import Problem, canonicalize, certificate_from_json, certificate_to_json
+from lagrangian import Problem, canonicalize, certificate_from_json, certificate_to_json, minimize
 from lagrangian.algebra.numbers import RATIONALS, FieldElement, RealRoot, compare, rational_point
 from lagrangian.candidates import gram, sum_of_squares
 from lagrangian.candidates.enumeration import find_candidates
@@ -27,6 +27,7 @@ from lagrangian.candidates.sum_of_squares import (
 )
 from lagrangian.numeric.local import interior_candidates, numeric_candidates
 from lagrangian.problem.lifting import PolynomialProblem, lift
+from lagrangian.problem.parsing import parse_expression
 from lagrangian.proof.squares import SquaresIdentity, WeightedSquares, extended, extended_ring, is_psd
 from lagrangian.proof.sum_of_squares import SquaresEnclosure, SquaresInfeasibility, SumOfSquaresCertificate
 from lagrangian.prove_squares import enclose_by_squares
@@ -281,3 +282,23 @@ def test_exact_candidates_near_points_in_floating_point() -> None:
     short = candidate_near(polynomial_problem((x - Rational(1, 3)) ** 2, over=(x,)), np.array([0.33333333333]))
     assert short is not None
     assert short.point.coordinates[0].rational() == fmpq(1, 3)
+
+
+MOTZKIN = x**4 * y**2 + x**2 * y**4 - 3 * x**2 * y**2 + 1
+
+
+@needs_clarabel
+@pytest.mark.parametrize(
+    ("objective", "gap", "start"),
+    [
+        (x**2 * y**2 + x**2 - 2 * x + 3, x**2 * y**2 + x**2 - 2 * x + 1, "F - 2 = "),
+        (MOTZKIN, MOTZKIN * (1 + x**2 + y**2), "(1 + |x|**2) (F) = "),
+    ],
+)
+def test_a_short_identity_is_written_out_and_multiplies_out_to_the_gap(objective: Expr, gap: Expr, start: str) -> None:
+    certificate = minimize(objective, over=[x, y]).certificate
+    assert certificate is not None and certificate.kind == "sum of squares"
+    (line,) = (line for line in certificate.explanation() if start in line)
+    written = parse_expression(line.split(start)[1].rstrip("."), {"x": x, "y": y})
+    assert sympy.expand(written - gap) == 0
+    assert all(part.is_nonnegative for part in sympy.Add.make_args(written))
