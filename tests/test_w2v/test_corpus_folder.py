@@ -85,7 +85,7 @@ def test_a_corpus_in_use_outlives_the_next_in_its_folder(tmp_path):
         ("ids.npy", np.array([0, 1, 2], np.int64), "the encoded corpus in {folder} is damaged: ids.npy is int64 (3,)"),
         ("ends.npy", np.array([3, 3], np.int64), "the encoded corpus in {folder} is damaged: ends.npy does not rise"),
         ("ends.npy", np.array([1, 9], np.int64), "the encoded corpus in {folder} is damaged: ends.npy ends at 9, not at 3"),
-        ("letters.npy", np.array([97, 97, 99], np.uint8), "the encoded corpus in {folder} is damaged: 3 words, 2 of them"),
+        ("letters.npy", np.array([97, 97, 99], np.uint8), "the encoded corpus in {folder} is damaged: the word 'a' is"),
         ("letters.npy", np.array(["x"], object), "the encoded corpus in {folder} is damaged: letters.npy: Array can't"),
     ],
 )  # fmt: skip
