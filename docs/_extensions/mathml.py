@@ -1,5 +1,7 @@
 """Formulas as MathML, which browsers draw by themselves: pages need no script and no network."""
 
+import re
+
 from docutils import nodes
 from latex2mathml.converter import convert
 from latex2mathml.exceptions import NoAvailableTokensError
@@ -8,6 +10,9 @@ from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
+
+# a name of a function that stands before anything but a parenthesis keeps a distance, unless it carries an index
+FUNCTION = re.compile(r"(?<!<msub>)(?<!<msup>)(<mi>(?:log|exp|sin|cos|det|dim|max|min)</mi>)(?!<mo[^>]*>&#x00028;|</)")
 
 
 def mathml(latex: str, node: nodes.Element, *, display: bool) -> str:
@@ -23,7 +28,7 @@ def mathml(latex: str, node: nodes.Element, *, display: bool) -> str:
         return ""
     if "\\" in text or "<mi>&</mi>" in text:
         logger.warning("a command in this formula is not known: %s", latex, location=node)
-    return text
+    return FUNCTION.sub(r'\1<mspace width="0.167em"></mspace>', text)
 
 
 def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
