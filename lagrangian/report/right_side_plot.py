@@ -6,7 +6,7 @@ from os import PathLike
 
 import numpy as np
 import sympy
-from sympy import Eq, Expr, Ge, Gt, Rational, Symbol
+from sympy import Eq, Expr, Ge, Gt, Le, Rational, Symbol
 from sympy.core.relational import Relational
 
 from lagrangian.duality.parametric import solve_parametric
@@ -28,6 +28,7 @@ from lagrangian.status import Status
 TIME_LIMIT_S = 60.0
 # right sides that are solved where no formula is known
 POINTS = 17
+MOST_STEPS = 40
 SHARE = 0.35
 # kinks up to so many times the usual reach are shown
 FAR = 3.0
@@ -116,9 +117,10 @@ def plot_right_side(
 ) -> Picture:
     """V(b), the best value with b as the right side of a constraint; written to a file where ``path`` names one.
 
-    Where the problem has a formula for all b it is drawn, region by region. Elsewhere the problem is solved at some right sides,
-    and the values that are proved are marked; the line between them is not computed. At the right side as stated stands the
-    tangent, whose slope is the shadow price, or one for each side where V has a kink.
+    Where the problem has a formula for all b it is drawn, region by region. Of whole numbers V is a stair, and is computed at all
+    whole right sides that are seen. Elsewhere the problem is solved at some right sides, and the values that are proved are
+    marked; the line between them is not computed. At the right side as stated stands the tangent, whose slope is the shadow
+    price, or one for each side where V has a kink.
 
     Args:
         solution: of a problem without parameters.
@@ -140,8 +142,8 @@ def plot_right_side(
     deadline = deadline_after(time_limit_s)
     side = open_right_side(solution.problem, constraint)
     slopes = sensitivity(solution, time_limit_s=share_of_time(deadline, SHARE)).of(side.constraint)
-    formula = call_with_limit(solve_parametric, (side.problem,), share_of_time(deadline, SHARE), may_fail=True)
-    known = formula if formula is not None and _has_values(formula) else None
+    is_stair = bool(_whole_numbers(side, span or _window(solution, side, None)))
+    known = None if is_stair else _formula(side, share_of_time(deadline, SHARE))
     window = span or _window(solution, side, known)
     if known is not None:
         items, graphs = value_items(known, window)
@@ -158,9 +160,12 @@ def plot_right_side(
     return saved(Picture(f"The best value over {name} in {text(side.stated)}", (panel,)), path)
 
 
-def _has_values(formula: ParametricSolution) -> bool:
-    """Whether the answer is known for every b, and is a value for some."""
-    return formula.is_decided is True and any(region.value is not None for region in formula.regions)
+def _formula(side: RightSide, limit_s: float) -> ParametricSolution | None:
+    """The answer for every b, where it is known for every b, and is a value for some."""
+    found = call_with_limit(solve_parametric, (side.problem,), limit_s, may_fail=True)
+    if found is None or found.is_decided is not True or all(region.value is None for region in found.regions):
+        return None
+    return found
 
 
 def _window(solution: Solution, side: RightSide, formula: ParametricSolution | None) -> Range:
@@ -180,36 +185,61 @@ def _window(solution: Solution, side: RightSide, formula: ParametricSolution | N
 
 def _solved(side: RightSide, window: Range, deadline: float) -> tuple[list[Item], list]:
     """The problem solved at right sides between the ends, nearest first, until the time is over."""
-    places = sorted({Rational(str(round(p, 12))) for p in _nice(window)}, key=lambda p: abs(p - side.base))
-    proved: dict[Rational, Expr] = {}
-    others: dict[Rational, Expr] = {}
-    infeasible: list[Rational] = []
-    for count, place in enumerate(places):
-        left = share_of_time(deadline, 1 / (len(places) - count))
+    whole = _whole_numbers(side, window)
+    found = _answers(side, whole or _nice(window), deadline)
+    ends = {Status.OPTIMAL: Role.VALUE, Status.NOT_ATTAINED: Role.VALUE}
+    values = {
+        place: (cheap_number(answer.optimum), ends.get(answer.status, Role.UNPROVED))
+        for place, answer in sorted(found.items())
+        if answer.optimum is not None and is_finite(float(answer.optimum))
+    }
+    proved = tuple((place, value) for place, (value, role) in values.items() if role is Role.VALUE)
+    items = _never_feasible(side, [p for p, answer in found.items() if answer.status is Status.INFEASIBLE])
+    if whole:
+        items += [step for place, value in proved for step in _stairs(side, place, value)]
+    elif len(proved) > 1:
+        items.append(Path(proved, "", Role.UNPROVED))
+    words = {Role.VALUE: "value, proved", Role.UNPROVED: "best value known"}
+    items += [Mark((place, value), words[role], role) for place, (value, role) in values.items()]
+    return items, [np.array([number(value) for value, _ in values.values()])]
+
+
+def _answers(side: RightSide, places: Iterable[Rational], deadline: float) -> dict[Rational, Solution]:
+    ordered = sorted(places, key=lambda place: abs(place - side.base))
+    found = {}
+    for count, place in enumerate(ordered):
+        left = share_of_time(deadline, 1 / (len(ordered) - count))
         if left <= 0:
             break
         try:
-            found = solve(side.at(place), time_limit_s=left)
-        except LagrangianError:
+            found[place] = solve(side.at(place), time_limit_s=left)
+        except LagrangianError:  # no problem any more, as where a bound has crossed another
             continue
-        if found.status is Status.INFEASIBLE:
-            infeasible.append(place)
-        elif found.optimum is not None and is_finite(float(found.optimum)):
-            kind = proved if found.status in (Status.OPTIMAL, Status.NOT_ATTAINED) else others
-            kind[place] = cheap_number(found.optimum)
-    items = _never_feasible(side, infeasible)
-    line = tuple(sorted(proved.items()))
-    items += [Path(line, "", Role.UNPROVED)] if len(line) > 1 else []
-    items += [Mark((place, value), "value, proved", Role.VALUE) for place, value in line]
-    items += [Mark((place, value), "best value known", Role.UNPROVED) for place, value in sorted(others.items())]
-    return items, [np.array([number(value) for value in (*proved.values(), *others.values())])]
+    return found
 
 
-def _nice(window: Range) -> Iterable[float]:
+def _whole_numbers(side: RightSide, window: Range) -> list[Rational]:
+    """All whole right sides, where the value changes there alone: whole numbers on the left can only meet those."""
+    polynomial = (side.stated.lhs - side.stated.rhs + side.symbol).as_poly(*side.problem.over)
+    is_whole = polynomial is not None and all(c.is_Integer for c in polynomial.coeffs())
+    if not is_whole or set(side.problem.over) != side.problem.integers or not isinstance(side.stated, Ge | Le):
+        return []
+    low, high = int(np.ceil(window[0])), int(np.floor(window[1]))
+    return [Rational(k) for k in range(low, high + 1)] if high - low < MOST_STEPS else []
+
+
+def _stairs(side: RightSide, place: Rational, value: Expr) -> list[Item]:
+    """The value up to the next whole right side: with <= above it, with >= below."""
+    end = place + (1 if isinstance(side.stated, Le) else -1)
+    return [Path(((place, value), (end, value)), "V, constant in between", Role.OBJECTIVE)]
+
+
+def _nice(window: Range) -> list[Rational]:
     """Round numbers across a window."""
     step = 10 ** np.floor(np.log10((window[1] - window[0]) / POINTS))
     step = next(float(step * m) for m in (1, 2, 2.5, 5, 10) if (window[1] - window[0]) / (step * m) <= POINTS)
-    return (step * k for k in range(int(np.ceil(window[0] / step)), int(np.floor(window[1] / step)) + 1))
+    counts = range(int(np.ceil(window[0] / step)), int(np.floor(window[1] / step)) + 1)
+    return [Rational(str(round(step * k, 12))) for k in counts]
 
 
 def _never_feasible(side: RightSide, infeasible: list[Rational]) -> list[Item]:

@@ -263,6 +263,18 @@ def test_values_without_a_formula_are_computed_one_by_one() -> None:
     assert tangent.expression == b / 4 + Rational(3, 2)
 
 
+def test_the_value_of_whole_numbers_is_a_stair() -> None:
+    """Things of worth 3 and 5 and weight 2 and 3, any number of them: V(b) by hand for b = 0 to 8."""
+    room = 2 * x + 3 * y <= 4
+    over = {"over": [x, y], "integers": [x, y], "bounds": {x: (0, None), y: (0, None)}}
+    solution = maximize(3 * x + 5 * y, [room], **over)
+    panel = solution.plot_value(room, span=(-0.5, 8.5)).panels[0]
+    best = [0, 0, 3, 5, 6, 8, 10, 11, 13]
+    assert {mark.point for mark in panel.of(Role.VALUE)} == set(enumerate(best))
+    steps = {step.points for step in panel.of(Role.OBJECTIVE)}
+    assert steps == {((k, v), (k + 1, v)) for k, v in enumerate(best)}
+
+
 def test_right_sides_that_are_no_numbers_get_an_addend() -> None:
     side = open_right_side(Problem(x**2, [x**2 >= x + 1], over=[x]), x**2 >= x + 1)
     assert side.base == 0 and side.stated == sympy.Ge(x**2, x + 1 + side.symbol)
