@@ -1,6 +1,7 @@
 """The page that `lagrangian solve --html` writes, in time, and as a whole or not at all."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 from lagrangian.commands.written import in_decimals
@@ -10,6 +11,8 @@ from lagrangian.processes.calls import call_with_limit
 from lagrangian.report.page import report_page
 from lagrangian.solution import Solution
 from lagrangian.stored import write_whole
+
+DERIVATION_SHARE = 0.6
 
 
 def refuse_unwritable(path: str) -> None:
@@ -27,5 +30,6 @@ def refuse_unwritable(path: str) -> None:
 
 def write_page(solution: Solution, regions: ParametricSolution | None, path: str, limit_s: float) -> None:
     """Write the page; without the derivation and in decimals where it is not written down in time."""
-    page = call_with_limit(report_page, (solution, regions), limit_s)
+    whole = partial(report_page, time_limit_s=DERIVATION_SHARE * limit_s)
+    page = call_with_limit(whole, (solution, regions), limit_s)
     write_whole(page or report_page(in_decimals(solution), regions, detail=None), path, ReportFileError)

@@ -54,7 +54,7 @@ def text_of(value: Any) -> str:
 def line_of(value: Any) -> str:
     """One line of at most 120 characters."""
     if isinstance(value, Solution):
-        return answer_of(value).lines()[0]
+        return textwrap.shorten(answer_of(value).lines()[0], LONGEST_LINE, placeholder=" …")
     found = " ".join("; ".join(text_of(value).splitlines()).split())
     return textwrap.shorten(found.replace(" ; ", " ").replace(";;", ";"), LONGEST_LINE, placeholder=" …")
 

@@ -15,6 +15,7 @@ from lagrangian.report.notation import text
 # in letters of the text form: a formula that is longer may be broken into lines
 LONGEST_LINE = 24
 MOST_ROWS = 12
+MOST_LINES = 24
 APPROXIMATE = re.compile(r"([^\W\d]\w*'*) (≈ [-+.\de]+)")
 NEGATIVE = re.compile(r"(?<![\w)\]-])-(?=\d)")
 HEADING = 3
@@ -90,7 +91,11 @@ def _formulas(value: Formulas) -> str:
     for label, formula in value.lines:
         first = f'<th scope="row">{inline(label)}</th>' if labels else ""
         rows.append(f"<tr>{first}<td>{display(formula)}</td></tr>")
-    return "\n".join(['<table class="formulas">', *rows, "</table>"])
+    shown = "\n".join(['<table class="formulas">', *rows[:MOST_LINES], "</table>"])
+    if len(rows) <= MOST_LINES:
+        return shown
+    summary = f"<details><summary>{len(rows) - MOST_LINES} more</summary>"
+    return "\n".join([shown, summary, '<table class="formulas">', *rows[MOST_LINES:], "</table>", "</details>"])
 
 
 def table(value: Table) -> str:

@@ -13,6 +13,7 @@ from lagrangian.duality.parametric_solution import ParametricSolution
 from lagrangian.errors import LagrangianError, ReportFileError
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.problem.writing import problem_to_dict
+from lagrangian.processes.calls import call_with_limit
 from lagrangian.report.answer_blocks import answer, headline
 from lagrangian.report.answer_blocks import regions as by_region
 from lagrangian.report.condition_steps import statement
@@ -29,6 +30,11 @@ from lagrangian.stored import answer_to_json, write_whole
 
 DISTRIBUTION = "lagrangian-w2v"
 LONGEST_TITLE = 60
+DERIVATION_S = 30.0
+# of that time, for all cases in full; the rest is for the main steps
+FULL_SHARE = 0.7
+LEFT_OUT = "<p>It is left out: writing it down took too long.</p>"
+IN_SHORT = "<p>Writing down every case took too long: these are the main steps.</p>"
 # in characters: a longer certificate is left to a file of its own
 LONGEST_CERTIFICATE = 200_000
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -43,6 +49,7 @@ def report_page(
     *,
     title: str | None = None,
     detail: str | None = "full",
+    time_limit_s: float = DERIVATION_S,
 ) -> str:
     """The answer, its pictures, its derivation in full, its certificate and where it comes from, as the text of one HTML file.
 
@@ -51,6 +58,7 @@ def report_page(
         regions: the answer by regions of the parameters, where the problem has any and no single formula answers it.
         title: of the page; without it the objective, where that is short.
         detail: of the derivation, "full" or "short"; None leaves it out.
+        time_limit_s: for the derivation, which is short where it takes too long in full, and left out where that does too.
 
     >>> from sympy import symbols
     >>> from lagrangian import minimize
@@ -68,7 +76,7 @@ def report_page(
         if regions is None
         else _section("The answer by regions", map(block, by_region(regions.regions)), "answer"),
         *_figures(solution, regions),
-        _section("The derivation", _derivation(solution, regions, detail)),
+        _section("The derivation", _derivation(solution, regions, detail, time_limit_s)),
         *([_section("The certificate", _certificate(solution))] if solution.certificate is not None else []),
         _section("Where this page comes from", _provenance(solution), "provenance"),
     ]
@@ -111,12 +119,24 @@ def _answer(solution: Solution) -> str:
     return _section(headline(solution), [told, *map(block, answer(solution))], "answer")
 
 
-def _derivation(solution: Solution, regions: ParametricSolution | None, detail: str | None) -> list[str]:
-    """The steps after the statement."""
-    if detail is None:
-        return ["<p>It is left out: writing it down took too long.</p>"]
+def _derivation(
+    solution: Solution, regions: ParametricSolution | None, detail: str | None, limit_s: float
+) -> list[str]:
+    """The steps after the statement, as far as there is time."""
+    if detail == "full":
+        steps = call_with_limit(_steps, (solution, regions, detail), FULL_SHARE * limit_s)
+        if steps is not None:
+            return [steps]
+        limit_s *= 1 - FULL_SHARE
+    steps = None if detail is None else call_with_limit(_steps, (solution, regions, "short"), limit_s)
+    if steps is None:
+        return [LEFT_OUT]
+    return [IN_SHORT, steps] if detail == "full" else [steps]
+
+
+def _steps(solution: Solution, regions: ParametricSolution | None, detail: str) -> str:
     _, *steps = derivation(solution, detail).steps
-    return [render(steps if regions is None else [*steps, regions_step(regions)])]
+    return render(steps if regions is None else [*steps, regions_step(regions)])
 
 
 def _figures(solution: Solution, regions: ParametricSolution | None) -> list[str]:

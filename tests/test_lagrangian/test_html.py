@@ -65,6 +65,13 @@ def test_long_tables_fold_what_is_beyond_their_first_rows():
     assert tree(html.table(Table(("name", "value"), rows[:12]))).find("details") is None
 
 
+def test_many_formulas_fold_too():
+    lines = tuple(("subject to" if not number else "", x >= number) for number in range(1, 61))
+    page = tree(html.block(Formulas(lines)))
+    assert len(page.findall("table/tr")) == html.MOST_LINES
+    assert page.find("details/summary").text == "36 more" and len(page.findall("details/table/tr")) == 36
+
+
 def test_long_formulas_may_be_broken_between_their_terms():
     long = Eq(x, sum(Symbol(f"a_{number}") * x**number for number in range(30)), evaluate=False)
     shown = html.inline(long)

@@ -16,6 +16,7 @@ from lagrangian import Problem, ReportFileError, Status, maximize, minimize, sol
 from lagrangian.cli import main
 from lagrangian.commands import page_file
 from lagrangian.errors import MissingExtraError
+from lagrangian.report import page as page_module
 from lagrangian.report import picture_drawing
 from lagrangian.report.inline_svg import in_dark
 from lagrangian.report.page import report_page
@@ -160,6 +161,17 @@ def test_colors_in_the_dark_keep_their_order():
     shades = [f"#0000{level:02x}" for level in range(64, 256, 16)]
     light = [sum(int(in_dark(color)[place : place + 2], 16) for place in (1, 3, 5)) for color in shades]
     assert light == sorted(light) and min(light) > 200
+
+
+def test_a_derivation_that_takes_too_long_in_full_is_short(solution, monkeypatch):
+    def in_time(function, arguments, _):
+        return None if arguments[2] == "full" else function(*arguments)
+
+    monkeypatch.setattr(page_module, "call_with_limit", in_time)
+    text = Parts(report_page(solution)).text
+    assert "Writing down every case took too long: these are the main steps." in text and "The Lagrangian" in text
+    monkeypatch.setattr(page_module, "call_with_limit", lambda *_: None)
+    assert "It is left out: writing it down took too long." in Parts(report_page(solution)).text
 
 
 def test_a_solution_writes_its_page(solution, tmp_path):
