@@ -32,7 +32,8 @@ EXAMPLES = """\
   no gap, by Slater's condition
     $ lagrangian dual "x**2 + y**2" --subject-to "x + y >= 1"
   two-way partitioning: a gap
-    $ lagrangian dual "x*y + x*z + y*z" --subject-to "x**2 == 1" --subject-to "y**2 == 1" --subject-to "z**2 == 1"
+    $ lagrangian dual "x*y + x*z + y*z" --subject-to "x**2 == 1" \\
+        --subject-to "y**2 == 1" --subject-to "z**2 == 1"
 """
 
 

@@ -10,9 +10,10 @@ from lagrangian.errors import ProblemError
 
 EXAMPLES = """\
   from eight random starts
-    $ lagrangian numeric "exp(x) + (x - y)**4 - y" --subject-to "x**2 + y**2 <= 4"
+    $ lagrangian numeric "exp(x) + (x - y)**4" --subject-to "x**2 + y**2 <= 4"
   from a point of one's own, by one method
-    $ lagrangian numeric "(1 - x)**2 + 100*(y - x**2)**2" --start=-1.2,1 --starts 1 --method slsqp
+    $ lagrangian numeric "(1 - x)**2 + 100*(y - x**2)**2" --start=-1.2,1 \\
+        --starts 1 --method slsqp
 """
 
 

@@ -33,7 +33,7 @@ see also:
 
 
 class HelpFormatter(argparse.HelpFormatter):
-    """Fills each line of a description on its own; indented lines hang, and those of a command (with $) stay as they are."""
+    """Fills each line of a text on its own; indented lines hang, and those of a command (with $ or --) stay as they are."""
 
     def __init__(self, prog: str, **options: Any) -> None:
         width = min(shutil.get_terminal_size().columns - 2, WIDEST_HELP)
@@ -64,7 +64,7 @@ class HelpFormatter(argparse.HelpFormatter):
 
 def _filled(line: str, width: int, indent: str) -> str:
     lead = indent + line[: len(line) - len(line.lstrip())]
-    if not line.strip() or line.lstrip().startswith("$"):
+    if not line.strip() or line.lstrip().startswith(("$", "--")):
         return indent + line
     term = re.match(r"\s+\S+\s{2,}", line)  # such as "  NO_COLOR     no color"
     hanging = len(term[0]) if term else len(lead)

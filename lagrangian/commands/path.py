@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 ROWS = 11
 EXAMPLES = """\
   where the bound on x begins to matter
-    $ lagrangian path "(x - b)**2 + y**2" --over x,y --subject-to "x <= 1" --parameter b --from 0 --to 2
+    $ lagrangian path "(x - b)**2" --over x --subject-to "x <= 1" \\
+        --parameter b --from 0 --to 2
 """
 
 

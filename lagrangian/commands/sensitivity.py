@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 SHARE_OF_SOLVING = 0.6
 EXAMPLES = """\
   what another hour of machine time is worth, and up to where
-    $ lagrangian sensitivity "3*x + 5*y" --maximize --subject-to "2*y <= 12" --subject-to "3*x + 2*y <= 18"
+    $ lagrangian sensitivity "3*x + 5*y" --maximize \\
+        --subject-to "2*y <= 12" --subject-to "3*x + 2*y <= 18"
   how the answer moves with b, at b = 2
-    $ lagrangian sensitivity "x**2 + y**2" --over x,y --subject-to "x + y == b" --at b=2
+    $ lagrangian sensitivity "(x - b)**2 + b*x" --over x --at b=2
 """
 
 

@@ -29,8 +29,8 @@ WRITING_S = 3.0
 EXAMPLES = """\
   the largest rectangle with a half perimeter of 10
     $ lagrangian solve "x*y" --maximize --subject-to "x + y == 10"
-  the answer alone, with the half perimeter b left open
-    $ lagrangian solve "x*y" --maximize --over x,y --subject-to "x + y == b" --brief
+  the answer alone, as a formula in the parameter b
+    $ lagrangian solve "(x - b)**2 + x" --over x --brief
   every case of the KKT conditions
     $ lagrangian solve "x**2 - y" --subject-to "x**2 + y**2 <= 1" --steps
   for a document; for a program

@@ -50,7 +50,7 @@ _RESERVED = CONSTANTS.keys() | FUNCTIONS.keys()
 _RELATIONS: dict[str, type[Relational]] = {"=": Eq, "==": Eq, "<=": Le, ">=": Ge, "<": Lt, ">": Gt}
 
 _NO_BOUND = f"{NOT_REAL}; a bound that is not there is null"
-_NO_NUMBERS = {"I": NOT_REAL, "nan": NOT_REAL, "oo": _NO_BOUND, "inf": _NO_BOUND, "Infinity": _NO_BOUND}
+NO_NUMBERS = {"I": NOT_REAL, "nan": NOT_REAL, "oo": _NO_BOUND, "inf": _NO_BOUND, "Infinity": _NO_BOUND}
 # functions that others have, in terms of those that are here
 IN_OTHER_WORDS = {
     "log10": "log(x, 10)",
@@ -390,4 +390,4 @@ def _refuse_unknown(token: Token, word: str, known: list[str]) -> NoReturn:
     close = get_close_matches(token.text, known, n=1)
     guess = f"did you mean {clip(close[0])!r}? " if close else ""
     listed = f"{guess}the known ones are {clip(', '.join(known), 150)}"
-    refuse(token, f"unknown {word} {clip(token.text)!r}", _NO_NUMBERS.get(token.text, listed))
+    refuse(token, f"unknown {word} {clip(token.text)!r}", NO_NUMBERS.get(token.text, listed))

@@ -6,7 +6,6 @@ from typing import Any
 
 from rich.box import ASCII2, ROUNDED, Box
 from rich.console import Console, Group, RenderableType
-from rich.measure import Measurement
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table as Columns
@@ -21,8 +20,10 @@ from lagrangian.status import Status
 
 WIDEST_SENTENCE = 100
 NARROW = 60
-# a table whose columns would be narrower than this on average becomes a list
+# a table some of whose columns would have to be narrower than this becomes a list
 LEAST_COLUMN = 9
+# between two columns: a space on either side, and that of the rule
+GAP = 3
 HEADING, LABEL, REMARK = "bold cyan", "blue", "dim"
 COLORS = {
     Status.OPTIMAL: "green",
@@ -110,23 +111,40 @@ class _Page:
         return grid
 
     def table(self, block: Table) -> RenderableType:
-        if len(block.header) * LEAST_COLUMN > self.screen.width - self.margin and not self.fits(block):
-            return Group(*self.records(block))
-        return self.columns(block)
+        widths = self.widths(block)
+        return Group(*self.records(block)) if widths is None else self.columns(block, widths)
 
-    def columns(self, block: Table) -> Columns:
+    def widths(self, block: Table) -> list[int | None] | None:
+        """How wide the columns are that need not be wrapped, the narrow ones first; None for a table that is far too wide."""
+        columns = list(
+            zip(*([self.text(cell).cell_len for cell in row] for row in (block.header, *block.rows)), strict=True)
+        )
+        natural = [max(column) for column in columns]
+        room = self.screen.width - self.margin - GAP * (len(natural) - 1)
+        if sum(min(width, LEAST_COLUMN) for width in natural) > room:
+            return None
+        fixed: list[int | None] = [None] * len(natural)
+        for place in sorted(range(len(natural)), key=lambda place: natural[place]):
+            others = sum(
+                min(natural[other], LEAST_COLUMN)
+                for other, width in enumerate(fixed)
+                if width is None and other != place
+            )
+            if natural[place] + others > room:
+                break
+            fixed[place] = natural[place]
+            room -= natural[place]
+        return fixed
+
+    def columns(self, block: Table, widths: list[int | None]) -> Columns:
         rule = "──" if self.screen.unicode else "--"
         head = Box("    \n" * 2 + f" {rule} \n" + "    \n" * 5, ascii=not self.screen.unicode)
         table = Columns(box=head, show_edge=False, pad_edge=False, header_style="bold")
-        for title in block.header:
-            table.add_column(self.text(title), overflow="fold")
+        for title, width in zip(block.header, widths, strict=True):
+            table.add_column(self.text(title), overflow="fold", width=width)
         for row in block.rows:
             table.add_row(*map(self.text, row))
         return table
-
-    def fits(self, block: Table) -> bool:
-        measured = Measurement.get(self.console, self.console.options, self.columns(block))
-        return measured.maximum <= self.screen.width - self.margin
 
     def records(self, block: Table) -> Iterator[RenderableType]:
         """The rows of a table that is too wide, one below the other."""

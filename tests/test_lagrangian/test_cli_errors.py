@@ -123,3 +123,20 @@ def test_in_python_the_error_has_the_text_and_the_position(tmp_path) -> None:
 def test_functions_that_others_have_are_told_in_other_words() -> None:
     with pytest.raises(ParseError, match=r"unknown function 'log10' at position 1; write log\(x, 10\)"):
         parse_expression("log10(2)", {})
+
+
+@pytest.mark.parametrize("name", ["oo", "inf", "nan", "I"])
+def test_infinity_is_no_variable_unless_it_is_named(name: str, capsys) -> None:
+    lines = printed_for(["solve", "x", "--subject-to", f"x <= {name}"], capsys)
+    assert f"unknown name {name!r} at position 6" in lines[0]
+    assert main(["solve", f"x**2 + {name}**2", "--over", f"x,{name}", "--brief"]) == 0
+
+
+@pytest.mark.parametrize(("name", "told"), [("e", "Euler's number is E"), ("Pi", "the number is pi")])
+def test_names_that_others_give_to_numbers_are_told(name: str, told: str, capsys) -> None:
+    assert main(["solve", f"x**2 + {name}**2", "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["value"] == "0"
+    assert printed.err.startswith(f"lagrangian: {name} is a variable here; {told}")
+    assert main(["solve", f"x**2 + {name}**2", "--over", f"x,{name}", "--json"]) == 0
+    assert capsys.readouterr().err == ""

@@ -9,8 +9,8 @@ _EXAMPLES = {
     "w2v train": """\
   the vectors of a text, with the defaults of gensim's Word2Vec
     $ w2v train corpus.txt --output vectors.bin
-  shorter vectors, more passes, a report of speed and losses
-    $ w2v train corpus.txt --output vectors.npz --vector-size 50 --epochs 10 --report report.json
+  more passes, and a report of speed and losses
+    $ w2v train corpus.txt --output small.npz --epochs 10 --report report.json
   a long run that can be interrupted and resumed
     $ w2v train corpus.txt --output vectors.npz --checkpoint run --resume
 """,
