@@ -209,13 +209,25 @@ class Solution(Shown):
         save_page(self, path, title=title)
 
     def sensitivity(self, *, time_limit_s: float = 30.0) -> "Sensitivity":
-        """One-sided shadow prices with their ranges, and what parameters do, see `lagrangian.duality.sensitivity`."""
+        """One-sided shadow prices with their ranges, and what parameters do, see `lagrangian.duality.sensitivity`.
+
+        Args:
+            time_limit_s: seconds after which the rest is undecided.
+        """
         from lagrangian.duality.sensitivity import sensitivity  # above this layer: it solves problems of its own
 
         return sensitivity(self, time_limit_s=time_limit_s)
 
     def duality(self, relax: Iterable[Any] | None = None, *, time_limit_s: float | None = None) -> "Duality":
-        """The dual value, the gap and its reason, see `lagrangian.duality.dual_gap.duality`."""
+        """The dual value, the gap and its reason, see `lagrangian.duality.dual_gap.duality`.
+
+        Args:
+            relax: the constraints that get multipliers, all if None; the others limit the inner problem.
+            time_limit_s: seconds after which solving the dual is given up.
+
+        Raises:
+            ProblemError: for a constraint in ``relax`` that the problem does not have.
+        """
         from lagrangian.duality.dual_gap import TIME_LIMIT_S, duality  # above this layer: it solves the dual
 
         return duality(self, relax, time_limit_s=TIME_LIMIT_S if time_limit_s is None else time_limit_s)

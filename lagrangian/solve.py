@@ -76,11 +76,14 @@ def minimize(
     progress: Report | bool = False,
     **statement: Any,
 ) -> Solution:
-    """solve(Problem(objective, constraints, over=over, sense="min", ...)).
+    """Where an objective is least: the answer of `solve` to the `Problem` of these arguments with ``sense="min"``.
 
     Args:
-        objective, constraints, over: the problem, see `Problem`; ``statement`` are its other arguments, such as ``bounds``.
+        objective: what is to be made least.
+        constraints: relations, see `Problem`.
+        over: the variables, see `Problem`.
         time_limit_s, memory_limit_mb, progress: see `solve`.
+        statement: other arguments of `Problem`, such as ``bounds``, ``integers`` and ``assumptions``.
 
     Raises:
         ProblemError: for what is no problem, and a limit that is no positive number.
@@ -104,11 +107,14 @@ def maximize(
     progress: Report | bool = False,
     **statement: Any,
 ) -> Solution:
-    """solve(Problem(objective, constraints, over=over, sense="max", ...)).
+    """Where an objective is greatest: the answer of `solve` to the `Problem` of these arguments with ``sense="max"``.
 
     Args:
-        objective, constraints, over: the problem, see `Problem`; ``statement`` are its other arguments, such as ``bounds``.
+        objective: what is to be made greatest.
+        constraints: relations, see `Problem`.
+        over: the variables, see `Problem`.
         time_limit_s, memory_limit_mb, progress: see `solve`.
+        statement: other arguments of `Problem`, such as ``bounds``, ``integers`` and ``assumptions``.
 
     Raises:
         ProblemError: for what is no problem, and a limit that is no positive number.

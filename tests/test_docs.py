@@ -5,7 +5,9 @@ import subprocess
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import getdoc, isfunction, signature
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -98,3 +100,17 @@ def test_links_lead_to_files_of_the_repository(path: Path) -> None:
     text = re.sub(r"^```.*?^```", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
     targets = [target for target in re.findall(r"\]\(([^)\s]+)\)", text) if not re.match(r"https?:|#", target)]
     assert [target for target in targets if not (path.parent / target.partition("#")[0]).exists()] == []
+
+
+@pytest.mark.parametrize("package", [lagrangian, w2v], ids=lambda package: package.__name__)
+def test_docstrings_of_public_functions_name_all_arguments(package: ModuleType) -> None:
+    functions = {name: getattr(package, name) for name in package.__all__ if isfunction(getattr(package, name))}
+    missing = {
+        name: [
+            argument
+            for argument in signature(function).parameters
+            if not re.search(rf"\b{argument}\b", getdoc(function) or "")
+        ]
+        for name, function in functions.items()
+    }
+    assert {name: arguments for name, arguments in missing.items() if arguments} == {}

@@ -80,6 +80,16 @@ def compare(
     what seeds do. Runs are resampled too, their deviations stretched by sqrt(n / (n - 1)) for n runs, so that the variance is
     that of a mean of n; three runs or more tell it well. Without groups each model is one.
 
+    Parameters
+    ----------
+    models : mapping of names to Embeddings
+    questions : sequence of paths
+        Files of word pairs or of analogies; which of both a file has is seen from its lines.
+    restrict_vocab, case_insensitive, dummy4unknown, allow_inference, similarity_function : as there
+        As for the two evaluations, each where it applies.
+    groups : sequence of sequences of names, optional
+    common : bool
+
     Raises
     ------
     QueryError

@@ -48,6 +48,14 @@ def write_vectors(embeddings: Embeddings, path: Path, config: TrainingConfig | N
     word2vec.c's byte for byte, with a newline behind each vector that gensim does not write; the text format is gensim's, with
     the fewest digits from which each number can be read back exactly, where word2vec.c writes six decimals.
 
+    Parameters
+    ----------
+    embeddings : Embeddings
+    path : str or path
+        Replaced where there is such a file.
+    config : TrainingConfig, optional
+        The options of the training run, for archives and safetensors; `read_config` reads them again.
+
     Raises
     ------
     VectorFileError
@@ -158,6 +166,11 @@ def read_vectors(
 
 def read_config(path: Path) -> TrainingConfig | None:
     """The options that a file's vectors were trained with; None where it does not say, as no file of word2vec's does.
+
+    Parameters
+    ----------
+    path : str or path
+        Of a file that `write_vectors` wrote, or of any file of vectors.
 
     Raises
     ------

@@ -184,6 +184,12 @@ def write_phrases(phrases: Phrases, path: Path) -> None:
 def read_phrases(path: Path, delimiter: str = "_") -> Phrases:
     """Read pairs that `write_phrases` wrote.
 
+    Parameters
+    ----------
+    path : path
+    delimiter : str
+        What will stand between the words of a phrase.
+
     Raises
     ------
     SourceError

@@ -33,6 +33,13 @@ def tokenize(text: str, tokenizer: Tokenizer | str = Tokenizer.WORDS, *, lowerca
     N). An apostrophe (U+0027 or U+2019) or a joiner (U+200C, U+200D) between two of them belongs to the word; soft hyphens
     are dropped. With "whitespace" a word is what stands between ASCII white space. `lowercase` applies `str.lower` before.
 
+    Parameters
+    ----------
+    text : str
+    tokenizer : Tokenizer or str
+        "words" or "whitespace".
+    lowercase : bool
+
     Raises
     ------
     ValueError

@@ -39,6 +39,22 @@ def write_page(
     space of the vectors. The parameters are those of `projection`, and the title that stands above. The file appears when it is
     complete.
 
+    Parameters
+    ----------
+    embeddings : Embeddings
+    path : path
+        Of the file, which is replaced where there is one.
+    method : Method or str
+        How words are placed: by the two principal components, or by a method of an extra.
+    words : int
+        How many, the most frequent first.
+    neighbors : int
+        How many nearest words each word keeps.
+    seed : int
+        Of methods that draw at random.
+    title : str
+        Above the page.
+
     Raises
     ------
     ConfigError, MissingExtraError

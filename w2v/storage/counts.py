@@ -19,6 +19,11 @@ _LONGEST_LINE = LONGEST_WORD + 64
 def write_counts(vocabulary: Vocabulary, path: Path) -> None:
     """Write a line of each word and its count.
 
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+    path : path
+
     Raises
     ------
     VectorFileError
