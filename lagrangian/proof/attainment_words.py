@@ -98,14 +98,14 @@ def _bounded_monomials(reason: BoundedMonomials) -> tuple[str, ...]:
 
 
 def _growth(reason: GrowthBySquares) -> tuple[str, ...]:
-    growth = reason.growth
-    if not growth.with_objective:
+    """Without the numbers: they are those of a rounded numerical solution, long and of no interest."""
+    if not reason.growth.with_objective:
         return (
-            f"It is bounded: a sum of squares shows |x|**2 <= {growth.constant / growth.rate} on it.",
+            "It is bounded: a sum of squares shows |x|**2 <= c on it, with a number c of the certificate.",
             WEIERSTRASS,
         )
     return (
-        f"The objective F, written as a minimization, is coercive: a sum of squares shows F + {growth.constant} >= "
-        f"{growth.rate} |x|**2 on the feasible set.",
+        "The objective F, written as a minimization, is coercive: a sum of squares shows F + c >= r |x|**2 on the feasible set, "
+        "with numbers c and r > 0 of the certificate.",
         f"Points that are not worse than a given one form a closed and bounded set. {WEIERSTRASS}",
     )

@@ -109,6 +109,7 @@ def _add(cases: Cases, active: tuple[int, ...], effort: Effort) -> None:
     worked = solved_by_hand(
         equations.labelled(active),
         equations.unknowns(active),
+        functions=equations.functions,
         nonzero=equations.nonzero,
         assumptions=equations.assumptions,
         effort=effort,

@@ -86,9 +86,10 @@ class Effort:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Task:
-    """The equations as they were given, each = 0, which every point at the end must satisfy."""
+    """The equations as they were given, each = 0, and functions that must be defined: at every point at the end."""
 
     given: tuple[Expr, ...]
+    functions: tuple[Expr, ...]
     assumptions: tuple[Relational, ...]
     effort: Effort
 
@@ -97,13 +98,14 @@ def solved_by_hand(
     equations: Sequence[Equation],
     unknowns: Sequence[Symbol],
     *,
+    functions: Sequence[Expr] = (),
     nonzero: Sequence[Expr] = (),
     assumptions: Sequence[Relational] = (),
     effort: Effort | None = None,
 ) -> Worked:
     """The real solutions of equations, each with its label and = 0, as one finds them with pencil and paper.
 
-    ``nonzero`` are expressions that do not vanish at the points that are looked for.
+    ``functions`` are defined, and the expressions ``nonzero`` do not vanish, at the points that are looked for.
 
     >>> x, y, t = sympy.symbols("x y lambda", real=True)
     >>> labelled = [Equation("(1)", y - t), Equation("(2)", x - t), Equation("(3)", x + y - 10)]
@@ -112,7 +114,7 @@ def solved_by_hand(
     """
     order = tuple(unknowns)
     rows = without_repetition(Equation(e.label, _begun(e.left, order)) for e in equations)
-    task = Task(tuple(e.left for e in equations), tuple(assumptions), effort or Effort())
+    task = Task(tuple(e.left for e in equations), tuple(functions), tuple(assumptions), effort or Effort())
     system = System(rows, order, {}, (), task.assumptions).without(nonzero)
     return _worked(task, system, order, 0)
 
@@ -175,6 +177,8 @@ def _ending(task: Task, system: System, order: tuple[Symbol, ...]) -> Ending | N
     for stated, factor in system.excluded:
         if not factor.has(*system.unknowns, *UNDEFINED) and is_zero(number_form(factor)):
             return Nothing(say("Here ", stated, "."))
+    if any(function.xreplace(system.found).has(*UNDEFINED) for function in task.functions):
+        return Nothing(say("A function of the problem is not defined there."))
     undefined = [e.label for e in system.equations if e.left.has(*UNDEFINED)]
     if undefined or any(value.has(*UNDEFINED) for value in system.found.values()):
         return GivenUp(

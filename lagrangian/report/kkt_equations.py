@@ -46,8 +46,12 @@ class KKTEquations:
     @property
     def is_smooth(self) -> bool:
         """Whether all functions have derivatives wherever they are defined, but perhaps for roots at zero."""
-        functions = (self.objective, *(held.function for held in (*self.equalities, *self.inequalities)))
-        return not any(function.has(*KINKED) for function in functions)
+        return not any(function.has(*KINKED) for function in self.functions)
+
+    @property
+    def functions(self) -> tuple[Expr, ...]:
+        """The objective and the functions of all constraints."""
+        return (self.objective, *(held.function for held in (*self.equalities, *self.inequalities)))
 
     @property
     def nonzero(self) -> tuple[Expr, ...]:

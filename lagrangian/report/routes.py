@@ -74,7 +74,11 @@ def _by_equations(
     solution: Solution, lagrangian: Lagrangian, equations: KKTEquations, effort: Effort, *, full: bool
 ) -> list[Step]:
     worked = solved_by_hand(
-        equations.labelled(()), equations.unknowns(()), assumptions=equations.assumptions, effort=effort
+        equations.labelled(()),
+        equations.unknowns(()),
+        functions=equations.functions,
+        assumptions=equations.assumptions,
+        effort=effort,
     )
     steps = [_solving(worked)] if full or size_of(worked) <= SHORT_SOLVING else []
     if not full:

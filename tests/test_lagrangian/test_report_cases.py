@@ -177,3 +177,10 @@ def test_nowhere_dependent_gradients_are_named() -> None:
     assert "Nowhere dependent are the gradients of: x² + y² = 1." in told
     told = minimize(x, [x >= 0, y >= x], over=[x, y]).explain(detail="full")
     assert "All constraints are affine, which is a constraint qualification" in told
+
+
+def test_points_outside_the_domain_of_a_function_are_impossible() -> None:
+    problem = Problem(-x * sympy.log(x) - y * sympy.log(y), [Eq(x + y, 1), x >= 0, y >= 0], over=[x, y], sense="max")
+    told = solve(problem).explain(detail="full")
+    assert told.count("→ Impossible: a function of the problem is not defined there.") == 2
+    assert "The KKT points of these cases: x = 1/2, y = 1/2.\n" in told
