@@ -188,8 +188,9 @@ def _stationary_points(solution: Solution, way: _Way) -> tuple[StationaryPoint, 
     """The candidates of the reduced problem at all their points of the stated one, or at one of infinitely many.
 
     A change of variables keeps their kinds, but for bounds that it leaves out: at these other candidates may be.
-    For a maximization the reduced problem is the minimization of -f, so that kinds are turned round.
+    For a maximization the reduced problem is the minimization of -f, so that kinds are turned round, and reasons speak of -f.
     """
+    told = "" if way.restoration.objective_sign > 0 else "for -f, which is minimized: "
     found = []
     for candidate in solution.stationary_points:
         preimages = _preimages(way, candidate.point)
@@ -206,7 +207,7 @@ def _stationary_points(solution: Solution, way: _Way) -> tuple[StationaryPoint, 
                     coordinates={v: ExactNumber(e) for v, e in way.stated(point).items()},
                     objective=value,
                     kind=turned if kept else Kind.UNDECIDED,
-                    reason=candidate.reason if kept else "it lies at a bound that the new variables do not show",
+                    reason=told + candidate.reason if kept else "it lies at a bound that the new variables do not show",
                     active=_active(candidate.active, way),
                     bordered_minors=(),
                 )

@@ -56,6 +56,7 @@ def restore(outcome: Outcome, setting: Setting, elapsed_s: float) -> Solution:
         elapsed_s=elapsed_s,
         complete=outcome.candidates.complete,
         classify=partial(stationary_points, outcome, setting),
+        leaves_out_families=len(outcome.candidates.families) > len(outcome.families),
     )
 
 

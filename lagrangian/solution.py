@@ -101,7 +101,8 @@ class Solution(Shown):
     ``multipliers`` are keyed by the constraint as stated, in the textbook's signs, and belong to the first point.
     ``missing`` says what stands between a status LOCAL or UNDECIDED and a proof, ``tried`` which certificates were
     tried in vain. Multipliers that are not known exactly are Floats, as coordinates are; ``multiplier_balls`` enclose them, and
-    ``price_balls`` the shadow prices.
+    ``price_balls`` the shadow prices. ``leaves_out_families`` says that conditions have infinite sets of solutions that are not
+    in ``families``: candidates that are not optimal, or none that are real and feasible.
 
     >>> from sympy import Eq, symbols
     >>> from lagrangian import maximize
@@ -128,6 +129,7 @@ class Solution(Shown):
     classify: Callable[[], tuple[StationaryPoint, ...]]
     multiplier_balls: dict[Relational, arb] = field(default_factory=dict)
     price_balls: dict[Relational, arb] = field(default_factory=dict)
+    leaves_out_families: bool = False
 
     @cached_property
     def value(self) -> Expr | None:
@@ -147,7 +149,7 @@ class Solution(Shown):
 
     @cached_property
     def stationary_points(self) -> tuple[StationaryPoint, ...]:
-        """All candidates with their classification, best value first; a complete list if ``complete`` says so."""
+        """All isolated candidates with their classification, best value first; a complete list if ``complete`` says so."""
         return self.classify()
 
     def shadow_price(self, constraint: Any) -> Expr | None:

@@ -52,6 +52,11 @@ def _completeness(solution: Solution) -> str:
         return "The list may not be complete."
     if isinstance(solution.certificate, StationaryListCertificate):
         return "The list is complete: interval Newton methods show that there are no others."
+    if solution.leaves_out_families:
+        return (
+            "Every isolated candidate is on the list: each set of active constraints was solved exactly, Fritz John points "
+            "included. Sets of infinitely many candidates are on it only where they are optimal."
+        )
     if not solution.problem.all_constraints:
         return "The list is complete: the gradient equations were solved exactly."
     return "The list is complete: every set of active constraints was solved exactly, Fritz John points included."

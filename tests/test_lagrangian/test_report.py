@@ -4,7 +4,7 @@ import pytest
 import sympy
 from sympy import Eq, symbols
 
-from lagrangian import LagrangianError, Problem, maximize, minimize, solve
+from lagrangian import Kind, LagrangianError, Problem, maximize, minimize, solve
 from lagrangian.conditions.lagrange import Convention, lagrangian_of
 from lagrangian.report.notation import text
 
@@ -220,3 +220,22 @@ def test_one_variable_has_the_signs_of_its_derivative_and_its_ends() -> None:
 def test_the_words_of_a_proof_give_its_computation(problem: Problem, lines: list[str]) -> None:
     told = " ".join(solve(problem).explain().split())
     assert all(line in told for line in lines), told
+
+
+def test_a_list_without_its_infinite_sets_is_not_called_complete():
+    """x^3 - 3 x has the local maximum x = -1 for every y, which is no optimum; the points of x^4 + y^4 - 4 x y are three."""
+    told = minimize(x**3 - 3 * x, [x >= -2, x <= 2], over=[x, y])
+    assert told.leaves_out_families
+    assert "Every isolated candidate is on the list" in told.explain() and "list is complete" not in told.explain()
+    whole = minimize(x**4 + y**4 - 4 * x * y, over=[x, y])
+    assert not whole.leaves_out_families and "The list is complete" in whole.explain()
+
+
+def test_reasons_in_other_variables_say_of_which_sign_they_speak():
+    """The gutter of a sheet of width 30: sides of 10 at 60 degrees. Its maximum has no positive eigenvalue but in -f."""
+    area = (30 - 2 * x) * x * sympy.sin(y) + x**2 * sympy.sin(y) * sympy.cos(y)
+    gutter = maximize(area, [x >= 0, x <= 15, y >= 0, y <= sympy.pi], over=[x, y])
+    assert gutter.points == ({x: 10, y: sympy.pi / 3},) and gutter.value == 75 * sympy.sqrt(3)
+    (best,) = [point for point in gutter.stationary_points if point.is_global]
+    assert best.kind is Kind.STRICT_LOCAL_MAXIMUM
+    assert best.reason.startswith("for -f, which is minimized: the reduced Hessian has 2 positive, 0 negative")
