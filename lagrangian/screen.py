@@ -7,6 +7,7 @@ import sys
 import unicodedata
 from dataclasses import dataclass
 from io import TextIOWrapper
+from textwrap import fill
 from typing import TextIO
 
 LEAST_WIDTH = 20
@@ -111,6 +112,29 @@ def _spelling(letter: str) -> str:
     if "BOX DRAWINGS" in name:
         return "|" if "VERTICAL" in name and "HORIZONTAL" not in name else "-" if name.endswith("HORIZONTAL") else "+"
     return letter.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def fitted(text: str, screen: Screen | None) -> str:
+    """A text whose lines are wrapped where the screen ends, with hanging indents; unchanged where there is no screen.
+
+    >>> print(fitted("    proof: one that takes long", Screen(20, False, True)))
+        proof: one that
+            takes long
+    """
+    return text if screen is None else "\n".join(_wrapped(line, screen.width) for line in text.splitlines())
+
+
+def _wrapped(line: str, width: int) -> str:
+    lead = line[: len(line) - len(line.lstrip())]
+    hanging = lead + "    " if len(lead) + 4 <= width // 2 else lead
+    return fill(
+        line.strip(),
+        width,
+        initial_indent=lead,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def write_any_letter(*streams: TextIO | None) -> None:

@@ -2,11 +2,13 @@
 
 import argparse
 import json
+import sys
 from typing import Any
 
 from lagrangian.commands.options import USAGE, add_statement, add_time_limit, deadline_of, left_until
 from lagrangian.commands.parser import add_command
 from lagrangian.errors import ProblemError
+from lagrangian.screen import fitted, screen_of
 
 EXAMPLES = """\
   from eight random starts
@@ -65,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
         time_limit_s=left_until(deadline),
         method=options.method,
     )
-    print(json.dumps(numeric_as_json(result)) if options.json else str(result))
+    print(json.dumps(numeric_as_json(result)) if options.json else fitted(str(result), screen_of(sys.stdout)))
     return 0
 
 

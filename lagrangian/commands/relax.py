@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from lagrangian.commands.certificates import save_certificate
 from lagrangian.commands.options import add_certificate, add_time_limit, deadline_of, left_until
 from lagrangian.commands.parser import add_command
 from lagrangian.errors import ProblemError
+from lagrangian.screen import fitted, screen_of
 
 if TYPE_CHECKING:
     from sympy.core.relational import Relational
@@ -69,7 +71,8 @@ def run(options: argparse.Namespace) -> int:
         answer = {**relaxation_as_json(relaxation, bound), **optimum_as_json(optimum)}
         print(json.dumps({**answer, "seconds": round(time.monotonic() - started, 3)}))
     else:
-        print("\n".join([*relaxation_lines(relaxation), *optimum_lines(optimum)]))
+        lines = [*relaxation_lines(relaxation), *optimum_lines(optimum)]
+        print(fitted("\n".join(lines), screen_of(sys.stdout)))
     save_certificate(optimum.solution, options.certificate, "nothing was proved")
     return 0
 

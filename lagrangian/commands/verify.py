@@ -2,10 +2,12 @@
 
 import argparse
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 from lagrangian.commands.options import deadline_of, seconds
 from lagrangian.commands.parser import add_command
+from lagrangian.screen import fitted, screen_of
 
 if TYPE_CHECKING:
     from lagrangian.verification import Verification
@@ -48,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
 
     problem = None if options.problem is None else read_problem(options.problem)
     verification = verify_file(options.file, problem, deadline=deadline_of(options))
-    print(json.dumps(_as_json(verification)) if options.json else verification.sentence())
+    said = fitted(verification.sentence(), screen_of(sys.stdout))
+    print(json.dumps(_as_json(verification)) if options.json else said)
     return 0 if verification.proved is True else 1
 
 

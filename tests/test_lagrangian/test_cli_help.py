@@ -70,10 +70,10 @@ def examples_of(name: str | None, capsys: pytest.CaptureFixture) -> list[str]:
     return re.findall(r"^ *\$ lagrangian (.*)$", told.replace("\\\n", " "), re.MULTILINE)
 
 
-COMPILED = [pytest.param(name, marks=pytest.mark.slow) for name in ("numeric", "path", "relax")]
+LONGER = [pytest.param(name, marks=pytest.mark.slow) for name in ("numeric", "path", "relax", "dual")]
 
 
-@pytest.mark.parametrize("name", [None, "solve", "dual", "sensitivity", "verify", "help", *COMPILED])
+@pytest.mark.parametrize("name", [None, "solve", "sensitivity", "verify", "help", *LONGER])
 def test_the_examples_run(name: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     knapsack = {"vars": ["a", "b", "c"], "integers": ["a", "b", "c"], "bounds": {v: [0, 1] for v in "abc"}, "sense": "max",
                 "objective": "6*a + 10*b + 12*c", "ineq": ["a + 2*b + 3*c - 5", "a + b - 2", "b + c - 2"]}  # fmt: skip

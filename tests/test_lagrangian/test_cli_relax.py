@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from lagrangian.cli import main
+from lagrangian.commands.certificates import save_certificate
 
 ITEMS = {"vars": ["x", "y", "z"], "bounds": {v: [0, 1] for v in "xyz"}, "integers": ["x", "y", "z"], "sense": "max"}
 KNAPSACK = {**ITEMS, "objective": "5*x + 6*y + 3*z", "ineq": ["3*x + 4*y + 2*z <= 6"]}
@@ -79,6 +81,14 @@ def test_no_time_leaves_a_bound(tmp_path: Path, capsys: pytest.CaptureFixture) -
     assert answer["status"] in ("undecided", "optimal")
     assert answer["points"] and int(answer["bound"]) - int(answer["value"]) == int(answer["gap"])
     assert (answer["certificate"] is None) == (answer["status"] == "undecided")
+
+
+def test_without_a_proof_no_certificate_is_written(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    """And that is said: nothing is left out in silence."""
+    solution = SimpleNamespace(certificate=None)
+    save_certificate(solution, str(tmp_path / "proof.json"), "nothing was proved")
+    assert f"nothing was proved, so {tmp_path / 'proof.json'} is not written" in capsys.readouterr().err
+    assert not (tmp_path / "proof.json").exists()
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,18 @@ def test_a_table_that_is_too_wide_becomes_a_list() -> None:
     assert len(re.findall("^  column 3 +value 3$", told, re.MULTILINE)) == 2
 
 
+@pytest.mark.parametrize("columns", [30, 60])
+def test_what_has_no_layout_is_wrapped(columns: int, on_terminal, tmp_path) -> None:
+    assert (
+        main(["solve", "x**2", "--subject-to", "x >= 1", "--certificate", str(tmp_path / "proof.json"), "--json"]) == 0
+    )
+    told = on_terminal(["verify", str(tmp_path / "proof.json")], columns)
+    assert max(map(len, told.splitlines())) <= columns
+    plain = on_terminal(["verify", str(tmp_path / "proof.json")], is_terminal=False)
+    assert plain.count("\n") == 1
+    assert told.split() == plain.split()
+
+
 def test_a_screen_needs_a_stream() -> None:
     assert screen_of(None) is None
     closed = io.StringIO()
