@@ -11,7 +11,7 @@ from lagrangian.conditions.lagrange import Lagrangian
 from lagrangian.conditions.ordered_sum import scaled
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.report.blocks import Block, Formulas, Step, Table, listed, say
-from lagrangian.report.kkt_equations import kkt_equations
+from lagrangian.report.kkt_equations import KINKED, kkt_equations
 
 
 def statement(problem: Problem) -> Step:
@@ -60,9 +60,12 @@ def _groups(lagrangian: Lagrangian) -> list[tuple[str, tuple[Relational, ...]]]:
         Eq(scaled(term.multiplier, term.written_slack), 0, evaluate=False) for term in lagrangian.inequality_terms
     )
     groups = dict(groups_of(kkt_system(lagrangian)))
-    # in real symbols, which print alike: SymPy's derivative of Abs(y) for a complex y is nothing to read
-    slopes = tuple(Eq(entry, 0, evaluate=False) for entry in kkt_equations(lagrangian).stationarity)
-    return list((groups | {"stationarity": slopes, "complementary slackness": slackness}).items())
+    groups |= {"complementary slackness": slackness}
+    if any(function.has(*KINKED) for function in lagrangian.canonical.functions):
+        # in real symbols, which print alike: SymPy's derivative of Abs(y) for a complex y is nothing to read
+        slopes = kkt_equations(lagrangian).stationarity
+        groups["stationarity"] = tuple(Eq(entry, 0, evaluate=False) for entry in slopes)
+    return list(groups.items())
 
 
 def _gradient_equations(lagrangian: Lagrangian) -> Step:

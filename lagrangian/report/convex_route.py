@@ -17,6 +17,7 @@ from lagrangian.solution import Solution
 
 MOST_ROWS = 12
 DEEPEST = 4
+LONGEST = 24
 
 
 def convex_step(solution: Solution, lagrangian: Lagrangian, *, full: bool) -> Step | None:
@@ -26,13 +27,13 @@ def convex_step(solution: Solution, lagrangian: Lagrangian, *, full: bool) -> St
         return None
     convexity = certificate.convexity
     blocks: list[Block] = [say(*_substituted(convexity))] if convexity.substitution else []
-    named = list(_named(convexity, lagrangian))
-    rows = tuple((name, proof.curvature.value, proof.rule) for name, proof in named[:MOST_ROWS])
+    named = list(_named(convexity))
+    rows = tuple((_short(proof), proof.curvature.value, proof.rule) for proof in named[:MOST_ROWS])
     blocks.append(Table(("written as a minimization with g ≤ 0", "how it bends", "why"), rows))
     if len(named) > MOST_ROWS:
         blocks.append(say(f"{len(named) - MOST_ROWS} more functions are convex too."))
     if full:
-        blocks += [_tree(proof, 0) for _, proof in named[:MOST_ROWS] if proof.premises]
+        blocks += [_tree(proof, 0) for proof in named[:MOST_ROWS] if proof.premises]
     blocks.append(say(_conclusion(convexity, lagrangian)))
     return Step("A convex problem: one KKT point is enough", tuple(blocks))
 
@@ -42,13 +43,17 @@ def _substituted(convexity: Convexity) -> list[str | Expr]:
     return ["Along the affine equations: ", *equal, "."]
 
 
-def _named(convexity: Convexity, lagrangian: Lagrangian) -> Iterator[tuple[Expr, CurvatureProof]]:
-    """The functions after the substitution with their proofs, the objective first; affine inequalities need no line."""
+def _named(convexity: Convexity) -> Iterator[CurvatureProof]:
+    """The proofs about the functions after the substitution, the objective's first; affine inequalities need no line."""
     assert convexity.objective is not None, "a proof of convexity has one of the objective"
-    yield convexity.objective.expression, convexity.objective
-    for proof in convexity.inequalities:
-        if proof is not None and proof.curvature is not Curvature.AFFINE:
-            yield proof.expression, proof
+    yield convexity.objective
+    yield from (p for p in convexity.inequalities if p is not None and p.curvature is not Curvature.AFFINE)
+
+
+def _short(proof: CurvatureProof) -> str | Expr:
+    """The function, or how many variables it has where it is long."""
+    short = sympy.count_ops(proof.expression) <= LONGEST
+    return proof.expression if short else f"a function of {len(proof.expression.free_symbols)} variables"
 
 
 def _tree(proof: CurvatureProof, depth: int) -> Case:
@@ -59,7 +64,7 @@ def _tree(proof: CurvatureProof, depth: int) -> Case:
         blocks.append(say("given ", *[part for fact in facts for part in (", ", fact, " ≥ 0")][1:]))
     if depth < DEEPEST:
         blocks += [_tree(premise, depth + 1) for premise in proof.premises]
-    return Case(say(proof.expression, f" is {proof.curvature.value}"), tuple(blocks), say(f"by the rule: {proof.rule}"))
+    return Case(say(_short(proof), f" is {proof.curvature.value}"), tuple(blocks), say(f"by the rule: {proof.rule}"))
 
 
 def _conclusion(convexity: Convexity, lagrangian: Lagrangian) -> str:

@@ -18,6 +18,8 @@ from lagrangian.report.kkt_equations import Held, KKTEquations
 from lagrangian.report.systems import Equation, Found, Worked
 
 MOST_SETS = 32
+# of k rows there are as many minors as choices of k columns
+MOST_VARIABLES = 8
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -33,6 +35,8 @@ class DependentSet:
 def dependent_sets(equations: KKTEquations, effort: Effort) -> tuple[list[DependentSet], bool]:
     """The sets with a curved constraint among them, and whether all of them were examined."""
     found: list[DependentSet] = []
+    if len(equations.variables) > MOST_VARIABLES:
+        return found, False
     for count, active in enumerate(_sets(equations)):
         if count >= MOST_SETS or effort.is_spent():
             return found, False

@@ -63,6 +63,7 @@ MOVES: tuple[Callable[[System], Move | None], ...] = (
     case_distinction,
 )
 MOST_MOVES = 200
+MOST_UNKNOWNS = 16
 DEEPEST = 12
 BITS = 512
 NOT_BY_HAND = "It is not solved by hand from here."
@@ -113,6 +114,10 @@ def solved_by_hand(
     [{x: 5, y: 5, lambda: 5}]
     """
     order = tuple(unknowns)
+    if len(order) > MOST_UNKNOWNS:
+        return Worked(
+            (), GivenUp(say(f"It is left out here: {len(order)} unknowns are too many to be solved for by hand."))
+        )
     rows = without_repetition(Equation(e.label, _begun(e.left, order)) for e in equations)
     task = Task(tuple(e.left for e in equations), tuple(functions), tuple(assumptions), effort or Effort())
     system = System(rows, order, {}, (), task.assumptions).without(nonzero)

@@ -17,6 +17,7 @@ from lagrangian.solution import Solution
 
 # more blocks than these are left to the full derivation
 SHORT_SOLVING = 9
+SHORT_UNKNOWNS = 6
 NOT_SMOOTH = (
     "The functions do not have derivatives everywhere: the candidates are those of a problem in which new variables stand "
     "for the kinks."
@@ -46,6 +47,8 @@ def route_of(equations: KKTEquations) -> Route:
 
 def worked_steps(solution: Solution, lagrangian: Lagrangian, *, full: bool) -> list[Step]:
     """The steps between the conditions and the table of candidates; in short form only what takes a few lines."""
+    if not full and (lagrangian.inequality_terms or _unknowns(lagrangian) > SHORT_UNKNOWNS):
+        return []
     equations, effort = kkt_equations(lagrangian), Effort()
     route = route_of(equations)
     if route is Route.NOT_SMOOTH:
@@ -56,6 +59,10 @@ def worked_steps(solution: Solution, lagrangian: Lagrangian, *, full: bool) -> l
     if equations.inequalities:
         return _by_cases(solution, equations, effort) if full else []
     return _by_equations(solution, lagrangian, equations, effort, full=full)
+
+
+def _unknowns(lagrangian: Lagrangian) -> int:
+    return len(lagrangian.problem.over) + len(lagrangian.terms)
 
 
 def _by_cases(solution: Solution, equations: KKTEquations, effort: Effort) -> list[Step]:

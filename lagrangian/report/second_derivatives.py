@@ -32,9 +32,9 @@ def second_derivative_step(
 ) -> Step | None:
     """The test at each solution of the equations; None where there are none, or the matrices are too large to look at."""
     points = [leaf for leaf in worked.leaves() if isinstance(leaf, Found)]
-    matrix = lagrangian.bordered_hessian.xreplace(equations.rename)
-    if not points or matrix.rows > LARGEST_MATRIX:
+    if not points or len(equations.variables) + len(equations.equalities) > LARGEST_MATRIX:
         return None
+    matrix = lagrangian.bordered_hessian.xreplace(equations.rename)
     border = len(equations.equalities)
     label = "B =" if border else "H ="
     blocks: list[Block] = [say(BORDERED if border else PLAIN), Formulas(((label, ImmutableMatrix(matrix)),))]

@@ -144,3 +144,13 @@ def test_real_zeros_are_complete(left: Expr, zeros: list[Expr]) -> None:
 )
 def test_real_zeros_that_are_not_certain_are_none(left: Expr) -> None:
     assert real_zeros(left, x) is None
+
+
+def test_many_unknowns_are_not_solved_for_by_hand() -> None:
+    names = symbols("v1:21", real=True)
+    problem = Problem(sum(v**2 for v in names), [Eq(sum(names), 20)], over=names)
+    solution = solve(problem)
+    assert "Solving these equations" not in solution.explain()
+    told = " ".join(solution.explain(detail="full").split())
+    assert "It is left out here: 21 unknowns are too many to be solved for by hand." in told
+    assert "a function of 20 variables" in told
