@@ -14,7 +14,7 @@ from lagrangian.report.picture_visibility import BOX, is_hidden
 
 # rows and columns of the surface, which is an image even in a drawing of lines
 CELLS = 120
-PALE = 0.16
+PALE, SOLID = 0.16, 0.85
 FAINT = 0.45
 
 
@@ -54,9 +54,13 @@ def _sheet(axes: Any, panel: Space, item: Sheet) -> Any:
     shares = np.clip((values - low) / (high - low), 0, 1)
     colors = colormaps["cividis"](0.15 + 0.8 * np.nan_to_num(shares))
     colors[~holding(item.inside, item.symbols, [across, up])] = (*(0.55,) * 3, PALE)
-    colors[..., 3] = np.where(np.isfinite(clipped(values, panel)), np.minimum(colors[..., 3], 0.85), 0.0)
+    seen = np.isfinite(clipped(values, panel))
+    # a cell of which a corner is out of the box would stand like a wall
+    whole = seen[:-1, :-1] & seen[1:, :-1] & seen[:-1, 1:] & seen[1:, 1:]
+    colors = colors[:-1, :-1]
+    colors[..., 3] = np.where(whole, np.minimum(colors[..., 3], SOLID), 0.0)
     look = {"rstride": 1, "cstride": 1, "linewidth": 0, "antialiased": False, "shade": False, "rasterized": True}
-    axes.plot_surface(across, up, np.clip(values, low, high), facecolors=colors[:-1, :-1], zorder=1, **look)
+    axes.plot_surface(across, up, np.clip(values, low, high), facecolors=colors, zorder=1, **look)
     return Patch(facecolor=colormaps["cividis"](0.55))
 
 

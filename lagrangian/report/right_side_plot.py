@@ -268,9 +268,10 @@ def _touching(solution: Solution, side: RightSide, slopes: ConstraintSensitivity
 
 
 def _half(side: RightSide, value: Expr, slope: OneSided, inside: Expr, where: str) -> list[Item]:
-    """The half tangent to one side, upright for an infinite slope."""
+    """The half tangent to one side, upright for an infinite slope, or a jump of whole numbers."""
     if slope.kind is SlopeKind.INFINITE:
-        return [Rule(side.base, f"infinite slope to the {where}", Role.TANGENT, is_vertical=True)]
+        words = "V jumps" if side.problem.integers else "infinite slope"
+        return [Rule(side.base, f"{words} to the {where}", Role.TANGENT, is_vertical=True)]
     if slope.kind is not SlopeKind.FINITE or slope.value is None:
         return []
     return [_tangent(side, value, slope.value, f"slope to the {where}", (inside,))]

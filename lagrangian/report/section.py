@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy
 from sympy import Expr, Symbol
+from sympy.core.relational import Relational
 
 from lagrangian.errors import ProblemError
 from lagrangian.exact_numbers import ExactNumber
@@ -32,6 +33,13 @@ class Section:
     @property
     def along(self) -> tuple[Symbol, ...]:
         return self.seen.problem.over
+
+    @property
+    def places(self) -> dict[int, int]:
+        """Of each constraint of the whole, by its place there, the place among those that are seen."""
+        seen = list(self.seen.problem.all_constraints)
+        cuts = ((place, cut(relation, self.fixed)) for place, relation in enumerate(self.whole.problem.all_constraints))
+        return {place: seen.index(relation) for place, relation in cuts if relation in seen}
 
     def points(self) -> list[dict[Symbol, Expr]]:
         """The optima that lie in the section, with all their coordinates."""
@@ -139,6 +147,12 @@ def lies_in(point: Mapping[Symbol, Any], fixed: Mapping[Symbol, Expr]) -> bool:
     return all(abs(float(point[v]) - float(value)) <= SAME * (1 + abs(float(value))) for v, value in fixed.items())
 
 
+def cut(relation: Relational, fixed: Mapping[Symbol, Expr]) -> Relational:
+    """A constraint with numbers in place of some variables; decimals are exact, as in a problem."""
+    there = {v: sympy.Rational(str(value)) if value.is_Float else value for v, value in fixed.items()}
+    return relation.func(relation.lhs.xreplace(there), relation.rhs.xreplace(there), evaluate=False)
+
+
 def _turned(solution: Solution, chosen: tuple[Symbol, ...]) -> Solution:
     """The solution with its variables in another order."""
     problem = solution.problem
@@ -151,13 +165,9 @@ def _turned(solution: Solution, chosen: tuple[Symbol, ...]) -> Solution:
 
 def _restricted(solution: Solution, chosen: tuple[Symbol, ...], fixed: dict[Symbol, Expr]) -> Solution:
     problem = solution.problem
-    relations = [
-        r.func(r.lhs.xreplace(fixed), r.rhs.xreplace(fixed), evaluate=False)
-        for r in problem.all_constraints
-        if r.free_symbols & set(chosen)
-    ]
+    relations = [cut(r, fixed) for r in problem.all_constraints if r.free_symbols & set(chosen)]
     objective = problem.objective.xreplace(fixed)
-    cut = Problem(
+    seen = Problem(
         objective, relations, over=chosen, sense=problem.sense, integers=[v for v in chosen if v in problem.integers]
     )
     coordinates = tuple(
@@ -171,7 +181,7 @@ def _restricted(solution: Solution, chosen: tuple[Symbol, ...], fixed: dict[Symb
     )
     return replace(
         solution,
-        problem=cut,
+        problem=seen,
         status=solution.status if holds else Status.UNDECIDED,
         optimum=solution.optimum if holds else None,
         coordinates=coordinates,

@@ -124,7 +124,8 @@ def arrows_at(section: Section, point: Mapping[Symbol, Expr], *, has_cone: bool 
     items: list[Item] = []
     generators: list[tuple[Expr, Expr]] = []
     active = active_at(problem, point)
-    for shade, relation in active:
+    places = section.places
+    for place, relation in active:
         function = turned_function(problem, relation)
         slopes = gradient_at(function, along, point)
         if slopes is None:
@@ -137,7 +138,7 @@ def arrows_at(section: Section, point: Mapping[Symbol, Expr], *, has_cone: bool 
             items += [Mark(start, f"{label} = 0", Role.NO_GRADIENT)] if is_none else []
             continue
         normal = slopes[0], slopes[1]
-        items.append(Arrow(start, normal, label, Role.CONSTRAINT_GRADIENT, shade))
+        items.append(Arrow(start, normal, label, Role.CONSTRAINT_GRADIENT, places.get(place, place)))
         generators += [normal, (-normal[0], -normal[1])] if isinstance(relation, Eq) else [normal]
     if has_cone and len(generators) > 1 and not all(isinstance(relation, Eq) for _, relation in active):
         items.insert(0, Cone(start, tuple(generators), "cone of the active gradients", Role.CONE))
@@ -151,17 +152,18 @@ def _along_curves(section: Section, window: tuple[Range, Range]) -> list[Item]:
     problem = section.seen.problem
     relations = problem.all_constraints
     over = problem.over[0], problem.over[1]
+    stated = section.whole.problem.all_constraints
     items: list[Item] = []
-    for shade, relation in enumerate(relations):
-        others = [r for r in relations if r is not relation]
-        function = turned_function(problem, relation)
-        for place in spread_along(function, over, window, others, ON_CURVES):
-            point = dict(zip(over, map(sympy.Float, place), strict=True))
+    for place, shade in section.places.items():
+        others = [r for r in relations if r is not relations[shade]]
+        function = turned_function(problem, relations[shade])
+        label = f"∇({text(turned_function(problem, stated[place]))})"
+        for spot in spread_along(function, over, window, others, ON_CURVES):
+            point = dict(zip(over, map(sympy.Float, spot), strict=True))
             slopes, steep = gradient_at(function, over, point), gradient_at(problem.objective, over, point)
             if slopes is None or steep is None or not any(slopes) or not any(steep):
                 continue
             start = point[over[0]], point[over[1]]
-            label = f"∇({text(function)})"
             items.append(Arrow(start, (slopes[0], slopes[1]), label, Role.CONSTRAINT_GRADIENT, shade, SMALL))
             items.append(Arrow(start, (steep[0], steep[1]), "∇f", Role.OBJECTIVE_GRADIENT, 0, SMALL))
     return items

@@ -158,6 +158,18 @@ def test_a_section_goes_through_the_optimum(nearest: Solution) -> None:
     assert curve.expression == z**2 + 5
 
 
+def test_colors_of_arrows_in_a_section_are_those_of_their_boundaries() -> None:
+    """z <= 1 has no boundary in the plane of x and y; x >= 0 is the second that has one."""
+    solution = minimize(x + y - z, [z <= 1, x + y >= 1, x >= 0, y >= -1], over=[x, y, z])
+    (panel,) = solution.plot(along=(x, y), gradients="curves").panels
+    shades = {level.label: level.shade for level in panel.of(Role.CONSTRAINT)}
+    assert shades == {"x + y ≥ 1": 0, "x ≥ 0": 1, "y ≥ -1": 2}
+    arrows = {(arrow.label, arrow.shade) for arrow in panel.of(Role.CONSTRAINT_GRADIENT)}
+    assert {("∇(x + y - 1)", 0), ("∇(x)", 1)} <= arrows <= {("∇(x + y - 1)", 0), ("∇(x)", 1), ("∇(y + 1)", 2)}
+    cube = minimize(x + z, [Eq(x**3, 2), z >= x, z**2 <= 9], over=[x, y, z])
+    assert cube.plot(along=(x, y)).panels[0].of(Role.EQUATION)[0].shade == 0
+
+
 def test_a_section_elsewhere_shows_no_optimum(nearest: Solution) -> None:
     picture = nearest.plot(along=(x, y), at={z: 1})
     assert picture.panels[0].of(Role.OPTIMUM) == () and picture.title.endswith("; section at z = 1")
@@ -273,6 +285,7 @@ def test_the_value_of_whole_numbers_is_a_stair() -> None:
     assert {mark.point for mark in panel.of(Role.VALUE)} == set(enumerate(best))
     steps = {step.points for step in panel.of(Role.OBJECTIVE)}
     assert steps == {((k, v), (k + 1, v)) for k, v in enumerate(best)}
+    assert [item.label for item in panel.of(Role.TANGENT)] == ["V jumps to the left", "slope to the right 0"]
 
 
 def test_right_sides_that_are_no_numbers_get_an_addend() -> None:
