@@ -13,14 +13,14 @@ logger = logging.getLogger(__name__)
 
 # a name of a function that stands before anything but a parenthesis keeps a distance, unless it carries an index
 FUNCTION = re.compile(r"(?<!<msub>)(?<!<msup>)(<mi>(?:log|exp|sin|cos|det|dim|max|min)</mi>)(?!<mo[^>]*>&#x00028;|</)")
+# a bar is one of a pair around a size; that of a condition is another character
+BAR = re.compile(r"<mo(?: stretchy=\"false\")?>&#x0007C;</mo>")
+SIZE = '<mo stretchy="false" lspace="0" rspace="0">&#x0007C;</mo>'
 
 
 def mathml(latex: str, node: nodes.Element, *, display: bool) -> str:
     """The MathML of a formula; one that cannot be converted in full is a warning at its place."""
-    for part in (r"\begin{", r"\end{"):
-        latex = latex.replace(
-            part + "aligned}", part + "split}"
-        )  # the same table, by the name that latex2mathml has for it
+    latex = latex.replace("{aligned}", "{split}")  # the same table, by the name that latex2mathml has for it
     try:
         text = convert(latex, display="block" if display else "inline")
     except (NoAvailableTokensError, ValueError, IndexError) as error:
@@ -28,7 +28,7 @@ def mathml(latex: str, node: nodes.Element, *, display: bool) -> str:
         return ""
     if "\\" in text or "<mi>&</mi>" in text:
         logger.warning("a command in this formula is not known: %s", latex, location=node)
-    return FUNCTION.sub(r'\1<mspace width="0.167em"></mspace>', text)
+    return BAR.sub(SIZE, FUNCTION.sub(r'\1<mspace width="0.167em"></mspace>', text))
 
 
 def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
