@@ -16,6 +16,8 @@ from lagrangian.report.notation import text
 LONGEST_LINE = 24
 MOST_ROWS = 12
 MOST_LINES = 24
+# of several formulas in a row that fill lines, large fractions would touch each other
+MOST_LARGE = 4
 APPROXIMATE = re.compile(r"([^\W\d]\w*'*) (≈ [-+.\de]+)")
 NEGATIVE = re.compile(r"(?<![\w)\]-])-(?=\d)")
 HEADING = 3
@@ -65,6 +67,7 @@ def _shown(value: Any, style: str) -> str:
     if isinstance(value, str):
         return _words(value, style)
     if isinstance(value, tuple):
+        style = style if len(value) <= MOST_LARGE else ""
         return ", ".join(_shown(part, style) for part in value)
     if not isinstance(value, Basic) or len(text(value)) <= LONGEST_LINE:
         return f"<math{style}>{mathml(value)}</math>"

@@ -24,7 +24,7 @@ def knapsack():
 
 PAGES = {
     "cases": lambda: report_page(minimize((x - 2) ** 2 + (y - 1) ** 2, [x**2 <= y, x + y <= 2], over=[x, y])),
-    "roots": lambda: report_page(minimize(x**8 - 3 * x**5 + y**6 - x * y + y, over=[x, y])),
+    "roots": lambda: report_page(minimize(x**8 - 3 * x**5 + y**6 - x * y + y, over=[x, y]), detail="short"),
     "infeasible": lambda: report_page(minimize(x, [x >= 1, x <= 0], over=[x])),
     "regions": lambda: report_page(solve(BY_REGIONS), solve_parametric(BY_REGIONS)),
     "knapsack": lambda: report_page(knapsack()),
