@@ -16,6 +16,7 @@ from lagrangian.problem.parsing import NO_NUMBERS, Demands, names_in, parse_expr
 from lagrangian.problem.problem import Problem, Sense
 from lagrangian.processes.calls import call_with_limit
 
+STATEMENT = ("problem", "maximize", "minimize", "subject_to", "over")
 # names that others give to numbers, and how these are written here
 CONSTANTS_ELSEWHERE = {
     "e": "Euler's number is E, and e**x is exp(x); --over says that e is meant",
@@ -25,7 +26,9 @@ CONSTANTS_ELSEWHERE = {
 
 def problem_within(options: argparse.Namespace, deadline: float) -> Problem:
     """The problem that the options state. Raises ProblemError where they state none, or where reading takes too long."""
-    problem = call_with_limit(stated_problem, (options,), deadline - time.monotonic())
+    # no more than the statement: a fresh interpreter is sent what can be pickled, and a parser cannot
+    statement = argparse.Namespace(**{name: getattr(options, name) for name in STATEMENT})
+    problem = call_with_limit(stated_problem, (statement,), deadline - time.monotonic())
     if problem is None:
         raise ProblemError("reading the problem took all the time or memory there is; state it in a shorter form")
     if options.over is None and not is_file(options.problem):
