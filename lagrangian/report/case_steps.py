@@ -21,7 +21,9 @@ def counted(worked: Worked) -> Sentence:
     count = sum(isinstance(leaf, Found) for leaf in leaves)
     words = {0: "no solution", 1: "one solution"}.get(count, f"{count} solutions")
     more = ", besides infinitely many" if any(isinstance(leaf, Infinite) for leaf in leaves) else ""
-    open_ones = " found, and a part that is not solved here" if any(isinstance(leaf, GivenUp) for leaf in leaves) else ""
+    open_ones = (
+        " found, and a part that is not solved here" if any(isinstance(leaf, GivenUp) for leaf in leaves) else ""
+    )
     return say(f"{words[:1].upper()}{words[1:]}{more}{open_ones}.")
 
 
