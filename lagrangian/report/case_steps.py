@@ -19,12 +19,12 @@ def counted(worked: Worked) -> Sentence:
     """How many solutions several cases have together."""
     leaves = list(worked.leaves())
     count = sum(isinstance(leaf, Found) for leaf in leaves)
-    words = {0: "no solution", 1: "one solution"}.get(count, f"{count} solutions")
-    more = ", besides infinitely many" if any(isinstance(leaf, Infinite) for leaf in leaves) else ""
-    open_ones = (
-        " found, and a part that is not solved here" if any(isinstance(leaf, GivenUp) for leaf in leaves) else ""
-    )
-    return say(f"{words[:1].upper()}{words[1:]}{more}{open_ones}.")
+    words = {0: "No solution", 1: "One solution"}.get(count, f"{count} solutions")
+    if any(isinstance(leaf, Infinite) for leaf in leaves):
+        words = f"{words}, besides infinitely many" if count else "Infinitely many solutions"
+    if any(isinstance(leaf, GivenUp) for leaf in leaves):
+        words = f"{words} found, and a part that is not solved here"
+    return say(f"{words}.")
 
 
 def solving_blocks(

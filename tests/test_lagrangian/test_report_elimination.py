@@ -8,6 +8,7 @@ from sympy import Eq, Expr, Symbol, exp, log, sqrt, symbols
 
 from lagrangian import Problem, solve
 from lagrangian.conditions.lagrange import lagrangian_of
+from lagrangian.report.case_steps import counted
 from lagrangian.report.elimination import Effort, solved_by_hand
 from lagrangian.report.kkt_equations import kkt_equations
 from lagrangian.report.real_zeros import real_zeros
@@ -154,3 +155,17 @@ def test_many_unknowns_are_not_solved_for_by_hand() -> None:
     told = " ".join(solution.explain(detail="full").split())
     assert "It is left out here: 21 unknowns are too many to be solved for by hand." in told
     assert "a function of 20 variables" in told
+
+
+@pytest.mark.parametrize(
+    ("lefts", "words"),
+    [
+        ([x**2 - 1, y**2 - 1], "4 solutions."),
+        ([x * (x - 1), x**2 + 1], "No solution."),
+        ([x * y], "Infinitely many solutions."),
+        ([x * (y - 1), x**2 - x], "One solution, besides infinitely many."),
+        ([(x - 1) * (x - 2), sympy.sin(y) - x * y], "No solution found, and a part that is not solved here."),
+    ],
+)
+def test_solutions_are_counted_in_words(lefts: list[Expr], words: str) -> None:
+    assert counted(by_hand(lefts, [x, y])).parts == (words,)
