@@ -60,8 +60,8 @@ class ProgressLine:
         if progress.value is not None:
             text += f", best value {progress.value:.10g}"
         text = text[: shutil.get_terminal_size().columns - 1]
-        self._write(f"\r{text}{' ' * (self.shown - len(text))}")
-        self.shown = len(text)
+        self.shown = max(self.shown, len(text))  # before it is written: an interrupt in between must not leave it behind
+        self._write(f"\r{text:<{self.shown}}")
 
     def clear(self) -> None:
         if self.shown:

@@ -68,7 +68,8 @@ def _failure_told(verb: str, path: Path) -> Iterator[None]:
     except SourceError:
         raise
     except OSError as error:
-        raise SourceError(f"cannot {verb} {os.fspath(path)}: {error.strerror or error}") from error
+        reason = " ".join(str(error.strerror or error).split())  # a library's own may have several lines
+        raise SourceError(f"cannot {verb} {os.fspath(path)}: {reason}") from error
     except ValueError as error:
         if not _has_null(path):
             raise

@@ -17,7 +17,7 @@ from sympy import symbols
 
 from lagrangian import minimize
 from lagrangian.cli import main
-from lagrangian.progress import ProgressLine, stage_shown
+from lagrangian.progress import Progress, ProgressLine, stage_shown
 from lagrangian.report import terminal
 from lagrangian.report.blocks import Case, Formulas, Step, Table, say
 from lagrangian.screen import Screen, columns_of, screen_of, spelled
@@ -194,6 +194,21 @@ def test_a_stage_without_progress_is_shown_and_taken_away(monkeypatch: pytest.Mo
     line.clear()
     with stage_shown("the dual problem", time.monotonic() - 5, shown=False):
         assert stream.getvalue().count("dual") == 1
+
+
+def test_a_line_is_taken_away_though_an_interrupt_comes_while_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(io.StringIO):
+        def flush(self) -> None:
+            if "roots" in self.getvalue().rsplit("\r", 1)[1]:
+                raise KeyboardInterrupt
+
+    line = ProgressLine(Interrupted())
+    line(Progress("local solutions", 3.0, 1.5))
+    with pytest.raises(KeyboardInterrupt):
+        line(Progress("all roots", 4.0))
+    line.clear()
+    long = len("| 3 s, local solutions, best value 1.5")
+    assert line.stream.getvalue().endswith(f"\r{' ' * long}\r")
 
 
 HARD = "sin(x*y)*exp(y*z) + cos(z*x**2) + w*tan(x/9)*y + exp(sin(w*z))"

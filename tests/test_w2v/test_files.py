@@ -28,6 +28,14 @@ def entries(folder):
     return sorted(entry.name for entry in folder.iterdir())
 
 
+def test_what_a_library_says_in_lines_is_told_in_one(tmp_path):
+    path = tmp_path / "v.txt"
+    path.touch()
+    with pytest.raises(SourceError) as told, reading(path):
+        raise OSError("cannot parse\n  the header\n")
+    assert str(told.value) == f"cannot read {path}: cannot parse the header"
+
+
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path, error):
     path = tmp_path / "v.txt"
