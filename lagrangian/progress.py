@@ -60,7 +60,8 @@ class ProgressLine:
         if progress.value is not None:
             text += f", best value {progress.value:.10g}"
         text = text[: shutil.get_terminal_size().columns - 1]
-        self.shown = max(self.shown, len(text))  # before it is written: an interrupt in between must not leave it behind
+        # first, so that ``clear`` knows of it though an interrupt comes while it is written
+        self.shown = max(self.shown, len(text))
         self._write(f"\r{text:<{self.shown}}")
 
     def clear(self) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if ">>> " in path.read_text()]
+DOCUMENTS = [
+    path for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if ">>> " in path.read_text()
+]
 DRAWN = re.compile(r'^>>> picture = .*"([\w-]+\.svg)".*$', re.MULTILINE)
 SHOWN = re.compile(r"!\[[^\]]+\]\((?:docs/|(?:\.\./)*)pictures/([\w-]+\.svg)\)")
 
