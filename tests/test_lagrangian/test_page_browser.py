@@ -136,7 +136,9 @@ def test_a_notebook_shows_what_it_is_given_in_its_own_colors(browser, tmp_path):
     """The fragment takes ink and paper from around it: notebooks are dark without the system being so."""
     solution = minimize(x**2 + y**2, [Eq(x + y, 1)], over=[x, y])
     fragments = "".join(value._repr_html_() for value in (solution, solution.problem.kkt(), solution.certificate))
-    page = "<!doctype html><body style='background:#111;color:#eee'><style>tr:nth-child(odd){background:#444}</style>"
+    # how JupyterLab selects the cells and the rows of tables
+    styles = ":not(.other).output td{text-align:right} .output tbody tr:nth-child(odd){background:#444}"
+    page = f"<!doctype html><body style='background:#111;color:#eee'><style>{styles}</style><div class='output'>"
     (tmp_path / "notebook.html").write_text(page + fragments, encoding="utf-8")
     browser.open((tmp_path / "notebook.html").as_uri())
     assert browser.value("getComputedStyle(document.querySelector('.lagrangian p')).color") == "rgb(238, 238, 238)"
@@ -144,4 +146,5 @@ def test_a_notebook_shows_what_it_is_given_in_its_own_colors(browser, tmp_path):
         browser.value("getComputedStyle(document.querySelector('.lagrangian tr')).backgroundColor")
         == "rgba(0, 0, 0, 0)"
     )
+    assert browser.value("getComputedStyle(document.querySelector('.lagrangian td')).textAlign") == "left"
     assert browser.value("document.querySelector('.lagrangian math').getBoundingClientRect().width") > 5
