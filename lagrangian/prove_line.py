@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 
 import sympy
-from sympy import Abs, Expr, Max, Min, Pow, Rational, Symbol
+from sympy import Abs, Derivative, Expr, Max, Min, Pow, Rational, Symbol
 
 from lagrangian.algebra.balls import enclose
 from lagrangian.checking import holds
@@ -220,7 +220,10 @@ def _equations(canonical: CanonicalProblem) -> list[Expr]:
     equations = [equation for function in functions for equation in _singular(function, variable)]
     equations += functions[1:]
     equations += [sympy.diff(branch, variable) for branch in _branches(canonical.objective)]
-    return [equation for equation in dict.fromkeys(equations) if equation.has(variable)]
+    # a derivative that stays one, such as that of a floor, has no roots that could be found
+    return [
+        equation for equation in dict.fromkeys(equations) if equation.has(variable) and not equation.has(Derivative)
+    ]
 
 
 def _guessed(equation: Expr, variable: Symbol) -> list[Expr]:

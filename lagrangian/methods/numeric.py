@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 
 from lagrangian.methods.task import Finding, Known, Task
+from lagrangian.numeric.functions import NotNumericError
 from lagrangian.numeric.local import NumericCandidate, numeric_candidates
 from lagrangian.processes.calls import tell
 
@@ -17,12 +18,18 @@ def some_local_solutions(task: Task, known: Known, deadline: float) -> Finding:
     """Local solutions from a few starts, more of them where the best value is not found again and again."""
     if known.candidates:
         return Finding()
-    return Finding(candidates=numeric_candidates(task.canonical, deadline, enough=OFTEN, on_better=tell))
+    try:
+        return Finding(candidates=numeric_candidates(task.canonical, deadline, enough=OFTEN, on_better=tell))
+    except NotNumericError:
+        return Finding()  # `local_solutions` tells the reason
 
 
 def local_solutions(task: Task, known: Known, deadline: float) -> Finding:
     """Local solutions from many starts: by the interior point kernel where that need not be compiled, then by SLSQP."""
-    candidates = numeric_candidates(task.canonical, deadline, on_better=tell, others=_by_kernel(task, deadline))
+    try:
+        candidates = numeric_candidates(task.canonical, deadline, on_better=tell, others=_by_kernel(task, deadline))
+    except NotNumericError as reason:
+        return Finding(reason=f"local solutions: {reason}")
     return Finding(
         candidates=candidates, reason="" if candidates else "local solutions: no start led to a feasible point"
     )

@@ -11,8 +11,14 @@ from sympy import Abs, Expr, Symbol
 
 from lagrangian.problem.canonical import CanonicalProblem
 
+# NumPy's functions, and SciPy's where it has none, such as the gamma function and Bessel's
+MODULES = ["scipy", "numpy"]
 Vector = NDArray[np.float64]
 VectorFunction = Callable[[Vector], Vector]
+
+
+class NotNumericError(Exception):
+    """A function or its derivative that neither NumPy nor SciPy computes; the message names it. Internal: it becomes a reason."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +37,9 @@ class NumericFunctions:
 def numeric_functions(canonical: CanonicalProblem) -> NumericFunctions:
     """Compile a problem without parameters.
 
+    Raises:
+        NotNumericError: where there is no code for a function or for its derivative, such as that of a floor.
+
     >>> from sympy import symbols
     >>> from lagrangian.problem.canonicalization import canonicalize
     >>> from lagrangian.problem.problem import Problem
@@ -47,14 +56,29 @@ def numeric_functions(canonical: CanonicalProblem) -> NumericFunctions:
     ]
     rows = [[_derivative(expression, variable) for variable in canonical.variables] for expression in expressions]
     count = len(canonical.variables)
-    values = sympy.lambdify([canonical.variables], expressions, modules="numpy", cse=True)
-    entries = sympy.lambdify([canonical.variables], [entry for row in rows for entry in row], modules="numpy", cse=True)
+    values = _compiled(canonical.variables, expressions)
+    entries = _compiled(canonical.variables, [entry for row in rows for entry in row])
     return NumericFunctions(
         _array(values, (len(expressions),)),
         _array(entries, (len(expressions), count)),
         len(canonical.inequalities),
         count,
     )
+
+
+def _compiled(variables: tuple[Symbol, ...], expressions: list[Expr]) -> Callable[[Vector], list]:
+    for expression in expressions:
+        unknown = sympy.Tuple(expression).atoms(sympy.Derivative, sympy.Integral)
+        if unknown:
+            raise NotNumericError(f"there is no code for {min(unknown, key=str)}")
+    function = sympy.lambdify([variables], expressions, modules=MODULES, cse=True)
+    try:
+        function(np.ones(len(variables)))
+    except NameError as error:
+        raise NotNumericError(f"there is no code for the function {error.name}") from None
+    except (ArithmeticError, ValueError, TypeError):
+        pass
+    return function
 
 
 def _derivative(expression: Expr, variable: Symbol) -> Expr:

@@ -11,6 +11,7 @@ from sympy import Eq, Symbol, exp, log, sin, symbols
 
 from lagrangian.conditions.kkt_balls import kkt_program
 from lagrangian.methods import running
+from lagrangian.methods.numeric import local_solutions, some_local_solutions
 from lagrangian.methods.task import Finding, nothing_known, prepare
 from lagrangian.numeric import kernel_candidates as module
 from lagrangian.numeric.kernel_candidates import is_kernel_cached, kernel_candidates
@@ -21,6 +22,7 @@ from lagrangian.problem.problem import Problem, Sense
 from lagrangian.proof.encoding import certificate_from_json, certificate_to_json
 from lagrangian.proof.kkt_box import KKTBoxCertificate
 from lagrangian.proof.proved import proved_value
+from lagrangian.prove_line import prove_on_line
 from lagrangian.restore_local import local_certificate
 from lagrangian.solution import Solution
 from lagrangian.status import Status
@@ -181,3 +183,32 @@ def test_a_kernel_that_is_not_on_disk_is_not_compiled(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(module.interior_point, "run", Run())
     assert not is_kernel_cached()
+
+
+def test_the_least_value_of_the_gamma_function_is_found_and_proved_to_be_a_local_minimum():
+    """At 1.46163214496836..., where the digamma function vanishes (Deming and Colcord 1935)."""
+    canonical, _ = canonicalize(Problem(sympy.gamma(x), [x >= 1, x <= 3], over=[x]))
+    best = numeric_candidates(canonical, time.monotonic() + 10)[0]
+    assert local_certificate(canonical, best).verify() is True
+    assert abs(best.value - 0.885603194410888700) < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("function", "missing"),
+    [
+        (sympy.floor(x), "there is no code for Derivative(floor(x), x)"),
+        (sympy.Integral(exp(-(z**2) * x), (z, 0, 1)), "there is no code for Integral(exp(-x*z**2), (z, 0, 1))"),
+        (sympy.elliptic_k(x / 4), "there is no code for the function elliptic_k"),
+    ],
+)
+def test_functions_that_cannot_be_computed_are_a_reason_and_no_warning(function, missing):
+    problem = Problem(function, [x >= 1, x <= 3], over=[x])
+    task, known = prepare(problem), nothing_known(problem)
+    first = some_local_solutions(task, known, time.monotonic() + 5)
+    assert (first.solution, first.candidates, first.reason) == (None, (), "")
+    assert local_solutions(task, known, time.monotonic() + 5).reason == f"local solutions: {missing}"
+
+
+def test_a_floor_on_a_line_is_not_decided_and_no_error():
+    canonical, _ = canonicalize(Problem(sympy.floor(x), [x >= 1, x <= 3], over=[x]))
+    assert prove_on_line(canonical, time.monotonic() + 5) is None
