@@ -56,28 +56,25 @@ def numeric_functions(canonical: CanonicalProblem) -> NumericFunctions:
     ]
     rows = [[_derivative(expression, variable) for variable in canonical.variables] for expression in expressions]
     count = len(canonical.variables)
-    values = _compiled(canonical.variables, expressions)
-    entries = _compiled(canonical.variables, [entry for row in rows for entry in row])
+    entries = [entry for row in rows for entry in row]
     return NumericFunctions(
-        _array(values, (len(expressions),)),
-        _array(entries, (len(expressions), count)),
+        _compiled(canonical.variables, expressions, (len(expressions),)),
+        _compiled(canonical.variables, entries, (len(expressions), count)),
         len(canonical.inequalities),
         count,
     )
 
 
-def _compiled(variables: tuple[Symbol, ...], expressions: list[Expr]) -> Callable[[Vector], list]:
+def _compiled(variables: tuple[Symbol, ...], expressions: list[Expr], shape: tuple[int, ...]) -> VectorFunction:
     for expression in expressions:
         unknown = sympy.Tuple(expression).atoms(sympy.Derivative, sympy.Integral)
         if unknown:
             raise NotNumericError(f"there is no code for {min(unknown, key=str)}")
-    function = sympy.lambdify([variables], expressions, modules=MODULES, cse=True)
+    function = _array(sympy.lambdify([variables], expressions, modules=MODULES, cse=True), shape)
     try:
         function(np.ones(len(variables)))
     except NameError as error:
         raise NotNumericError(f"there is no code for the function {error.name}") from None
-    except (ArithmeticError, ValueError, TypeError):
-        pass
     return function
 
 
