@@ -5,7 +5,7 @@ import json
 import sys
 import time
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lagrangian.commands.certificates import save_certificate
 from lagrangian.commands.options import (
@@ -22,9 +22,6 @@ from lagrangian.commands.parser import add_command
 from lagrangian.errors import MethodFailedWarning
 from lagrangian.progress import stage_shown
 from lagrangian.screen import screen_of
-
-if TYPE_CHECKING:
-    pass
 
 # of the time there is, what solving the primal may take; the rest is for the dual
 SHARE_OF_SOLVING = 0.5

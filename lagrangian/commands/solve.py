@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lagrangian.commands.certificates import save_certificate
 from lagrangian.commands.options import (
@@ -20,9 +20,6 @@ from lagrangian.commands.options import (
 from lagrangian.commands.parser import add_command
 from lagrangian.errors import MethodFailedWarning
 from lagrangian.screen import screen_of
-
-if TYPE_CHECKING:
-    pass
 
 # what closed forms may take when the time for the answer is over
 WRITING_S = 3.0

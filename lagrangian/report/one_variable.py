@@ -7,7 +7,7 @@ from itertools import pairwise
 import sympy
 from sympy import Eq, Expr, Limit, Rational, Symbol
 
-from lagrangian.algebra.signs import is_positive
+from lagrangian.algebra.signs import is_positive, is_zero
 from lagrangian.exact_numbers import ExactNumber
 from lagrangian.processes.calls import call_with_limit
 from lagrangian.report.blocks import Block, Formulas, Step, Table, say
@@ -35,8 +35,8 @@ class Interval:
         """Whether a number lies inside or at an end that belongs to it."""
         above = self.low == -sympy.oo or is_positive(place - self.low)
         inside = above and (self.high == sympy.oo or is_positive(self.high - place))
-        at_end = (place == self.low and self.has_low) or (place == self.high and self.has_high)
-        return bool(inside or at_end)
+        ends = [end for end, belongs in ((self.low, self.has_low), (self.high, self.has_high)) if belongs]
+        return bool(inside) or any(is_zero(place - end) for end in ends)
 
 
 def one_variable_step(equations: KKTEquations) -> Step | None:
@@ -108,7 +108,7 @@ def _rows(
         value = f.xreplace({x: sample})
         where = f"{_told(low)} < {x} < {_told(high)}"
         if value.is_real is not True:
-            yield (where, "", "not defined")
+            yield (where, "", "not defined" if value.is_real is False else "not decided")
             continue
         rises = is_positive(slope.xreplace({x: sample}))
         yield (
