@@ -133,8 +133,8 @@ def arrows_at(section: Section, point: Mapping[Symbol, Expr], *, has_cone: bool 
         label = f"∇({text(function)})"
         if all(is_zero(slope) is not False for slope in slopes):
             # in a section the gradient may point out of the plane
-            everywhere = gradient_at(function, problem.over, point) or ()
-            is_none = all(is_zero(slope) is not False for slope in everywhere)
+            everywhere = gradient_at(function, problem.over, point)
+            is_none = everywhere is not None and all(is_zero(slope) is True for slope in everywhere)
             items += [Mark(start, f"{label} = 0", Role.NO_GRADIENT)] if is_none else []
             continue
         normal = slopes[0], slopes[1]
